@@ -1,0 +1,89 @@
+"""Pixels -> calibrated confidences, with a network that is loaded once."""
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from model.imaging import network_input
+from model.networks import NETWORKS, input_size
+from model.release import Release, ReleaseError
+
+
+class Classifier:
+    """A network with its weights and calibration, compiled and warmed up.
+
+    Args:
+        release: names the network, its labels and its temperature.
+        weights_file: the weights, already checked against the release's sha256.
+
+    Raises:
+        ReleaseError: the network is unknown, the weights do not fit it, or its logits are not
+            finite numbers.
+    """
+
+    def __init__(self, release: Release, weights_file: Path):
+        if release.network not in NETWORKS:
+            raise ReleaseError(
+                f"release.json names the network {release.network!r}; "
+                f"model/networks.py has: {', '.join(NETWORKS)}"
+            )
+        network = NETWORKS[release.network]()
+        # Keras reports a damaged or foreign file by a dozen kinds of exception.
+        try:
+            network.load_weights(weights_file)
+        except Exception as error:
+            raise ReleaseError(
+                f"{weights_file.name} does not fit the network {release.network!r}; "
+                "release weights that were trained for it: python -m train release"
+            ) from error
+        self.release = release
+        self.input_size = input_size(network)
+        self._forward = tf.function(
+            lambda inputs: network(tf.cast(inputs, tf.float32), training=False),
+            input_signature=[tf.TensorSpec((None, self.input_size, self.input_size, 3), tf.uint8)],
+        )
+        self.logits(np.zeros((1, self.input_size, self.input_size, 3), np.uint8))
+
+    def logits(self, inputs: np.ndarray) -> np.ndarray:
+        """The network's raw output.
+
+        Args:
+            inputs: uint8 array (pictures, size, size, 3) of ``imaging.network_input`` pictures.
+
+        Returns:
+            float64 array (pictures, labels).
+
+        Raises:
+            ReleaseError: an output is not a finite number, so the weights are broken.
+        """
+        logits = self._forward(inputs).numpy().astype(np.float64)
+        if not np.isfinite(logits).all():
+            raise ReleaseError("the network's output is not finite; release working weights")
+        return logits
+
+    def classify(self, picture: Image.Image) -> dict[str, float]:
+        """Confidence of every label, in the release's order: 0 to 1 each, summing to 1.
+
+        Args:
+            picture: an RGB picture of any size, from ``imaging.read_picture``.
+        """
+        logits = self.logits(network_input(picture, self.input_size)[None])
+        confidences = softmax(logits, self.release.temperature)[0]
+        return dict(zip(self.release.labels, confidences.tolist(), strict=True))
+
+
+def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Confidences from logits divided by a temperature, along the last axis.
+
+    Args:
+        logits: float array (..., labels).
+        temperature: a positive number; 1 leaves the logits as they are.
+
+    Returns:
+        float array of the same shape, values 0 to 1, summing to 1 along the last axis.
+    """
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)

@@ -1,0 +1,93 @@
+"""Any picture file -> upright 8-bit RGB -> network input. Training and serving both come here."""
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps
+
+MAX_PIXELS = 100_000_000
+"""Pictures that declare more pixels than this are refused before they are decoded."""
+
+FORMATS = (
+    "AVIF BMP DCX DDS DIB GIF ICNS ICO JPEG JPEG2000 MPO PCX PNG PPM SGI TGA TIFF WEBP XBM XPM"
+).split()
+"""What Pillow may try: every common raster format it decodes itself, none that starts a program."""
+
+# The limit above is ours; Pillow's own would warn at one size and raise at another.
+Image.MAX_IMAGE_PIXELS = None
+
+
+class UnreadablePicture(ValueError):
+    """The file cannot be answered. ``reason`` says why: one of ``REASONS``."""
+
+    REASONS = ("not_a_picture", "damaged", "too_large")
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read_picture(file) -> Image.Image:
+    """Decode the first frame of a picture file to upright 8-bit RGB.
+
+    EXIF orientation is applied; transparency is laid over white; pictures of more than 8 bits
+    (16-bit or float grey) are scaled by their own range, so that nothing is clipped.
+
+    Args:
+        file: a path, or a binary file object.
+
+    Returns:
+        A picture of mode "RGB" and size (width, height).
+
+    Raises:
+        UnreadablePicture: the file is no picture, is damaged, or has over ``MAX_PIXELS`` pixels.
+        OSError: the path cannot be opened (missing, a folder, no permission).
+    """
+    if not hasattr(file, "read"):
+        with open(file, "rb") as opened:
+            return read_picture(opened)
+    try:
+        image = Image.open(file, formats=FORMATS)
+    except Exception as error:
+        raise UnreadablePicture("not_a_picture") from error
+    with image:
+        if image.width * image.height > MAX_PIXELS:
+            raise UnreadablePicture("too_large")
+        # Pillow's decoders raise whatever a broken file makes them stumble over.
+        try:
+            return _to_rgb(ImageOps.exif_transpose(image))
+        except Exception as error:
+            raise UnreadablePicture("damaged") from error
+
+
+def network_input(picture: Image.Image, size: int) -> np.ndarray:
+    """Stretch a picture to the square a network takes.
+
+    Args:
+        picture: an RGB picture of any size.
+        size: side of the square, in pixels.
+
+    Returns:
+        uint8 array of shape (size, size, 3), values 0 to 255.
+    """
+    return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "F" or image.mode.startswith("I"):
+        return _scale_to_8_bits(np.asarray(image, dtype=np.float64)).convert("RGB")
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    if image.mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+    return image.convert("RGB")
+
+
+def _scale_to_8_bits(values: np.ndarray) -> Image.Image:
+    """Map the range of the finite values to 0..255; what is not finite becomes black."""
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise ValueError("no finite value")
+    low, high = values[finite].min(), values[finite].max()
+    scaled = np.where(finite, values - low, 0) * (255 / (high - low) if high > low else 0)
+    return Image.fromarray(np.rint(scaled).clip(0, 255).astype(np.uint8))

@@ -1,0 +1,87 @@
+"""What is released: ``release.json`` read into a checked record."""
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+LABELS = ("brain", "lung", "other")
+"""The labels, in the order of every network's logits."""
+
+RELEASE_FILE = Path(__file__).with_name("release.json")
+
+
+class ReleaseError(ValueError):
+    """A release that cannot be used; the message is one line that says what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Release:
+    """One set of weights and what is needed to use and to find it.
+
+    ``weights`` is the local copy, a path relative to the folder of the JSON file; ``sha256`` holds
+    for that copy and for the file of the same name in the Hub repository. ``temperature`` divides
+    the logits before the softmax (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+    """
+
+    folder: Path
+    network: str
+    labels: tuple[str, ...]
+    temperature: float
+    weights: str
+    sha256: str
+    repository: str
+    revision: str
+
+    @property
+    def weights_file(self) -> Path:
+        """The local copy of the weights."""
+        return self.folder / self.weights
+
+
+def read_release(file: Path = RELEASE_FILE) -> Release:
+    """Read and check a release file.
+
+    Raises:
+        ReleaseError: the file is missing, is no JSON, or lacks or misstates a value.
+    """
+    file = Path(file)
+    advice = "restore it from git, or write it with: python -m train release"
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{file.name} cannot be read ({_short(error)}): {advice}") from error
+    if not isinstance(content, dict):
+        raise ReleaseError(f"{file.name} is not a JSON object: {advice}")
+    values = {}
+    for key, valid in _VALID.items():
+        if not valid(content.get(key)):
+            raise ReleaseError(f"{file.name} has no valid {key!r}: {advice}")
+        values[key] = content[key]
+    values["labels"] = tuple(values["labels"])
+    return Release(folder=file.parent, **values)
+
+
+def write_release(file: Path, **changes) -> None:
+    """Create a release file, or change some of its values and keep the others."""
+    content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    file.write_text(json.dumps(content | changes, indent=2) + "\n", encoding="utf-8")
+
+
+def _short(error: Exception) -> str:
+    return type(error).__name__ if isinstance(error, OSError) else str(error)
+
+
+def _text(pattern: str):
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+_VALID = {
+    "network": _text(r"\w+"),
+    "labels": lambda value: value == list(LABELS),
+    "temperature": lambda value: isinstance(value, int | float) and 0 < value < 100,
+    "weights": _text(r"([\w-]+/)?[\w-]+\.weights\.h5"),
+    "sha256": _text(r"[0-9a-f]{64}"),
+    "repository": _text(r"[\w.-]+/[\w.-]+"),
+    "revision": _text(r"[\w./-]+"),
+}

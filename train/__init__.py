@@ -1,0 +1,1 @@
+"""Everything that makes and measures weights. Imports ``model``, never ``app``."""

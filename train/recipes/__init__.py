@@ -1,0 +1,29 @@
+"""One file per network: its settings, the command, the figures it reached."""
+
+import dataclasses
+import importlib
+import pkgutil
+
+from train.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How one network is trained, with Adam at Keras' defaults."""
+
+    network: str
+    batch: int
+    epochs: int
+    seed: int = 0
+
+
+def load_recipe(name: str) -> Recipe:
+    """The recipe of the module of that name.
+
+    Raises:
+        UserError: there is none.
+    """
+    known = [module.name for module in pkgutil.iter_modules(__path__)]
+    if name not in known:
+        raise UserError(f"there is no recipe {name!r}; there is: {', '.join(known)}")
+    return importlib.import_module(f"train.recipes.{name}").RECIPE
