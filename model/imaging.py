@@ -7,8 +7,9 @@ MAX_PIXELS = 100_000_000
 """Pictures that declare more pixels than this are refused before they are decoded."""
 
 FORMATS = (
-    "AVIF BMP DCX DDS DIB GIF ICNS ICO JPEG JPEG2000 MPO PCX PNG PPM SGI TGA TIFF WEBP XBM XPM"
-).split()
+    *("AVIF", "BMP", "DCX", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000"),
+    *("MPO", "PCX", "PNG", "PPM", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
+)
 """What Pillow may try: every common raster format it decodes itself, none that starts a program."""
 
 # The limit above is ours; Pillow's own would warn at one size and raise at another.

@@ -19,9 +19,10 @@ class ReleaseError(ValueError):
 class Release:
     """One set of weights and what is needed to use and to find it.
 
-    ``weights`` is the local copy, a path relative to the folder of the JSON file; ``sha256`` holds
-    for that copy and for the file of the same name in the Hub repository. ``temperature`` divides
-    the logits before the softmax (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+    ``weights`` is the local copy and ``results`` the folder of measured figures, both paths
+    relative to the folder of the JSON file. ``sha256`` holds for that copy and for the file of the
+    same name in the Hub repository. ``temperature`` divides the logits before the softmax (Guo et
+    al. 2017, "On Calibration of Modern Neural Networks").
     """
 
     folder: Path
@@ -29,6 +30,7 @@ class Release:
     labels: tuple[str, ...]
     temperature: float
     weights: str
+    results: str
     sha256: str
     repository: str
     revision: str
@@ -37,6 +39,11 @@ class Release:
     def weights_file(self) -> Path:
         """The local copy of the weights."""
         return self.folder / self.weights
+
+    @property
+    def results_folder(self) -> Path:
+        """What was measured of these weights: figures.json, plots, history."""
+        return self.folder / self.results
 
 
 def read_release(file: Path = RELEASE_FILE) -> Release:
@@ -81,6 +88,7 @@ _VALID = {
     "labels": lambda value: value == list(LABELS),
     "temperature": lambda value: isinstance(value, int | float) and 0 < value < 100,
     "weights": _text(r"([\w-]+/)?[\w-]+\.weights\.h5"),
+    "results": _text(r"[\w./-]+"),
     "sha256": _text(r"[0-9a-f]{64}"),
     "repository": _text(r"[\w.-]+/[\w.-]+"),
     "revision": _text(r"[\w./-]+"),
