@@ -8,9 +8,10 @@ MAX_PIXELS = 100_000_000
 
 FORMATS = (
     *("AVIF", "BMP", "DCX", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000"),
-    *("MPO", "PCX", "PNG", "PPM", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
+    *("PCX", "PNG", "PPM", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
 )
-"""What Pillow may try: every common raster format it decodes itself, none that starts a program."""
+"""What Pillow may try: common raster formats that it decodes itself, none that starts a program.
+JPEG includes the multi-picture files of cameras and phones."""
 
 # The limit above is ours; Pillow's own would warn at one size and raise at another.
 Image.MAX_IMAGE_PIXELS = None

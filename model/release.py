@@ -86,7 +86,7 @@ def _text(pattern: str):
 _VALID = {
     "network": _text(r"\w+"),
     "labels": lambda value: value == list(LABELS),
-    "temperature": lambda value: isinstance(value, int | float) and 0 < value < 100,
+    "temperature": lambda value: type(value) in (int, float) and 0 < value < 100,
     "weights": _text(r"([\w-]+/)?[\w-]+\.weights\.h5"),
     "results": _text(r"[\w./-]+"),
     "sha256": _text(r"[0-9a-f]{64}"),

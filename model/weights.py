@@ -2,15 +2,23 @@
 
 import dataclasses
 import hashlib
+import math
 import os
 import queue
 import re
 import threading
 from pathlib import Path
 
-from huggingface_hub import hf_hub_download
+from huggingface_hub import (
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    try_to_load_from_cache,
+)
 from huggingface_hub.errors import (
     EntryNotFoundError,
+    HfHubHTTPError,
+    HFValidationError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -20,6 +28,8 @@ from model.release import Release, ReleaseError
 
 DEADLINE_SECONDS = 10.0
 """Longest wait for the Hub; the client itself has no limit and may retry for minutes."""
+
+LONGEST_DEADLINE = 3600
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +53,7 @@ def find_weights(release: Release) -> Weights:
     """Take the released weights from the Hub, or the bundled copy when that fails in any way.
 
     The environment variable MODEL_REPO names another repository, as "user/name" (its ``main``) or
-    "user/name@revision"; MODEL_DEADLINE another longest wait, in seconds.
+    "user/name@revision"; MODEL_DEADLINE another longest wait, in seconds (0: do not wait at all).
 
     Raises:
         ReleaseError: the bundled copy is needed but missing or not the released file, or one of
@@ -68,7 +78,9 @@ def find_weights(release: Release) -> Weights:
         answer = _HubRefused(f"no answer within {deadline:g} s")
     if isinstance(answer, Path):
         return Weights(answer, f"{repository}@{revision}", "")
-    return Weights(_bundled(release), "bundled", f"{repository}@{revision}: {_explain(answer)}")
+    return Weights(
+        bundled_weights(release), "bundled", f"{repository}@{revision}: {_explain(answer)}"
+    )
 
 
 def sha256_of(file: Path) -> str:
@@ -90,15 +102,23 @@ def _repository(release: Release) -> tuple[str, str]:
 def _deadline() -> float:
     value = os.environ.get("MODEL_DEADLINE") or DEADLINE_SECONDS
     try:
-        return float(value)
+        seconds = float(value)
     except ValueError:
-        raise ReleaseError(f"MODEL_DEADLINE is {value!r}; set it to a number of seconds") from None
+        seconds = math.nan
+    if not 0 <= seconds <= LONGEST_DEADLINE:
+        raise ReleaseError(
+            f"MODEL_DEADLINE is {value!r}; set it to 0 to {LONGEST_DEADLINE} seconds"
+        )
+    return seconds
 
 
 def _download(repository: str, revision: str, release: Release) -> Path:
     name = release.weights_file.name
     # The client takes its cache on trust, so a file that does not match is fetched once more.
     for force in (False, True):
+        cached = isinstance(try_to_load_from_cache(repository, name, revision=revision), str)
+        if force or not cached:
+            _require_answer(repository, name, revision)
         file = Path(hf_hub_download(repository, name, revision=revision, force_download=force))
         if sha256_of(file) == release.sha256:
             break
@@ -110,7 +130,23 @@ def _download(repository: str, revision: str, release: Release) -> Path:
     return file
 
 
-def _bundled(release: Release) -> Path:
+def _require_answer(repository: str, name: str, revision: str) -> None:
+    """Ask once about the file; the download itself asks a Hub that is down for half a minute."""
+    url = hf_hub_url(repository, name, revision=revision)
+    try:
+        get_hf_file_metadata(url)
+    except HfHubHTTPError:
+        raise
+    except Exception as error:
+        raise _HubRefused("it cannot be reached") from error
+
+
+def bundled_weights(release: Release) -> Path:
+    """The local copy of the weights, verified.
+
+    Raises:
+        ReleaseError: it is missing, or is not the released file.
+    """
     file = release.weights_file
     if not file.is_file():
         raise ReleaseError(f"{file.name} is missing; restore it from git")
@@ -128,10 +164,14 @@ def _explain(error: Exception) -> str:
         case LocalEntryNotFoundError():
             return "it cannot be reached"
         case RepositoryNotFoundError():
-            return "there is no such repository"
+            return "there is no such repository, or it is private"
         case RevisionNotFoundError():
             return "there is no such revision"
         case EntryNotFoundError():
             return "it has no such file"
+        case HfHubHTTPError():
+            return f"it answered with HTTP status {error.response.status_code}"
+        case HFValidationError():
+            return "this is no name of a repository"
         case _:
             return f"the download failed ({type(error).__name__})"

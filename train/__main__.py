@@ -1,4 +1,4 @@
-"""python -m train {fit}: see python -m train COMMAND --help."""
+"""python -m train {fit,evaluate,release,publish}: see python -m train COMMAND --help."""
 
 import argparse
 import sys
@@ -13,6 +13,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_fit(commands)
+    _add_evaluate(commands)
+    _add_release(commands)
+    _add_publish(commands)
     arguments = vars(parser.parse_args())
     run = arguments.pop("run")
     try:
@@ -34,6 +37,46 @@ def _fit(recipe: str, data: Path, out: Path) -> None:
     from train.recipes import load_recipe
 
     fit(recipe, load_recipe(recipe), data, out)
+
+
+def _add_evaluate(commands) -> None:
+    parser = commands.add_parser("evaluate", help="measure weights on a folder of pictures")
+    parser.add_argument("--weights", required=True, type=Path, help="folder of a run, or model")
+    parser.add_argument("--data", required=True, type=Path, help="[split/]class/…/picture")
+    parser.add_argument("--split", default="external", help="measured, with val beside it")
+    parser.add_argument("--out", type=Path, help="folder for the figures; default: the run's own")
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
+    from train.evaluate import evaluate
+
+    evaluate(weights, data, split, out)
+
+
+def _add_release(commands) -> None:
+    parser = commands.add_parser("release", help="make a measured run the released one")
+    parser.add_argument("--run", dest="folder", required=True, type=Path, help="folder of the run")
+    parser.set_defaults(run=_release)
+
+
+def _release(folder: Path) -> None:
+    from train.release import release
+
+    release(folder)
+
+
+def _add_publish(commands) -> None:
+    parser = commands.add_parser("publish", help="upload what is released to the Hub")
+    parser.add_argument("--repo-id", required=True, help="user/name, created where it is missing")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be sent")
+    parser.set_defaults(run=_publish)
+
+
+def _publish(repo_id: str, dry_run: bool) -> None:
+    from train.publish import publish
+
+    publish(repo_id, dry_run)
 
 
 if __name__ == "__main__":

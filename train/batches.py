@@ -5,46 +5,82 @@ import tensorflow as tf
 
 from model.imaging import network_input, read_picture
 from model.release import LABELS
+from train.augment import augment
 from train.folders import LabelledPicture
+from train.recipes import Recipe
 
 
 def training_batches(
-    pictures: list[LabelledPicture], size: int, batch: int, *, seed: int, epoch: int, skip: int
+    pictures: list[LabelledPicture], recipe: Recipe, size: int, epoch: int, skip: int
 ) -> tf.data.Dataset:
-    """Every picture once, shuffled; the order depends on the seed and the epoch alone.
+    """The batches of one epoch; they depend on the recipe (with its seed) and the epoch alone.
 
     Args:
         pictures: what to train on.
+        recipe: says what to draw and whether to vary it.
         size: side of the network's input, in pixels.
-        batch: pictures per batch; the last batch may be smaller.
-        seed: of the whole run.
         epoch: counted from 0.
         skip: batches of this epoch that an interrupted run has already done.
 
     Returns:
-        Pairs of pictures, uint8 (batch, size, size, 3), and label indices, int32 (batch,).
+        Pairs of pictures, uint8 (batch, size, size, 3), and label indices, int32 (batch,); the
+        last batch may be smaller.
     """
-    order = np.random.default_rng([seed, epoch]).permutation(len(pictures))
-    return _batches([pictures[i] for i in order[skip * batch :]], size, batch)
+    order = _draw(pictures, recipe, np.random.default_rng([recipe.seed, epoch]))
+    positions = np.arange(len(order))[skip * recipe.batch :]
+
+    def load(position: int) -> np.ndarray:
+        picture = read_picture(pictures[order[position]].path)
+        if recipe.augmented:
+            # Variations cost by the pixel, and the network sees only so many of them.
+            picture.thumbnail((2 * size, 2 * size))
+            picture = augment(picture, np.random.default_rng([recipe.seed, epoch, position]))
+        return network_input(picture, size)
+
+    return _batches(load, positions, [pictures[i] for i in order[positions]], size, recipe.batch)
 
 
 def ordered_batches(pictures: list[LabelledPicture], size: int, batch: int) -> tf.data.Dataset:
     """Every picture once, in the order given; the same pairs as ``training_batches``."""
-    return _batches(pictures, size, batch)
+
+    def load(position: int) -> np.ndarray:
+        return network_input(read_picture(pictures[position].path), size)
+
+    return _batches(load, np.arange(len(pictures)), pictures, size, batch)
 
 
-def _batches(pictures: list[LabelledPicture], size: int, batch: int) -> tf.data.Dataset:
-    def load(path: bytes) -> np.ndarray:
-        return network_input(read_picture(path.decode()), size)
+def steps_per_epoch(pictures: list[LabelledPicture], recipe: Recipe) -> int:
+    """Number of batches of one epoch."""
+    return -(-(recipe.draws or len(pictures)) // recipe.batch)
 
-    def load_tensor(path, label):
-        pixels = tf.numpy_function(load, [path], tf.uint8, stateful=False)
+
+def _draw(pictures: list[LabelledPicture], recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
+    """Indices of the pictures of one epoch, shuffled.
+
+    Without ``recipe.draws`` that is every picture once. With it, as many are drawn: the class
+    first, evenly; then the source, by the square root of its size, so that neither the largest
+    nor the smallest sources rule; then a picture.
+    """
+    if recipe.draws is None:
+        return rng.permutation(len(pictures))
+    groups = [(picture.label, picture.source) for picture in pictures]
+    names, members, sizes = np.unique(groups, axis=0, return_inverse=True, return_counts=True)
+    source_weights = np.sqrt(sizes)
+    for label in LABELS:
+        of_class = names[:, 0] == label
+        source_weights[of_class] /= source_weights[of_class].sum()
+    weights = (source_weights / sizes)[members]
+    return rng.choice(len(pictures), recipe.draws, p=weights / weights.sum())
+
+
+def _batches(load, positions, pictures, size, batch) -> tf.data.Dataset:
+    def load_tensor(position, label):
+        pixels = tf.numpy_function(load, [position], tf.uint8, stateful=False)
         return tf.ensure_shape(pixels, (size, size, 3)), label
 
-    paths = [str(picture.path) for picture in pictures]
     labels = np.array([LABELS.index(picture.label) for picture in pictures], np.int32)
     return (
-        tf.data.Dataset.from_tensor_slices((paths, labels))
+        tf.data.Dataset.from_tensor_slices((positions, labels))
         .map(load_tensor, num_parallel_calls=2)
         .batch(batch)
         .prefetch(2)

@@ -14,10 +14,12 @@ import tensorflow as tf
 from model.networks import NETWORKS, input_size
 from model.release import LABELS, write_release
 from model.weights import sha256_of
-from train.batches import ordered_batches, training_batches
+from train.batches import ordered_batches, steps_per_epoch, training_batches
 from train.calibrate import fit_temperature
 from train.errors import UserError
 from train.folders import count_by_class, drop_unreadable, read_tree, require_split
+from train.imagenet import load_imagenet_features
+from train.origins import write_origins
 from train.plots import plot_curves
 from train.recipes import Recipe
 
@@ -30,8 +32,9 @@ UNPUBLISHED = {"repository": "Victorouledi/brain-lung-other", "revision": "main"
 def fit(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
     """Train, or go on where an interrupted run stopped, and write everything to ``out``.
 
-    ``out`` receives settings.json, history.json, curves.png, checkpoints/epoch-N.weights.h5, the
-    weights, and a release.json that names them as ``model/release.json`` names the released ones.
+    ``out`` receives settings.json, origins.csv, history.json, curves.png,
+    checkpoints/epoch-N.weights.h5, the weights, and a release.json that names them as
+    ``model/release.json`` names the released ones.
 
     Raises:
         UserError: the folder of pictures or ``out`` cannot be used.
@@ -51,11 +54,15 @@ def fit(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
         },
     }
     _write_settings(out, settings)
+    write_origins(splits | {"train": train, "val": val}, data, out / "origins.csv")
 
     keras.utils.set_random_seed(recipe.seed)
     network = NETWORKS[recipe.network]()
+    if recipe.pretrained:
+        load_imagenet_features(network)
+    steps = steps_per_epoch(train, recipe)
     network.compile(
-        optimizer="adam",
+        optimizer=keras.optimizers.Adam(_learning_rate(recipe, steps * recipe.epochs)),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
@@ -71,16 +78,22 @@ def fit(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
 
 
 def _train_epoch(run, pictures, size, recipe, epoch):
-    steps = -(-len(pictures) // recipe.batch)
+    steps = steps_per_epoch(pictures, recipe)
     bar = keras.utils.Progbar(steps, stateful_metrics=["loss", "accuracy"])
-    batches = training_batches(
-        pictures, size, recipe.batch, seed=recipe.seed, epoch=epoch, skip=run.step
-    )
-    for inputs, labels in batches:
+    for inputs, labels in training_batches(pictures, recipe, size, epoch, skip=run.step):
         run.record(run.network.train_on_batch(inputs, labels, return_dict=True), len(labels))
         bar.update(run.step, run.means().items())
         if run.step % STEPS_BETWEEN_CHECKPOINTS == 0 and run.step < steps:
             run.save()
+
+
+def _learning_rate(recipe: Recipe, steps: int):
+    if not recipe.decay:
+        return recipe.learning_rate
+    warmup = steps // 20
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warmup, warmup_target=recipe.learning_rate, warmup_steps=warmup
+    )
 
 
 class _Run:
@@ -154,7 +167,7 @@ def _write_settings(out: Path, settings: dict) -> None:
         if file.exists():
             before = json.loads(file.read_text())
             changed = [
-                key for key in settings if key != "versions" and before[key] != settings[key]
+                key for key in settings if key != "versions" and before.get(key) != settings[key]
             ]
             if changed:
                 raise UserError(
@@ -179,6 +192,7 @@ def _write_result(run: _Run, recipe: Recipe, val: list, size: int) -> None:
         labels=list(LABELS),
         temperature=round(fit_temperature(logits, [LABELS.index(p.label) for p in val]), 4),
         weights=weights.name,
+        results="results",
         sha256=sha256_of(weights),
         **UNPUBLISHED,
     )

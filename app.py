@@ -1,0 +1,200 @@
+"""Brain, lung or other? The page, its API and its start: python app.py."""
+
+import functools
+import html
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import gradio as gr
+
+from model.imaging import UnreadablePicture, read_picture
+from model.release import ReleaseError, read_release
+from model.weights import Weights, find_weights
+
+try:
+    # A ZeroGPU Space stops an app without a GPU function; elsewhere the package is absent.
+    import spaces
+
+    spaces.GPU(lambda: None)
+except ImportError:
+    pass
+
+EXAMPLES = Path(__file__).with_name("examples")
+
+TEXTS = {
+    "en": {
+        "title": "Brain, lung or other?",
+        "purpose": "Drop a picture: a small neural network says whether it shows brain imaging, "
+        "lung imaging or something other, and how sure it is.",
+        "no_device": "This is a demonstration, not a medical device: do not use it for diagnosis.",
+        "picture": "Picture",
+        "answer": "Answer",
+        "clear": "Clear",
+        "no_picture": "Drop a picture first.",
+        "not_a_picture": "This file is not a picture that can be read; try a JPEG or a PNG.",
+        "damaged": "This picture is damaged and cannot be read to its end; try another copy.",
+        "too_large": "This picture has too many pixels; send a smaller copy.",
+        "weights": "Weights",
+    },
+    "fr": {
+        "title": "Cerveau, poumon ou autre ?",
+        "purpose": "Déposez une image : un petit réseau de neurones dit si elle montre une "
+        "imagerie du cerveau, du poumon ou autre chose, et à quel point il en est sûr.",
+        "no_device": "Ceci est une démonstration, pas un dispositif médical : ne l'utilisez pas "
+        "pour un diagnostic.",
+        "picture": "Image",
+        "answer": "Réponse",
+        "clear": "Effacer",
+        "no_picture": "Déposez d'abord une image.",
+        "not_a_picture": "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG.",
+        "damaged": "Cette image est endommagée et ne peut être lue jusqu'au bout ; essayez une "
+        "autre copie.",
+        "too_large": "Cette image a trop de pixels ; envoyez une copie plus petite.",
+        "weights": "Poids",
+    },
+}
+
+translate = gr.I18n(**TEXTS)
+
+
+class PictureFile(gr.Image):
+    """The picture component, handing over the uploaded file as it came.
+
+    Gradio's own preprocessing opens the file, which clips 16-bit pictures and turns what is no
+    picture into an anonymous error; here ``model.imaging`` is the only reader.
+    """
+
+    def get_block_name(self) -> str:
+        """The page shows it as the picture component it is."""
+        return "image"
+
+    def preprocess(self, payload):
+        """The path of the uploaded file, unopened."""
+        if payload is None or payload.path:
+            return payload and payload.path
+        return super().preprocess(payload)
+
+
+def predict(
+    image: str, request: gr.Request | None = None, event: gr.EventData | None = None
+) -> dict[str, float] | None:
+    """Say whether a picture is brain imaging, lung imaging or something other.
+
+    Args:
+        image: path of a picture file.
+        request: who asks; the language of an error message is theirs.
+        event: what triggered the call.
+
+    Returns:
+        The confidence of each label, "brain", "lung" and "other": 0 to 1, summing to 1.
+
+    Raises:
+        gr.Error: the file cannot be answered; the message is one sentence.
+    """
+    if image is None:
+        if event and event.target:
+            return None  # The page's picture was cleared, so its answer is too.
+        raise _refusal("no_picture", request)
+    try:
+        picture = read_picture(image)
+    except UnreadablePicture as error:
+        raise _refusal(error.reason, request) from None
+    classifier, _ = load()
+    return classifier.classify(picture)
+
+
+def describe_weights() -> str:
+    """One line of Markdown that says which weights are running, and why; waits for them."""
+    classifier, weights = load()
+    return f"<small>{html.escape(_weights_line(classifier.release.network, weights))}</small>"
+
+
+def load():
+    """The released classifier and its weights; loaded by the first call, while others wait."""
+    with _loading:
+        return _load_once()
+
+
+_loading = threading.Lock()
+
+
+@functools.cache
+def _load_once():
+    release = read_release()
+    with ThreadPoolExecutor(1) as pool:
+        search = pool.submit(find_weights, release)
+        # Importing TensorFlow takes seconds, in which the Hub may answer.
+        from model.classifier import Classifier
+
+        weights = search.result()
+    classifier = Classifier(release, weights.file)
+    print(_weights_line(release.network, weights), flush=True)
+    return classifier, weights
+
+
+def _weights_line(network: str, weights: Weights) -> str:
+    reason = f" ({weights.reason})" if weights.reason else ""
+    return f"weights: {network}, {weights.origin}{reason}"
+
+
+def _refusal(reason: str, request: gr.Request | None) -> gr.Error:
+    accepted = request.headers.get("accept-language", "") if request else ""
+    language = "fr" if accepted.lower().startswith("fr") else "en"
+    return gr.Error(TEXTS[language][reason], title="", print_exception=False)
+
+
+demo = gr.Interface(
+    predict,
+    PictureFile(
+        type="filepath",
+        image_mode=None,
+        sources=["upload", "clipboard", "webcam"],
+        label=translate("picture"),
+        buttons=["fullscreen"],
+        height=360,
+    ),
+    gr.Label(label=translate("answer")),
+    examples=[[str(EXAMPLES / name)] for name in ("brain-mri.png", "lung-ct.png", "landscape.jpg")],
+    cache_examples=False,
+    live=True,
+    title=translate("title"),
+    description=f"{translate('purpose')}\n\n{translate('no_device')}",
+    clear_btn=gr.Button(translate("clear")),
+    flagging_mode="never",
+    analytics_enabled=False,
+    deep_link=False,
+    delete_cache=(600, 3000),
+    api_name="predict",
+)
+demo.queue(max_size=64, default_concurrency_limit=2)
+with demo:
+    weights_line = gr.Markdown()
+    demo.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
+
+
+def main() -> None:
+    """Serve the page at once, then load the model while it is already answering."""
+    try:
+        read_release()
+        demo.launch(
+            prevent_thread_lock=True,
+            max_file_size="20mb",
+            ssr_mode=False,
+            run_history=False,
+            footer_links=["api", "gradio"],
+            i18n=translate,
+        )
+        load()
+    except ReleaseError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        if "empty port" not in str(error):
+            raise
+        sys.exit("error: the port is in use; set GRADIO_SERVER_PORT to a free one")
+    demo.block_thread()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Publish the released weights with a model card and their figures, in one commit on the Hub."""
+
+import json
+import re
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
+from huggingface_hub.utils import validate_repo_id
+
+from model.release import RELEASE_FILE, Release, read_release, write_release
+from model.weights import bundled_weights
+from train.errors import UserError
+from train.model_card import model_card, result_files
+
+SPLITS = ("val", "external")
+"""Figures are published side by side or not at all."""
+
+
+def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FILE) -> None:
+    """Upload what is released to a model repository, and name its commit in the release file.
+
+    The repository is created where it is missing. Weights and results of an earlier commit that
+    this one does not replace are removed from it.
+
+    Args:
+        repo_id: "user/name".
+        dry_run: print what would be sent and send nothing.
+        release_file: the release; its repository and revision are changed.
+
+    Raises:
+        UserError: the name is malformed, results are missing or belong to other weights, or the
+            Hub cannot be reached or refuses.
+        ReleaseError: the release or its weights cannot be used.
+    """
+    _check_name(repo_id)
+    release = read_release(release_file)
+    files = _collect(release, repo_id)
+    if dry_run:
+        print(f"would be sent to {repo_id} in one commit:")
+        for path, source in files.items():
+            size = source.stat().st_size if isinstance(source, Path) else len(source)
+            print(f"{size:>12,}  {path}")
+        print(f"\nREADME.md:\n\n{files['README.md'].decode()}")
+        return
+    try:
+        commit = _send(repo_id, files, f"Publish the network {release.network}")
+    except Exception as error:  # The edge to a network client, which raises a dozen kinds.
+        raise UserError(_explain(error, repo_id)) from error
+    print(f"published {commit.commit_url}")
+    try:
+        write_release(release_file, repository=repo_id, revision=commit.oid)
+    except OSError as error:
+        raise UserError(
+            f'{release_file} cannot be written; set in it "repository": "{repo_id}", '
+            f'"revision": "{commit.oid}"'
+        ) from error
+    print(f"wrote {release_file}: commit it, so that the app takes these weights from the Hub")
+
+
+def _check_name(repo_id: str) -> None:
+    try:
+        validate_repo_id(repo_id)
+        valid = re.fullmatch(r"[\w.-]+/[\w.-]+", repo_id)
+    except HFValidationError:
+        valid = False
+    if not valid:
+        raise UserError(f"{repo_id!r} is no name of a repository; give --repo-id as user/name")
+
+
+def _collect(release: Release, repo_id: str) -> dict[str, Path | bytes]:
+    """What is sent: {path in the repository: local file or content}."""
+    weights = bundled_weights(release)
+    card = model_card(release, repo_id)
+    _check_figures(release)
+    return {
+        "README.md": card.encode(),
+        weights.name: weights,
+        **{f"results/{file.name}": file for file in result_files(release)},
+    }
+
+
+def _check_figures(release: Release) -> None:
+    file = release.results_folder / "figures.json"
+    try:
+        figures = json.loads(file.read_text(encoding="utf-8"))
+        fits = figures["sha256"] == release.sha256 and set(SPLITS) <= set(figures["splits"])
+    except (OSError, ValueError, LookupError, TypeError):
+        fits = False
+    if not fits:
+        raise UserError(
+            f"{file} does not hold figures of these weights on {' and '.join(SPLITS)}; run: "
+            "python -m train evaluate, then python -m train release"
+        )
+
+
+def _send(repo_id: str, files: dict[str, Path | bytes], message: str):
+    # One commit, which HfApi.upload_folder does not promise. Writing needs a token: say so at once.
+    api = HfApi(token=True)
+    api.create_repo(repo_id, exist_ok=True)
+    stale = [
+        path
+        for path in api.list_repo_files(repo_id)
+        if path not in files and (path.startswith("results/") or path.endswith(".weights.h5"))
+    ]
+    operations = [CommitOperationAdd(path, source) for path, source in files.items()]
+    operations += [CommitOperationDelete(path) for path in stale]
+    return api.create_commit(repo_id, operations, commit_message=message)
+
+
+def _explain(error: Exception, repo_id: str) -> str:
+    # Never the error's own text: some clients quote the headers of a request, token included.
+    login = f"log in with a token that may write to {repo_id}: hf auth login"
+    if isinstance(error, LocalTokenNotFoundError):
+        return f"there is no Hugging Face token; {login}"
+    if not isinstance(error, HfHubHTTPError):
+        return (
+            f"the upload failed ({type(error).__name__}); check the connection to the Hub and the "
+            "token, and try again"
+        )
+    status = error.response.status_code
+    if status in (401, 403):
+        return f"the Hub refused the token (HTTP status {status}); {login}"
+    return f"the Hub answered with HTTP status {status}; try again later"

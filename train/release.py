@@ -1,0 +1,55 @@
+"""Make a finished run the released one."""
+
+import json
+import shutil
+from pathlib import Path
+
+from model.release import RELEASE_FILE, read_release, write_release
+from train.errors import UserError
+from train.evaluate import find_release, load_classifier
+from train.fit import UNPUBLISHED
+from train.model_card import KEPT_HOME
+
+RESULTS = Path(__file__).with_name("results")
+
+
+def release(run: Path) -> None:
+    """Copy a run's weights to ``model/bundled``, its results to ``train/results/<network>``, and
+    write ``model/release.json``.
+
+    The release keeps the Hub repository and revision it names as long as the weights are the same.
+
+    Raises:
+        UserError: the run was not measured yet.
+        ReleaseError: its weights cannot be used.
+    """
+    candidate = find_release(run)
+    load_classifier(candidate)
+    figures = candidate.results_folder / "figures.json"
+    if not figures.is_file() or json.loads(figures.read_text())["sha256"] != candidate.sha256:
+        raise UserError(f"{run} is not measured; first: python -m train evaluate --weights {run}")
+    results = RESULTS / candidate.network
+    results.mkdir(parents=True, exist_ok=True)
+    history = (candidate.folder / name for name in ("settings.json", "history.json", "curves.png"))
+    for file in (*history, candidate.folder / "origins.csv", *candidate.results_folder.iterdir()):
+        if file.name != KEPT_HOME:
+            shutil.copy(file, results)
+    bundled = RELEASE_FILE.parent / "bundled" / candidate.weights_file.name
+    for old in bundled.parent.glob("*.weights.h5"):
+        old.unlink()
+    bundled.parent.mkdir(exist_ok=True)
+    shutil.copy(candidate.weights_file, bundled)
+    hub = UNPUBLISHED
+    if RELEASE_FILE.exists() and read_release().sha256 == candidate.sha256:
+        hub = {}
+    write_release(
+        RELEASE_FILE,
+        network=candidate.network,
+        labels=list(candidate.labels),
+        temperature=candidate.temperature,
+        weights=f"bundled/{bundled.name}",
+        results=f"../train/results/{candidate.network}",
+        sha256=candidate.sha256,
+        **hub,
+    )
+    print(f"released {candidate.network}: wrote {RELEASE_FILE}, {bundled} and {results}")
