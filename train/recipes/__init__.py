@@ -9,11 +9,22 @@ from train.errors import UserError
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How one network is trained, with Adam at Keras' defaults."""
+    """How one network is trained, with Adam.
+
+    ``pretrained``: start from ImageNet weights. ``augmented``: vary every picture at random.
+    ``draws``: pictures per epoch, drawn evenly over classes and sources; without it an epoch is
+    every picture once. ``decay``: let the learning rate rise over the first twentieth of the
+    steps, then fall to zero along a cosine.
+    """
 
     network: str
     batch: int
     epochs: int
+    pretrained: bool = False
+    augmented: bool = False
+    draws: int | None = None
+    learning_rate: float = 0.001
+    decay: bool = False
     seed: int = 0
 
 
