@@ -1,4 +1,4 @@
-"""python -m train {fit,evaluate,release,publish}: see python -m train COMMAND --help."""
+"""The commands that make, measure and release weights: python -m train COMMAND --help."""
 
 import argparse
 import sys
@@ -14,7 +14,9 @@ def main() -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_fit(commands)
     _add_evaluate(commands)
+    _add_robustness(commands)
     _add_release(commands)
+    _add_readme(commands)
     _add_publish(commands)
     arguments = vars(parser.parse_args())
     run = arguments.pop("run")
@@ -54,6 +56,21 @@ def _evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
     evaluate(weights, data, split, out)
 
 
+def _add_robustness(commands) -> None:
+    parser = commands.add_parser("robustness", help="measure weights on corrupted pictures")
+    parser.add_argument("--weights", required=True, type=Path, nargs="+", help="runs, side by side")
+    parser.add_argument("--data", required=True, type=Path, help="[split/]class/…/picture")
+    parser.add_argument("--split", default="external")
+    parser.add_argument("--out", type=Path, help="folder for the figures; default: the run's own")
+    parser.set_defaults(run=_robustness)
+
+
+def _robustness(weights: list[Path], data: Path, split: str, out: Path | None) -> None:
+    from train.robustness import robustness
+
+    robustness(weights, data, split, out)
+
+
 def _add_release(commands) -> None:
     parser = commands.add_parser("release", help="make a measured run the released one")
     parser.add_argument("--run", dest="folder", required=True, type=Path, help="folder of the run")
@@ -64,6 +81,17 @@ def _release(folder: Path) -> None:
     from train.release import release
 
     release(folder)
+
+
+def _add_readme(commands) -> None:
+    parser = commands.add_parser("readme", help="renew the measured figures in README.md")
+    parser.set_defaults(run=_readme)
+
+
+def _readme() -> None:
+    from train.readme import renew_figures
+
+    renew_figures()
 
 
 def _add_publish(commands) -> None:

@@ -14,7 +14,7 @@ from train.errors import UserError
 from train.folders import LabelledPicture, drop_unreadable, read_tree, require_split
 from train.metrics import measure
 from train.plots import plot_confusion, plot_mistakes, plot_reliability
-from train.report import figures_table
+from train.report import report
 
 BATCH = 32
 
@@ -53,10 +53,10 @@ def evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
     (out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     plot_confusion(figures["splits"], out / "confusion.png")
     plot_reliability(figures["splits"], out / "reliability.png")
-    table = figures_table(figures)
-    (out / "figures.md").write_text(table, encoding="utf-8")
+    text = report(figures)
+    (out / "figures.md").write_text(text, encoding="utf-8")
     print(
-        f"\n{table}\nwrote {out}: figures.json, figures.md, confusion, reliability, mistakes (png)"
+        f"\n{text}\nwrote {out}: figures.json, figures.md, confusion, reliability, mistakes (png)"
     )
 
 

@@ -1,5 +1,7 @@
 """Confidences and true labels -> the figures a reader needs, with intervals over sources."""
 
+from collections.abc import Callable
+
 import numpy as np
 from sklearn.metrics import (
     balanced_accuracy_score,
@@ -15,12 +17,7 @@ BINS = 15
 
 
 def measure(confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray) -> dict:
-    """All figures of one split.
-
-    Every scalar comes as {"value", "low", "high"}, with the 95 % percentile interval of a bootstrap
-    that draws whole sources with replacement, class by class (cluster bootstrap: Field and Welsh
-    2007, "Bootstrapping clustered data"): pictures of one source resemble each other, so that the
-    number of sources, not of pictures, says how far a figure carries.
+    """All figures of one split; every scalar comes with its interval, as ``intervals`` gives it.
 
     Args:
         confidences: float array (pictures, labels), rows summing to 1.
@@ -28,19 +25,10 @@ def measure(confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray) ->
         sources: str array (pictures,), the source within its class.
     """
     predicted = confidences.argmax(axis=1)
-    clusters = np.array(
-        [f"{LABELS[i]}/{source}" for i, source in zip(labels, sources, strict=True)]
-    )
-    names, members = np.unique(clusters, return_inverse=True)
-    point = _scalars(confidences, labels, np.ones(len(labels)))
-    samples = [
-        _scalars(confidences, labels, _source_weights(names, rng)[members])
-        for rng in np.random.default_rng(0).spawn(RESAMPLES)
-    ]
+    names, members = _clusters(labels, sources)
     figures = {"pictures": len(labels), "sources": len(names), "classes": {}}
-    for name, value in point.items():
-        low, high = np.percentile([sample[name] for sample in samples], (2.5, 97.5))
-        interval = {"value": round(value, 4), "low": round(low, 4), "high": round(high, 4)}
+    scalars = intervals(lambda weights: _scalars(confidences, labels, weights), labels, sources)
+    for name, interval in scalars.items():
         label, _, metric = name.rpartition(".")
         target = figures["classes"].setdefault(label, {}) if label else figures
         target[metric] = interval
@@ -58,6 +46,55 @@ def measure(confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray) ->
         }
         for i, name in enumerate(names)
     }
+    return figures
+
+
+def headline(confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray) -> dict:
+    """Balanced accuracy and expected calibration error with their intervals.
+
+    Args: as of ``measure``.
+    """
+
+    def scalars(weights):
+        predicted = confidences.argmax(axis=1)
+        return {
+            "balanced_accuracy": balanced_accuracy_score(labels, predicted, sample_weight=weights),
+            "expected_calibration_error": expected_calibration_error(confidences, labels, weights),
+        }
+
+    return intervals(scalars, labels, sources)
+
+
+def intervals(
+    scalars: Callable[[np.ndarray], dict[str, float]], labels: np.ndarray, sources: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """Figures with the 95 % percentile interval of a bootstrap over sources.
+
+    It draws whole sources with replacement, class by class (cluster bootstrap: Field and Welsh
+    2007, "Bootstrapping clustered data"): pictures of one source resemble each other, so that the
+    number of sources, not of pictures, says how far a figure carries.
+
+    Args:
+        scalars: computes the figures from weights, a float array (pictures,).
+        labels: int array (pictures,), true indices into ``LABELS``.
+        sources: str array (pictures,), the source within its class.
+
+    Returns:
+        For each figure {"value", "low", "high"}.
+    """
+    names, members = _clusters(labels, sources)
+    samples = [
+        scalars(_source_weights(names, rng)[members])
+        for rng in np.random.default_rng(0).spawn(RESAMPLES)
+    ]
+    figures = {}
+    for name, value in scalars(np.ones(len(labels))).items():
+        low, high = np.percentile([sample[name] for sample in samples], (2.5, 97.5))
+        figures[name] = {
+            "value": round(float(value), 4),
+            "low": round(float(low), 4),
+            "high": round(float(high), 4),
+        }
     return figures
 
 
@@ -95,6 +132,12 @@ def brier_score(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray
     """Mean squared distance to the truth over all labels (Brier 1950), 0 to 2."""
     truth = np.eye(confidences.shape[1])[labels]
     return float(np.average(((confidences - truth) ** 2).sum(axis=1), weights=weights))
+
+
+def _clusters(labels, sources) -> tuple[np.ndarray, np.ndarray]:
+    """The names of the sources, with their class, and the index of each picture's own."""
+    pairs = zip(labels, sources, strict=True)
+    return np.unique([f"{LABELS[i]}/{source}" for i, source in pairs], return_inverse=True)
 
 
 def _scalars(confidences, labels, weights) -> dict[str, float]:

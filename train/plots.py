@@ -69,6 +69,32 @@ def plot_reliability(splits: dict[str, dict], file: Path) -> None:
     _save(figure, file)
 
 
+def plot_robustness(figures: dict, file: Path) -> None:
+    """Balanced accuracy under each corruption with its interval, networks side by side."""
+    names = list(next(iter(figures["networks"].values())))
+    height = 0.3 * len(names) + 1.2
+    figure, axis = plt.subplots(figsize=(7.5, height), layout="constrained")
+    for i, (network, measured) in enumerate(figures["networks"].items()):
+        scores = [measured[name]["balanced_accuracy"] for name in names]
+        values = np.array([score["value"] for score in scores])
+        reach = [
+            values - [score["low"] for score in scores],
+            [score["high"] for score in scores] - values,
+        ]
+        rows = np.arange(len(names)) + 0.18 * (i - (len(figures["networks"]) - 1) / 2)
+        axis.errorbar(values, rows, xerr=np.abs(reach), fmt="o", capsize=2, label=network)
+    axis.set_yticks(range(len(names)), names)
+    axis.invert_yaxis()
+    axis.grid(axis="x", alpha=0.4)
+    axis.set(
+        xlim=(0.3, 1.01),
+        xlabel="balanced accuracy",
+        title=f"{_title(figures['split'], figures)}",
+    )
+    axis.legend(loc="lower left")
+    _save(figure, file)
+
+
 def plot_mistakes(pictures: list[LabelledPicture], confidences: np.ndarray, file: Path) -> None:
     """Contact sheet of the wrong answers, most confident first.
 

@@ -11,8 +11,8 @@ _SCALARS = {
 }
 
 
-def figures_table(figures: dict) -> str:
-    """One network's figures, its splits side by side, as figures.json holds them."""
+def summary(figures: dict) -> str:
+    """The main figures of one network, its splits side by side, as figures.json holds them."""
     splits = figures["splits"]
     rows = [("figure", *(_heading(name, split) for name, split in splits.items()))]
     for key, title in _SCALARS.items():
@@ -21,12 +21,20 @@ def figures_table(figures: dict) -> str:
         for metric in ("recall", "precision", "f1"):
             cells = (_interval(split["classes"][label][metric]) for split in splits.values())
             rows.append((f"{metric} of {label}", *cells))
-    lines = [
-        f"Network `{figures['network']}`, temperature {figures['temperature']}. "
-        "In brackets: 95 % interval of a bootstrap over sources.",
-        "",
-        *_table(rows),
-    ]
+    return "\n".join(
+        [
+            f"Network `{figures['network']}`, temperature {figures['temperature']}. "
+            "In brackets: 95 % interval of a bootstrap over sources.",
+            "",
+            *_table(rows),
+        ]
+    )
+
+
+def report(figures: dict) -> str:
+    """The summary, confusion matrices, and the recall of every source of the last split."""
+    lines = [summary(figures)]
+    splits = figures["splits"]
     for name, split in splits.items():
         lines += ["", f"Confusion matrix on {name} (rows: truth; columns: answer):", ""]
         counts = zip(LABELS, split["confusion_matrix"], strict=True)
@@ -41,6 +49,41 @@ def figures_table(figures: dict) -> str:
         ]
     )
     return "\n".join(lines) + "\n"
+
+
+def robustness_report(figures: dict) -> str:
+    """Balanced accuracy and calibration under each corruption, networks side by side."""
+    networks = figures["networks"]
+    heads = [
+        f"{network}: {title}"
+        for network in networks
+        for title in ("balanced accuracy", "calibration error")
+    ]
+    names = list(next(iter(networks.values())))
+    rows = [("picture", *heads)]
+    for name in names:
+        cells = [
+            _interval(network[name][key])
+            for network in networks.values()
+            for key in ("balanced_accuracy", "expected_calibration_error")
+        ]
+        rows.append((name, *cells))
+    corrupted = [name for name in names if name != "as it is"]
+    rows.append(
+        (
+            "mean of all corruptions",
+            *(
+                f"{sum(network[name][key]['value'] for name in corrupted) / len(corrupted):.3f}"
+                for network in networks.values()
+                for key in ("balanced_accuracy", "expected_calibration_error")
+            ),
+        )
+    )
+    caption = (
+        f"Each corruption on all of {_heading(figures['split'], figures)}. "
+        "In brackets: 95 % interval of a bootstrap over sources."
+    )
+    return "\n".join([caption, "", *_table(rows)]) + "\n"
 
 
 def _heading(name: str, split: dict) -> str:

@@ -1,0 +1,20 @@
+"""EfficientNet-Lite0 from ImageNet weights, on varied pictures drawn evenly over their sources.
+
+    python -m train fit --recipe efficientnet_lite0 --data DIR --out runs/efficientnet_lite0
+    python -m train evaluate --weights runs/efficientnet_lite0 --data DIR --split external
+
+The measured results are in train/results/efficientnet_lite0/figures.md.
+"""
+
+from train.recipes import Recipe
+
+RECIPE = Recipe(
+    network="efficientnet_lite0",
+    batch=32,
+    epochs=10,
+    pretrained=True,
+    augmented=True,
+    draws=18_000,
+    learning_rate=0.0006,
+    decay=True,
+)

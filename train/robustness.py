@@ -1,0 +1,75 @@
+"""How answers hold under corruption and unconventional presentation: networks side by side."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from model.classifier import Classifier, softmax
+from model.imaging import network_input, read_picture
+from model.release import LABELS
+from train.corruptions import CORRUPTIONS
+from train.evaluate import BATCH, find_release, load_classifier, make_folder
+from train.folders import LabelledPicture, drop_unreadable, read_tree, require_split
+from train.metrics import headline
+from train.plots import plot_robustness
+from train.report import robustness_report
+
+SEED = 0
+
+
+def robustness(weights: list[Path], data: Path, split: str, out: Path | None) -> None:
+    """Measure every network on every corruption of one split.
+
+    Writes robustness.json, robustness.md and robustness.png to ``out`` (by default the results
+    folder of the first weights). Every network sees the same corrupted pictures.
+
+    Raises:
+        UserError: the folder of pictures or ``out`` cannot be used.
+        ReleaseError: some weights cannot be used.
+    """
+    releases = [find_release(path) for path in weights]
+    classifiers = [load_classifier(release) for release in releases]
+    pictures, _ = drop_unreadable(require_split(read_tree(data), split, data), split)
+    out = out or releases[0].results_folder
+    make_folder(out)
+    labels = np.array([LABELS.index(picture.label) for picture in pictures])
+    sources = np.array([picture.source for picture in pictures])
+    measured = {release.network: {} for release in releases}
+    suite = {"as it is": lambda picture, rng: picture, **CORRUPTIONS}
+    for name, corrupt in suite.items():
+        logits = _corrupted_logits(classifiers, pictures, name, corrupt)
+        for classifier, values in zip(classifiers, logits, strict=True):
+            confidences = softmax(values, classifier.release.temperature)
+            figures = headline(confidences, labels, sources)
+            measured[classifier.release.network][name] = figures
+    figures = {
+        "split": split,
+        "pictures": len(pictures),
+        "sources": len({(picture.label, picture.source) for picture in pictures}),
+        "sha256": {release.network: release.sha256 for release in releases},
+        "networks": measured,
+    }
+    (out / "robustness.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    text = robustness_report(figures)
+    (out / "robustness.md").write_text(text, encoding="utf-8")
+    plot_robustness(figures, out / "robustness.png")
+    print(f"\n{text}\nwrote {out}: robustness.json, robustness.md, robustness.png")
+
+
+def _corrupted_logits(
+    classifiers: list[Classifier], pictures: list[LabelledPicture], name: str, corrupt
+) -> list[np.ndarray]:
+    """Each network's logits for the same corrupted pictures."""
+    logits = [[] for _ in classifiers]
+    for start in tqdm(range(0, len(pictures), BATCH), desc=name, unit=" batch", leave=False):
+        corrupted: list[Image.Image] = [
+            corrupt(read_picture(picture.path), np.random.default_rng([SEED, start + i]))
+            for i, picture in enumerate(pictures[start : start + BATCH])
+        ]
+        for classifier, found in zip(classifiers, logits, strict=True):
+            inputs = [network_input(picture, classifier.input_size) for picture in corrupted]
+            found.append(classifier.logits(np.stack(inputs)))
+    return [np.concatenate(found) for found in logits]
