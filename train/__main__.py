@@ -15,6 +15,7 @@ def main() -> None:
     _add_fit(commands)
     _add_evaluate(commands)
     _add_robustness(commands)
+    _add_unlike(commands)
     _add_release(commands)
     _add_readme(commands)
     _add_publish(commands)
@@ -69,6 +70,19 @@ def _robustness(weights: list[Path], data: Path, split: str, out: Path | None) -
     from train.robustness import robustness
 
     robustness(weights, data, split, out)
+
+
+def _add_unlike(commands) -> None:
+    parser = commands.add_parser("unlike", help="measure weights on pictures that show nothing")
+    parser.add_argument("--weights", required=True, type=Path, help="folder of a run, or model")
+    parser.add_argument("--out", type=Path, help="folder for the figures; default: the run's own")
+    parser.set_defaults(run=_unlike)
+
+
+def _unlike(weights: Path, out: Path | None) -> None:
+    from train.unlike import unlike
+
+    unlike(weights, out)
 
 
 def _add_release(commands) -> None:

@@ -95,6 +95,26 @@ def plot_robustness(figures: dict, file: Path) -> None:
     _save(figure, file)
 
 
+def plot_unlike(figures: dict, file: Path) -> None:
+    """Confidence in brain or lung on pictures that show neither: median to highest, by kind."""
+    kinds = figures["kinds"]
+    figure, axis = plt.subplots(figsize=(7, 2.8), layout="constrained")
+    for row, measured in enumerate(kinds.values()):
+        median, ninth, ninety_ninth, highest = measured["quantiles"]
+        axis.plot([median, highest], [row, row], color="lightgrey", zorder=1)
+        for value, marker in ((median, "o"), (ninth, "s"), (ninety_ninth, "D"), (highest, "x")):
+            axis.scatter(value, row, marker=marker, color="tab:blue", zorder=2)
+    axis.axvline(0.5, linestyle=":", color="grey")
+    axis.set_yticks(range(len(kinds)), kinds)
+    axis.invert_yaxis()
+    axis.set(
+        xlim=(0, 1),
+        xlabel="confidence in brain or lung: median o, 90 % square, 99 % diamond, highest x",
+        title=f"{figures['network']}: pictures made on the spot",
+    )
+    _save(figure, file)
+
+
 def plot_mistakes(pictures: list[LabelledPicture], confidences: np.ndarray, file: Path) -> None:
     """Contact sheet of the wrong answers, most confident first.
 

@@ -86,6 +86,22 @@ def robustness_report(figures: dict) -> str:
     return "\n".join([caption, "", *_table(rows)]) + "\n"
 
 
+def unlike_report(figures: dict) -> str:
+    """Confidence in brain or lung on pictures that show neither."""
+    rows = [
+        ("made on the spot", "pictures", "brain or lung above 0.5", "median", "90 %", "highest")
+    ]
+    for kind, measured in figures["kinds"].items():
+        median, ninth, _, highest = (f"{value:.3f}" for value in measured["quantiles"])
+        share = f"{measured['above_half']:.1%}"
+        rows.append((kind, measured["pictures"], share, median, ninth, highest))
+    caption = (
+        f"Network `{figures['network']}`. The last columns: the larger of its confidences in "
+        "brain and in lung, at the median, at the 90th percentile and at most."
+    )
+    return "\n".join([caption, "", *_table(rows)]) + "\n"
+
+
 def _heading(name: str, split: dict) -> str:
     return f"{name} ({split['pictures']:,} pictures, {split['sources']} sources)"
 
