@@ -100,7 +100,8 @@ A demonstration of image classification, for learning and for sorting pictures b
   fit the temperature of its confidences. `external` holds origins that it was never trained, tuned
   or calibrated on, though finished candidates may have been chosen by it. Expect of new pictures
   what `external` shows, not what `val` shows.
-- Its pictures come from a limited number of origins, listed below; some are small and uniform.
+- It learned from pictures of a limited number of origins, listed below; some are small and
+  uniform.
 
 ## Measured
 

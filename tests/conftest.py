@@ -1,0 +1,81 @@
+"""Fixtures that several test modules need."""
+
+import json
+import shutil
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hub_server import HubServer
+from huggingface_hub import close_session, constants, file_download
+from PIL import Image
+
+from model.release import read_release, write_release
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A loopback Hub; the client of this process asks it, with an empty cache."""
+    hub = HubServer()
+    # The client reads these from the environment at its import, which has long happened.
+    for name, value in {
+        "ENDPOINT": hub.url,
+        "HUGGINGFACE_CO_URL_TEMPLATE": hub.url + "/{repo_id}/resolve/{revision}/{filename}",
+        "HF_HUB_CACHE": str(tmp_path / "cache"),
+        "HF_TOKEN_PATH": str(tmp_path / "no-token"),
+        "HF_HUB_DISABLE_XET": True,
+        "HF_HUB_OFFLINE": False,
+    }.items():
+        monkeypatch.setattr(constants, name, value)
+    # It waits a second before it asks for the rest of a body that was cut short.
+    monkeypatch.setattr(file_download, "time", SimpleNamespace(sleep=lambda seconds: None))
+    for name in ("HF_OIDC_RESOURCE", "HUGGING_FACE_HUB_TOKEN", "MODEL_REPO", "MODEL_DEADLINE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    close_session()
+    yield hub
+    hub.stop()
+    for thread in threading.enumerate():
+        if thread.name == "hub-download":
+            thread.join()
+    close_session()
+
+
+@pytest.fixture
+def checkout(tmp_path, make_checkout):
+    """A copy of the product with its released weights, and small figures that belong to them."""
+    return make_checkout(tmp_path / "checkout")
+
+
+@pytest.fixture(scope="session")
+def make_checkout():
+    """What makes a ``checkout`` in a new folder, for fixtures of a wider scope."""
+    return _make_checkout
+
+
+def _make_checkout(folder: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__", "results")
+    for name in ("examples", "model", "train"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(ROOT / "app.py", folder)
+    file = folder / "model" / "release.json"
+    write_release(file, repository="nobody/nothing", revision="main")
+    release = read_release(file)
+    results = release.results_folder
+    results.mkdir(parents=True)
+    figures = {"sha256": release.sha256, "splits": {"val": {}, "external": {}}}
+    (results / "figures.json").write_text(json.dumps(figures))
+    (results / "figures.md").write_text("| figure | val | external |\n|---|---|---|\n| a | 1 | 2 |")
+    (results / "origins.csv").write_text(
+        "class,source,train,val,external,origin,licence\n"
+        "brain,one,20,5,0,example.org/one,CC BY 4.0\n"
+        'other,two,0,0,7,"example.org/two, part | b",<unknown>\n'
+    )
+    (results / "history.json").write_text("[]\n")
+    for name in ("confusion", "mistakes"):
+        Image.new("RGB", (8, 8), "white").save(results / f"{name}.png")
+    return folder

@@ -1,0 +1,105 @@
+import json
+
+import pytest
+
+from model.release import ReleaseError, read_release, write_release
+
+GOOD = {
+    "network": "original",
+    "labels": ["brain", "lung", "other"],
+    "temperature": 1.25,
+    "weights": "bundled/original.weights.h5",
+    "results": "../train/results/original",
+    "sha256": "0123456789abcdef" * 4,
+    "repository": "user/name",
+    "revision": "main",
+}
+ADVICE = "restore it from git, or write it with: python -m train release"
+
+
+@pytest.fixture
+def file(tmp_path):
+    file = tmp_path / "release.json"
+    write_release(file, **GOOD)
+    return file
+
+
+def refusal(file):
+    with pytest.raises(ReleaseError) as caught:
+        read_release(file)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.endswith(ADVICE)
+    return message
+
+
+def test_the_shipped_release_is_valid_and_names_files_that_are_there():
+    assert read_release().weights_file.is_file()
+
+
+def test_a_written_release_reads_back(file, tmp_path):
+    release = read_release(file)
+    assert release.weights_file == tmp_path / "bundled" / "original.weights.h5"
+    assert release.results_folder == tmp_path / "../train/results/original"
+    values = {key: getattr(release, key) for key in GOOD}
+    assert values == GOOD | {"labels": ("brain", "lung", "other")}
+
+
+def test_a_change_keeps_every_other_value(file):
+    write_release(file, revision="v2")
+    assert json.loads(file.read_text()) == GOOD | {"revision": "v2"}
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    message = refusal(tmp_path / "release.json")
+    assert message.startswith("release.json cannot be read (FileNotFoundError): ")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[1,\n2", b"network: original\n"])
+def test_a_malformed_file_is_one_line(file, content):
+    file.write_bytes(content)
+    assert refusal(file).startswith("release.json cannot be read (")
+
+
+@pytest.mark.parametrize("content", ["[]", "null", '"original"', "1"])
+def test_a_file_that_holds_no_object_is_one_line(file, content):
+    file.write_text(content)
+    assert refusal(file).startswith("release.json is not a JSON object: ")
+
+
+@pytest.mark.parametrize("key", GOOD)
+def test_a_missing_value_is_named(file, key):
+    file.write_text(json.dumps({name: value for name, value in GOOD.items() if name != key}))
+    assert refusal(file).startswith(f"release.json has no valid {key!r}: ")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("network", 3),
+        ("network", "../original"),
+        ("labels", ["lung", "brain", "other"]),
+        ("labels", ["brain", "lung"]),
+        ("labels", "brain"),
+        ("temperature", 0),
+        ("temperature", -1.0),
+        ("temperature", float("nan")),
+        ("temperature", float("inf")),
+        ("temperature", "1"),
+        ("temperature", True),
+        ("weights", "../original.weights.h5"),
+        ("weights", "/etc/original.weights.h5"),
+        ("weights", "original.h5"),
+        ("results", ""),
+        ("sha256", "0123"),
+        ("sha256", "G" * 64),
+        ("sha256", None),
+        ("repository", "name"),
+        ("repository", "https://host/user/name"),
+        ("revision", ""),
+        ("revision", "a b"),
+    ],
+)
+def test_a_wrong_value_is_named(file, key, value):
+    write_release(file, **{key: value})
+    assert refusal(file).startswith(f"release.json has no valid {key!r}: ")

@@ -1,0 +1,130 @@
+"""The real app against a Hub that is right, gone, silent or wrong: it always ends up running."""
+
+import functools
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+
+import pytest
+from gradio_client import Client, handle_file
+from hub_server import HubServer
+
+from model.release import read_release
+
+REPOSITORY = "user/name"
+
+BUNDLED = {
+    "refused": "it cannot be reached",
+    "hanging": "no answer within 2 s",
+    "wrong bytes": "its file is not the released one",
+}
+"""What is wrong with each Hub but the good one, and the reason that the app then gives."""
+
+LONGEST_START = 120
+"""Seconds after which an app that says nothing is ended, so that a test fails and does not hang."""
+
+
+class App:
+    """``python app.py`` as a child process."""
+
+    def __init__(self, folder, environment):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._errors = folder / f"errors-{port}.txt"
+        with self._errors.open("w") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "app.py"],
+                cwd=folder,
+                env=environment | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"},
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    @functools.cached_property
+    def start_lines(self):
+        """What the app prints up to the line that names its weights."""
+        watchdog = threading.Timer(LONGEST_START, self._process.kill)
+        watchdog.start()
+        lines = []
+        for line in self._process.stdout:
+            lines.append(line.rstrip("\n"))
+            if line.startswith("weights: "):
+                break
+        else:
+            pytest.fail(f"no word about weights in {lines}:\n{self._errors.read_text()}")
+        watchdog.cancel()
+        return lines
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory, make_checkout):
+    return make_checkout(tmp_path_factory.mktemp("start") / "checkout")
+
+
+@pytest.fixture(scope="module")
+def apps(checkout, tmp_path_factory):
+    """One app per Hub, each with a fresh cache; all start at once, which saves half the time."""
+    good = HubServer()
+    subprocess.run(
+        [sys.executable, "-m", "train", "publish", "--repo-id", REPOSITORY],
+        cwd=checkout,
+        env=good.client_environment(tmp_path_factory.mktemp("home")),
+        check=True,
+        capture_output=True,
+    )
+    hubs = {"good": good}
+    for fault in BUNDLED:
+        hubs[fault] = HubServer()
+        hubs[fault].publish(REPOSITORY, good.commits[REPOSITORY][good.head(REPOSITORY)])
+        hubs[fault].fault = fault
+    hubs["refused"].stop()
+    apps = {
+        name: App(
+            checkout,
+            hub.client_environment(tmp_path_factory.mktemp("home"))
+            | {"MODEL_REPO": "", "MODEL_DEADLINE": "2" if name == "hanging" else "60"},
+        )
+        for name, hub in hubs.items()
+    }
+    yield apps
+    for app in apps.values():
+        app.stop()
+    for hub in hubs.values():
+        hub.stop()
+
+
+@pytest.mark.parametrize("name", ["good", *BUNDLED])
+def test_the_app_starts_and_says_which_weights_it_runs(apps, checkout, name):
+    release = read_release(checkout / "model" / "release.json")
+    source = f"{REPOSITORY}@{release.revision}"
+    origin = f"bundled ({source}: {BUNDLED[name]})" if name in BUNDLED else source
+    assert apps[name].start_lines[-1] == f"weights: {release.network}, {origin}"
+
+
+@pytest.mark.parametrize("name", ["good", *BUNDLED])
+def test_the_page_is_served_before_the_weights_are_there(apps, name):
+    assert any(apps[name].url in line for line in apps[name].start_lines[:-1])
+    with urllib.request.urlopen(apps[name].url) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_bundle_answers_as_the_published_weights_do(apps, checkout, name):
+    expected, answer = (_confidences(apps[app], checkout) for app in ("good", name))
+    assert answer == pytest.approx(expected, abs=1e-6)
+
+
+def _confidences(app, checkout):
+    client = Client(app.url, verbose=False)
+    picture = handle_file(checkout / "examples" / "lung-ct.png")
+    answer = client.predict(picture, api_name="/predict")
+    return {entry["label"]: entry["confidence"] for entry in answer["confidences"]}

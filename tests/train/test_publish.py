@@ -1,0 +1,243 @@
+import ast
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from huggingface_hub import ModelCard
+
+from model.release import ReleaseError, read_release
+from model.weights import find_weights, sha256_of
+from train import publish as publish_module
+from train.errors import UserError
+from train.publish import publish
+
+RESULTS = {"confusion.png", "figures.json", "figures.md", "history.json", "origins.csv"}
+
+
+@pytest.fixture
+def release_file(checkout):
+    return checkout / "model" / "release.json"
+
+
+@pytest.fixture
+def results(release_file):
+    return read_release(release_file).results_folder
+
+
+@pytest.fixture
+def card(hub, release_file):
+    publish("user/name", release_file=release_file)
+    return published(hub)["README.md"].decode()
+
+
+def published(hub):
+    return hub.commits["user/name"][hub.head("user/name")]
+
+
+def run_command(checkout, hub, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "train", "publish", "--repo-id", "user/name"],
+        cwd=checkout,
+        env=hub.client_environment(checkout / "home") | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def refusal(release_file, kind=UserError, repo_id="user/name"):
+    """The one line that a failed publication ends with; it leaves the release as it was."""
+    before = release_file.read_bytes()
+    with pytest.raises(kind) as caught:
+        publish(repo_id, release_file=release_file)
+    assert release_file.read_bytes() == before
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_weights_card_and_results_are_one_commit(hub, release_file):
+    release = read_release(release_file)
+    publish("user/name", release_file=release_file)
+    assert len(hub.commits["user/name"]) == 1
+    files = published(hub)
+    weights = release.weights_file
+    assert set(files) == {"README.md", weights.name} | {f"results/{name}" for name in RESULTS}
+    assert files[weights.name] == weights.read_bytes()
+    for name in RESULTS:
+        assert files[f"results/{name}"] == (release.results_folder / name).read_bytes()
+
+
+def test_the_release_names_the_commit_and_keeps_the_rest(hub, release_file):
+    before = json.loads(release_file.read_text())
+    publish("user/name", release_file=release_file)
+    changes = {"repository": "user/name", "revision": hub.head("user/name")}
+    assert json.loads(release_file.read_text()) == before | changes
+
+
+def test_what_was_published_is_found_again(hub, release_file):
+    publish("user/name", release_file=release_file)
+    release = read_release(release_file)
+    found = find_weights(release)
+    assert (found.origin, found.reason) == (f"user/name@{hub.head('user/name')}", "")
+    assert sha256_of(found.file) == release.sha256
+
+
+def test_a_second_publication_replaces_the_first(hub, release_file, results):
+    first = hub.publish(
+        "user/name",
+        {"LICENSE": b"kept", "old.weights.h5": b"old", "results/old.png": b"old"},
+    )
+    publish("user/name", release_file=release_file)
+    assert list(hub.commits["user/name"]) == [first, hub.head("user/name")]
+    assert {"old.weights.h5", "results/old.png"}.isdisjoint(published(hub))
+    assert published(hub)["LICENSE"] == b"kept"
+
+
+def test_the_command_prints_no_token_and_says_where_it_wrote(hub, checkout, release_file):
+    done = run_command(checkout, hub)
+    assert done.returncode == 0, done.stderr
+    assert hub.head("user/name") in done.stdout
+    assert str(release_file) in done.stdout
+    assert hub.token not in done.stdout + done.stderr
+    assert read_release(release_file).revision == hub.head("user/name")
+
+
+def test_a_dry_run_lists_everything_and_touches_nothing(hub, release_file, capsys):
+    before = release_file.read_bytes()
+    publish("user/name", dry_run=True, release_file=release_file)
+    printed = capsys.readouterr().out
+    assert hub.requests == []
+    assert release_file.read_bytes() == before
+    publish("user/name", release_file=release_file)
+    for path, content in published(hub).items():
+        assert f"{len(content):,}  {path}\n" in printed
+    assert published(hub)["README.md"].decode() in printed
+
+
+def test_the_card_has_the_metadata_that_the_hub_shows(card):
+    data = ModelCard(card).data
+    assert data.license == "apache-2.0"
+    assert data.library_name == "keras"
+    assert data.pipeline_tag == "image-classification"
+
+
+def test_the_card_holds_the_measured_figures_and_plots(card, results):
+    assert (results / "figures.md").read_text() in card
+    assert "![confusion](results/confusion.png)" in card
+
+
+def test_the_card_says_where_the_pictures_came_from(card):
+    assert "| brain | one | 20 | 5 | 0 | example.org/one | CC BY 4.0 |\n" in card
+    assert "| other | two | 0 | 0 | 7 | example.org/two, part \\| b | &lt;unknown> |\n" in card
+
+
+def test_every_file_the_card_links_to_is_published(card, hub):
+    links = re.findall(r"\]\(([^)]+)\)", card)
+    assert links
+    assert set(links) <= set(published(hub))
+
+
+def test_the_card_tells_how_to_load_what_was_published(card, checkout, hub, monkeypatch, capsys):
+    (snippet,) = re.findall(r"```python\n(.+?)```", card, re.DOTALL)
+    monkeypatch.chdir(checkout)
+    exec(snippet, {})
+    confidences = ast.literal_eval(capsys.readouterr().out)
+    assert list(confidences) == ["brain", "lung", "other"]
+    assert sum(confidences.values()) == pytest.approx(1)
+    assert any(request.startswith("GET /store/") for request in hub.requests)
+
+
+def test_without_a_token_the_command_ends_in_one_line(hub, checkout):
+    done = run_command(checkout, hub, HF_TOKEN="")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: there is no Hugging Face token; "
+        "log in with a token that may write to user/name: hf auth login\n"
+    )
+    assert hub.requests == []
+
+
+def test_a_refused_token_is_one_line(hub, release_file, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_stranger")
+    assert refusal(release_file) == (
+        "the Hub refused the token (HTTP status 401); "
+        "log in with a token that may write to user/name: hf auth login"
+    )
+
+
+def test_a_token_that_breaks_the_request_is_not_shown(hub, release_file, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_sécret")
+    assert refusal(release_file) == (
+        "the upload failed (UnicodeEncodeError); "
+        "check the connection to the Hub and the token, and try again"
+    )
+
+
+def test_a_hub_that_cannot_be_reached_is_one_line(hub, release_file):
+    hub.stop()
+    assert refusal(release_file) == (
+        "the upload failed (ConnectError); "
+        "check the connection to the Hub and the token, and try again"
+    )
+
+
+def test_a_hub_that_is_down_is_one_line(hub, release_file):
+    hub.fault = "status 500"
+    assert refusal(release_file) == "the Hub answered with HTTP status 500; try again later"
+
+
+@pytest.mark.parametrize("repo_id", ["name", "a/b/c", "a--b/c", "user/na me", "user/name.git", ""])
+def test_a_malformed_name_is_one_line(hub, release_file, repo_id):
+    assert refusal(release_file, repo_id=repo_id) == (
+        f"{repo_id!r} is no name of a repository; give --repo-id as user/name"
+    )
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("name", ["figures.json", "figures.md", "origins.csv"])
+def test_a_missing_result_names_the_commands_that_make_it(hub, release_file, results, name):
+    (results / name).unlink()
+    message = refusal(release_file)
+    assert name in message
+    assert message.endswith("run: python -m train evaluate, then python -m train release")
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"sha256": "%s", "splits": {"val": {}}}',
+        '{"sha256": "0000", "splits": {"val": {}, "external": {}}}',
+        "[]",
+        "{",
+    ],
+)
+def test_figures_of_other_weights_or_of_one_split_are_refused(hub, release_file, results, content):
+    sha256 = read_release(release_file).sha256
+    (results / "figures.json").write_text(content.replace("%s", sha256))
+    message = refusal(release_file)
+    assert "does not hold figures of these weights on val and external" in message
+    assert hub.requests == []
+
+
+def test_a_table_of_origins_without_licences_is_refused(hub, release_file, results):
+    (results / "origins.csv").write_text("class,source,train,val,external,origin\n,,,,,\n")
+    assert refusal(release_file).endswith("licence; run: python -m train release")
+
+
+def test_weights_that_are_not_the_released_ones_are_refused(hub, release_file):
+    read_release(release_file).weights_file.write_bytes(b"others")
+    assert "is not the file that release.json names" in refusal(release_file, ReleaseError)
+    assert hub.requests == []
+
+
+def test_an_unwritable_release_still_says_which_commit_was_made(hub, release_file, monkeypatch):
+    def fail(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr(publish_module, "write_release", fail)
+    message = refusal(release_file)
+    assert f'"repository": "user/name", "revision": "{hub.head("user/name")}"' in message
