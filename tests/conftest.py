@@ -61,7 +61,8 @@ def _make_checkout(folder: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "results")
     for name in ("examples", "model", "train"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    shutil.copy(ROOT / "app.py", folder)
+    for name in ("app.py", "README.md"):
+        shutil.copy(ROOT / name, folder)
     file = folder / "model" / "release.json"
     write_release(file, repository="nobody/nothing", revision="main")
     release = read_release(file)

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, SpaceCard
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
 from huggingface_hub.utils import validate_repo_id
 
@@ -18,7 +18,8 @@ SPLITS = ("val", "external")
 
 
 def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FILE) -> None:
-    """Upload what is released to a model repository, and name its commit in the release file.
+    """Upload what is released to a model repository, and name its commit in the release file and
+    in the head of README.md, which a Space reads.
 
     The repository is created where it is missing. Weights and results of an earlier commit that
     this one does not replace are removed from it.
@@ -55,7 +56,13 @@ def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FI
             f'{release_file} cannot be written; set in it "repository": "{repo_id}", '
             f'"revision": "{commit.oid}"'
         ) from error
-    print(f"wrote {release_file}: commit it, so that the app takes these weights from the Hub")
+    readme = release_file.parents[1] / "README.md"
+    card = SpaceCard.load(readme)
+    card.data["models"] = [repo_id]
+    # A Space fills its cache with these when it is built, so that its start asks nobody.
+    card.data["preload_from_hub"] = [f"{repo_id} {release.weights_file.name} {commit.oid}"]
+    card.save(readme)
+    print(f"wrote {release_file} and {readme}: commit both, so that Spaces take these weights")
 
 
 def _check_name(repo_id: str) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from huggingface_hub import ModelCard
+from huggingface_hub import ModelCard, SpaceCard
 
 from model.release import ReleaseError, read_release
 from model.weights import find_weights, sha256_of
@@ -75,6 +75,17 @@ def test_the_release_names_the_commit_and_keeps_the_rest(hub, release_file):
     publish("user/name", release_file=release_file)
     changes = {"repository": "user/name", "revision": hub.head("user/name")}
     assert json.loads(release_file.read_text()) == before | changes
+
+
+def test_a_space_preloads_the_published_commit(hub, release_file):
+    readme = release_file.parents[1] / "README.md"
+    text = SpaceCard.load(readme).text
+    publish("user/name", release_file=release_file)
+    card = SpaceCard.load(readme)
+    weights = read_release(release_file).weights_file.name
+    assert card.data.preload_from_hub == [f"user/name {weights} {hub.head('user/name')}"]
+    assert card.data.models == ["user/name"]
+    assert card.text == text
 
 
 def test_what_was_published_is_found_again(hub, release_file):

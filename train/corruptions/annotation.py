@@ -15,18 +15,8 @@ COLOURS = ("white", "yellow", "red", "lime", "cyan")
 
 # Nothing here tells the classes apart: the same texts are drawn over all of them.
 CORNER_LINES = (
-    *("DOE, JANE", "F 054Y", "ID 20417", "Hospital", "12.03.2019", "09:41:27", "Acc 7731"),
-    *(
-        "Se 3",
-        "Im 14/32",
-        "W 350 L 40",
-        "Zoom 118 %",
-        "512 x 512",
-        "5.0 mm",
-        "Pos 37.5",
-        "Q 90",
-        "Avg 2",
-    ),
+    *("DOE, JANE", "F 054Y", "ID 20417", "Hospital", "12.03.2019", "09:41:27", "Acc 7731", "Se 3"),
+    *("Im 14/32", "W 350 L 40", "Zoom 118 %", "512 x 512", "5.0 mm", "Pos 37.5", "Q 90", "Avg 2"),
 )
 
 
