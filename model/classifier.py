@@ -19,8 +19,8 @@ class Classifier:
         weights_file: the weights, already checked against the release's sha256.
 
     Raises:
-        ReleaseError: the network is unknown, the weights do not fit it, or its logits are not
-            finite numbers.
+        ReleaseError: the network is unknown, the weights do not fit it, or they or its logits are
+            not finite numbers.
     """
 
     def __init__(self, release: Release, weights_file: Path):
@@ -38,6 +38,9 @@ class Classifier:
                 f"{weights_file.name} does not fit the network {release.network!r}; "
                 "release weights that were trained for it: python -m train release"
             ) from error
+        # Pooling turns a weight that is no number into a huge one, so that outputs do not show it.
+        if not all(np.isfinite(weights).all() for weights in network.get_weights()):
+            raise ReleaseError(f"{weights_file.name} is not finite; release working weights")
         self.release = release
         self.input_size = input_size(network)
         self._forward = tf.function(

@@ -1,7 +1,10 @@
 """Any picture file -> upright 8-bit RGB -> network input. Training and serving both come here."""
 
+import contextlib
+import warnings
+
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 100_000_000
 """Pictures that declare more pixels than this are refused before they are decoded."""
@@ -13,8 +16,10 @@ FORMATS = (
 """What Pillow may try: common raster formats that it decodes itself, none that starts a program.
 JPEG includes the multi-picture files of cameras and phones."""
 
-# The limit above is ours; Pillow's own would warn at one size and raise at another.
-Image.MAX_IMAGE_PIXELS = None
+# Pillow raises at twice its own limit, for the pictures inside an ICO or ICNS file too, which it
+# decodes unasked; from once to twice it would warn.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 class UnreadablePicture(ValueError):
@@ -46,18 +51,16 @@ def read_picture(file) -> Image.Image:
     if not hasattr(file, "read"):
         with open(file, "rb") as opened:
             return read_picture(opened)
+    # Pillow's decoders raise whatever a broken file makes them stumble over.
     try:
-        image = Image.open(file, formats=FORMATS)
-    except Exception as error:
+        with Image.open(file, formats=FORMATS) as image:
+            return _to_rgb(_upright(image))
+    except UnidentifiedImageError as error:
         raise UnreadablePicture("not_a_picture") from error
-    with image:
-        if image.width * image.height > MAX_PIXELS:
-            raise UnreadablePicture("too_large")
-        # Pillow's decoders raise whatever a broken file makes them stumble over.
-        try:
-            return _to_rgb(ImageOps.exif_transpose(image))
-        except Exception as error:
-            raise UnreadablePicture("damaged") from error
+    except Image.DecompressionBombError as error:
+        raise UnreadablePicture("too_large") from error
+    except Exception as error:
+        raise UnreadablePicture("damaged") from error
 
 
 def network_input(picture: Image.Image, size: int) -> np.ndarray:
@@ -71,6 +74,14 @@ def network_input(picture: Image.Image, size: int) -> np.ndarray:
         uint8 array of shape (size, size, 3), values 0 to 255.
     """
     return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    image.load()
+    # The pixels are turned before Pillow stumbles over odd EXIF values that it writes back.
+    with contextlib.suppress(Exception):
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

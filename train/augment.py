@@ -141,7 +141,9 @@ def _rescale(picture, rng):
 
 
 def _blur(picture, rng):
-    return picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 0.012 * max(picture.size))))
+    return picture.filter(
+        ImageFilter.GaussianBlur(rng.uniform(0.4, max(0.8, 0.012 * max(picture.size))))
+    )
 
 
 def _sharpen(picture, rng):

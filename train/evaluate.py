@@ -4,19 +4,14 @@ import json
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
-from model.classifier import Classifier, softmax
-from model.imaging import network_input, read_picture
-from model.release import LABELS, Release, ReleaseError, read_release
-from model.weights import sha256_of
-from train.errors import UserError
-from train.folders import LabelledPicture, drop_unreadable, read_tree, require_split
+from model.classifier import softmax
+from model.release import LABELS
+from train.candidates import find_release, load_classifier, logits_of, make_folder
+from train.folders import drop_unreadable, read_tree, require_split
 from train.metrics import measure
 from train.plots import plot_confusion, plot_mistakes, plot_reliability
 from train.report import report
-
-BATCH = 32
 
 
 def evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
@@ -58,57 +53,3 @@ def evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
     print(
         f"\n{text}\nwrote {out}: figures.json, figures.md, confusion, reliability, mistakes (png)"
     )
-
-
-def find_release(weights: Path) -> Release:
-    """The release that a path stands for: its JSON file, its folder, or its weights file.
-
-    Raises:
-        ReleaseError: there is no release file there.
-    """
-    nearby = (weights, weights / "release.json", *(up / "release.json" for up in weights.parents))
-    for file in nearby[:4]:
-        if file.name.endswith(".json") and file.is_file():
-            return read_release(file)
-    raise ReleaseError(
-        f"{weights} has no release.json in or beside it; give the folder that train fit wrote"
-    )
-
-
-def load_classifier(release: Release) -> Classifier:
-    """The classifier with the local weights of a release, once their sha256 is checked.
-
-    Raises:
-        ReleaseError: the weights are missing, or are not those that the release names.
-    """
-    file = release.weights_file
-    if not file.is_file() or sha256_of(file) != release.sha256:
-        raise ReleaseError(f"{file} is missing or not what its release.json names; train it again")
-    return Classifier(release, file)
-
-
-def logits_of(classifier: Classifier, pictures: list[LabelledPicture], title: str) -> np.ndarray:
-    """The network's logits for readable pictures: float64 array (pictures, labels)."""
-    logits = []
-    for start in tqdm(range(0, len(pictures), BATCH), desc=f"classifying {title}", unit=" batch"):
-        batch = pictures[start : start + BATCH]
-        inputs = [network_input(read_picture(p.path), classifier.input_size) for p in batch]
-        logits.append(classifier.logits(np.stack(inputs)))
-    return np.concatenate(logits)
-
-
-def make_folder(out: Path) -> None:
-    """Create an output folder.
-
-    Raises:
-        UserError: it cannot be created or written.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UserError(
-            f"{out} cannot be written ({error.strerror}); give another --out"
-        ) from error

@@ -9,15 +9,24 @@ from importlib.metadata import version
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from model.networks import NETWORKS, input_size
-from model.release import LABELS, write_release
+from model.release import LABELS, read_release, write_release
 from model.weights import sha256_of
+from train.augment import augment
 from train.batches import ordered_batches, steps_per_epoch, training_batches
 from train.calibrate import fit_temperature
+from train.candidates import load_classifier, logits_of, make_folder
 from train.errors import UserError
-from train.folders import count_by_class, drop_unreadable, read_tree, require_split
+from train.folders import (
+    LabelledPicture,
+    count_by_class,
+    drop_unreadable,
+    read_tree,
+    require_split,
+)
 from train.imagenet import load_imagenet_features
 from train.origins import write_origins
 from train.plots import plot_curves
@@ -40,6 +49,7 @@ def fit(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
         UserError: the folder of pictures or ``out`` cannot be used.
     """
     splits = read_tree(data)
+    make_folder(out / "checkpoints")
     train, bad_train = drop_unreadable(require_split(splits, "train", data), "train")
     val, bad_val = drop_unreadable(require_split(splits, "val", data), "val")
     settings = {
@@ -74,7 +84,7 @@ def fit(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
         run.finish_epoch(
             network.evaluate(ordered_batches(val, size, recipe.batch), return_dict=True, verbose=0)
         )
-    _write_result(run, recipe, val, size)
+    _write_result(run, recipe, val)
 
 
 def _train_epoch(run, pictures, size, recipe, epoch):
@@ -104,6 +114,8 @@ class _Run:
         self.epoch = self.step = 0
         self.sums = Counter()
         self.history = []
+        # Weights files leave out where dropout and the like stand in their random numbers.
+        self._random = [v for v in network.variables if v.name == "seed_generator_state"]
         self._state_file = out / "checkpoints" / "state.json"
         if self._state_file.exists():
             self._resume()
@@ -130,10 +142,9 @@ class _Run:
             "step": self.step,
             "sums": self.sums,
             "history": self.history,
+            "random": [variable.numpy().tolist() for variable in self._random],
         }
-        fresh = self._state_file.with_suffix(".new")
-        fresh.write_text(json.dumps(state))
-        os.replace(fresh, self._state_file)
+        _write_json(self._state_file, state)
         for old in set(self._state_file.parent.glob("resume-*.weights.h5")) - {weights}:
             old.unlink()
 
@@ -145,9 +156,10 @@ class _Run:
         self.epoch, self.step = self.epoch + 1, 0
         self.sums.clear()
         self.network.save_weights(self._state_file.with_name(f"epoch-{self.epoch}.weights.h5"))
-        self.save()
-        (self.out / "history.json").write_text(json.dumps(self.history, indent=2) + "\n")
+        _write_json(self.out / "history.json", self.history)
         plot_curves(self.history, self.out / "curves.png")
+        # Last, so that an interrupted run repeats what it has not written.
+        self.save()
 
     def _resume(self) -> None:
         state = json.loads(self._state_file.read_text())
@@ -157,43 +169,64 @@ class _Run:
         self.sums = Counter(state["sums"])
         self.epoch, self.step = state["epoch"], state["step"]
         self.history = state["history"]
+        for variable, value in zip(self._random, state["random"], strict=True):
+            variable.assign(value)
         print(f"resumed after {self.epoch} epochs and {self.step} steps")
 
 
 def _write_settings(out: Path, settings: dict) -> None:
     file = out / "settings.json"
-    try:
-        (out / "checkpoints").mkdir(parents=True, exist_ok=True)
-        if file.exists():
-            before = json.loads(file.read_text())
-            changed = [
-                key for key in settings if key != "versions" and before.get(key) != settings[key]
-            ]
-            if changed:
-                raise UserError(
-                    f"{out} holds a run with other {', '.join(changed)}; give another --out"
-                )
-        file.write_text(json.dumps(settings, indent=2) + "\n")
-    except OSError as error:
-        raise UserError(
-            f"{out} cannot be written ({error.strerror}); give another --out"
-        ) from error
+    if file.exists():
+        before = json.loads(file.read_text())
+        changed = [
+            key for key in settings if key != "versions" and before.get(key) != settings[key]
+        ]
+        if changed:
+            raise UserError(
+                f"{out} holds a run with other {', '.join(changed)}; give another --out"
+            )
+    _write_json(file, settings)
 
 
-def _write_result(run: _Run, recipe: Recipe, val: list, size: int) -> None:
-    network = NETWORKS[recipe.network]()
-    network.set_weights(run.network.get_weights())
+def _write_json(file: Path, content: dict | list) -> None:
+    """Write a file; a kill at any moment leaves the older one."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(content, indent=2) + "\n")
+    os.replace(fresh, file)
+
+
+def _write_result(run: _Run, recipe: Recipe, val: list[LabelledPicture]) -> None:
     weights = run.out / f"{recipe.network}.weights.h5"
-    network.save_weights(weights)
-    logits = network.predict(ordered_batches(val, size, recipe.batch), verbose=0)
+    save_half_precision(run.network, recipe.network, weights)
+    file = run.out / "release.json"
     write_release(
-        run.out / "release.json",
+        file,
         network=recipe.network,
         labels=list(LABELS),
-        temperature=round(fit_temperature(logits, [LABELS.index(p.label) for p in val]), 4),
+        temperature=1.0,
         weights=weights.name,
         results="results",
         sha256=sha256_of(weights),
         **UNPUBLISHED,
     )
+    classifier = load_classifier(read_release(file))
+    logits = [logits_of(classifier, val, "val")]
+    if recipe.augmented:
+        # Confidences shall hold for unconventional pictures too, of which val has few.
+        logits.append(logits_of(classifier, val, "val, varied", augment))
+    labels = [LABELS.index(picture.label) for picture in val] * len(logits)
+    temperature = fit_temperature(np.concatenate(logits), np.array(labels))
+    write_release(file, temperature=round(temperature, 4))
     print(f"wrote {run.out}: {weights.name}, release.json, settings.json, history.json, curves.png")
+
+
+def save_half_precision(network: keras.Model, name: str, file: Path) -> None:
+    """Write weights as float16; loaded into a float32 network they are converted back."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float16")
+    try:
+        half = NETWORKS[name]()
+    finally:
+        keras.config.set_dtype_policy(policy)
+    half.set_weights(network.get_weights())
+    half.save_weights(file)

@@ -60,11 +60,11 @@ def read_tree(root: Path) -> dict[str, list[LabelledPicture]]:
     if _class_folders(root):
         splits = {"train": _read_classes(root)}
     else:
-        splits = {
-            SPLIT_FOLDERS.get(folder.name.lower(), folder.name.lower()): _read_classes(folder)
-            for folder in sorted(root.iterdir())
-            if folder.is_dir() and _class_folders(folder)
-        }
+        splits = defaultdict(list)
+        for folder in sorted(child for child in root.iterdir() if child.is_dir()):
+            if _class_folders(folder):
+                name = folder.name.lower()
+                splits[SPLIT_FOLDERS.get(name, name)] += _read_classes(folder)
     if not splits:
         raise UserError(f"{root} holds no class folders; name them brain, lung and other")
     if "train" in splits and "val" not in splits:

@@ -84,19 +84,22 @@ def _read_tensors(content: bytes) -> dict[str, np.ndarray]:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows the few names such a file needs and refuses all others with a KeyError."""
+    """Knows the few names that tensors need and refuses all others."""
 
     def __init__(self, file):
         super().__init__(file)
         self.storages = {}
 
     def find_class(self, module: str, name: str):
-        return {
+        known = {
             "collections.OrderedDict": OrderedDict,
             "torch.FloatStorage": np.dtype("<f4"),
             "torch.LongStorage": np.dtype("<i8"),
             "torch._utils._rebuild_tensor_v2": _rebuild_tensor,
-        }[f"{module}.{name}"]
+        }
+        if f"{module}.{name}" not in known:
+            raise pickle.UnpicklingError(f"{FILE} names {module}.{name}, which no tensor needs")
+        return known[f"{module}.{name}"]
 
     def persistent_load(self, pid: tuple) -> np.ndarray:
         _, dtype, key, _, length, _ = pid

@@ -4,9 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
-from model.release import RELEASE_FILE, read_release, write_release
+from model.release import RELEASE_FILE, ReleaseError, read_release, write_release
+from train.candidates import find_release, load_classifier
 from train.errors import UserError
-from train.evaluate import find_release, load_classifier
 from train.fit import UNPUBLISHED
 from train.model_card import KEPT_HOME
 
@@ -20,18 +20,26 @@ def release(run: Path) -> None:
     The release keeps the Hub repository and revision it names as long as the weights are the same.
 
     Raises:
-        UserError: the run was not measured yet.
+        UserError: the run is not complete, or was not measured yet.
         ReleaseError: its weights cannot be used.
     """
     candidate = find_release(run)
     load_classifier(candidate)
+    record = [
+        candidate.folder / name
+        for name in ("settings.json", "history.json", "curves.png", "origins.csv")
+    ]
+    missing = [file.name for file in record if not file.is_file()]
+    if missing:
+        raise UserError(f"{run} lacks {', '.join(missing)}; give the folder that train fit wrote")
     figures = candidate.results_folder / "figures.json"
     if not figures.is_file() or json.loads(figures.read_text())["sha256"] != candidate.sha256:
         raise UserError(f"{run} is not measured; first: python -m train evaluate --weights {run}")
     results = RESULTS / candidate.network
-    results.mkdir(parents=True, exist_ok=True)
-    history = (candidate.folder / name for name in ("settings.json", "history.json", "curves.png"))
-    for file in (*history, candidate.folder / "origins.csv", *candidate.results_folder.iterdir()):
+    # Figures of earlier weights must not stay beside those of these.
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    for file in (*record, *candidate.results_folder.iterdir()):
         if file.name != KEPT_HOME:
             shutil.copy(file, results)
     bundled = RELEASE_FILE.parent / "bundled" / candidate.weights_file.name
@@ -40,8 +48,11 @@ def release(run: Path) -> None:
     bundled.parent.mkdir(exist_ok=True)
     shutil.copy(candidate.weights_file, bundled)
     hub = UNPUBLISHED
-    if RELEASE_FILE.exists() and read_release().sha256 == candidate.sha256:
-        hub = {}
+    try:
+        if read_release(RELEASE_FILE).sha256 == candidate.sha256:
+            hub = {}
+    except ReleaseError:  # there is none yet, or it is replaced, as its own advice says
+        RELEASE_FILE.unlink(missing_ok=True)
     write_release(
         RELEASE_FILE,
         network=candidate.network,

@@ -4,20 +4,15 @@ import json
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
-from tqdm import tqdm
 
-from model.classifier import Classifier, softmax
-from model.imaging import network_input, read_picture
+from model.classifier import softmax
 from model.release import LABELS
+from train.candidates import find_release, load_classifier, logits_of, make_folder
 from train.corruptions import CORRUPTIONS
-from train.evaluate import BATCH, find_release, load_classifier, make_folder
-from train.folders import LabelledPicture, drop_unreadable, read_tree, require_split
+from train.folders import drop_unreadable, read_tree, require_split
 from train.metrics import headline
 from train.plots import plot_robustness
 from train.report import robustness_report
-
-SEED = 0
 
 
 def robustness(weights: list[Path], data: Path, split: str, out: Path | None) -> None:
@@ -40,11 +35,10 @@ def robustness(weights: list[Path], data: Path, split: str, out: Path | None) ->
     measured = {release.network: {} for release in releases}
     suite = {"as it is": lambda picture, rng: picture, **CORRUPTIONS}
     for name, corrupt in suite.items():
-        logits = _corrupted_logits(classifiers, pictures, name, corrupt)
-        for classifier, values in zip(classifiers, logits, strict=True):
-            confidences = softmax(values, classifier.release.temperature)
-            figures = headline(confidences, labels, sources)
-            measured[classifier.release.network][name] = figures
+        for classifier in classifiers:
+            logits = logits_of(classifier, pictures, name, corrupt)
+            confidences = softmax(logits, classifier.release.temperature)
+            measured[classifier.release.network][name] = headline(confidences, labels, sources)
     figures = {
         "split": split,
         "pictures": len(pictures),
@@ -57,19 +51,3 @@ def robustness(weights: list[Path], data: Path, split: str, out: Path | None) ->
     (out / "robustness.md").write_text(text, encoding="utf-8")
     plot_robustness(figures, out / "robustness.png")
     print(f"\n{text}\nwrote {out}: robustness.json, robustness.md, robustness.png")
-
-
-def _corrupted_logits(
-    classifiers: list[Classifier], pictures: list[LabelledPicture], name: str, corrupt
-) -> list[np.ndarray]:
-    """Each network's logits for the same corrupted pictures."""
-    logits = [[] for _ in classifiers]
-    for start in tqdm(range(0, len(pictures), BATCH), desc=name, unit=" batch", leave=False):
-        corrupted: list[Image.Image] = [
-            corrupt(read_picture(picture.path), np.random.default_rng([SEED, start + i]))
-            for i, picture in enumerate(pictures[start : start + BATCH])
-        ]
-        for classifier, found in zip(classifiers, logits, strict=True):
-            inputs = [network_input(picture, classifier.input_size) for picture in corrupted]
-            found.append(classifier.logits(np.stack(inputs)))
-    return [np.concatenate(found) for found in logits]

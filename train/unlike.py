@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from model.classifier import softmax
 from model.imaging import network_input
 from model.release import LABELS
-from train.evaluate import BATCH, find_release, load_classifier, make_folder
+from train.candidates import BATCH, find_release, load_classifier, make_folder
 from train.plots import plot_unlike
 from train.report import unlike_report
 

@@ -14,7 +14,7 @@ RECIPE = Recipe(
     epochs=10,
     pretrained=True,
     augmented=True,
-    draws=18_000,
+    draws=15_000,
     learning_rate=0.0006,
     decay=True,
 )

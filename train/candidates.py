@@ -1,0 +1,93 @@
+"""Weights on disk -> a classifier -> its logits for many pictures."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from model.classifier import Classifier
+from model.imaging import network_input, read_picture
+from model.release import Release, ReleaseError, read_release
+from model.weights import bundled_weights
+from train.errors import UserError
+from train.folders import LabelledPicture
+
+BATCH = 32
+
+Change = Callable[[Image.Image, np.random.Generator], Image.Image]
+"""Takes an RGB picture and a seeded generator and returns another RGB picture."""
+
+
+def find_release(weights: Path) -> Release:
+    """The release that a path stands for: its JSON file, its folder, or its weights file.
+
+    Raises:
+        ReleaseError: there is no release file there.
+    """
+    file = weights if weights.suffix == ".json" else weights / "release.json"
+    if file.is_file():
+        return read_release(file)
+    # Weights lie beside their release file, or a folder below it.
+    for folder in weights.absolute().parents[:2]:
+        if (folder / "release.json").is_file():
+            release = read_release(folder / "release.json")
+            if release.weights_file.resolve() == weights.resolve():
+                return release
+    raise ReleaseError(
+        f"no release.json in or beside {weights} names it; give the folder that train fit wrote"
+    )
+
+
+def load_classifier(release: Release) -> Classifier:
+    """The classifier with the local weights of a release, once their sha256 is checked.
+
+    Raises:
+        ReleaseError: the weights are missing, or are not those that the release names.
+    """
+    return Classifier(release, bundled_weights(release))
+
+
+def logits_of(
+    classifier: Classifier,
+    pictures: list[LabelledPicture],
+    title: str,
+    change: Change = lambda picture, rng: picture,
+) -> np.ndarray:
+    """The network's logits for readable pictures: float64 array (pictures, labels).
+
+    Args:
+        classifier: the network.
+        pictures: what to classify.
+        title: shown beside the progress bar.
+        change: done to each picture before, with a generator seeded by its position.
+    """
+    logits = []
+    for start in tqdm(range(0, len(pictures), BATCH), desc=title, unit=" batch"):
+        inputs = [
+            network_input(
+                change(read_picture(picture.path), np.random.default_rng(position)),
+                classifier.input_size,
+            )
+            for position, picture in enumerate(pictures[start : start + BATCH], start)
+        ]
+        logits.append(classifier.logits(np.stack(inputs)))
+    return np.concatenate(logits)
+
+
+def make_folder(out: Path) -> None:
+    """Create an output folder.
+
+    Raises:
+        UserError: it cannot be created or written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(
+            f"{out} cannot be written ({error.strerror}); give another --out"
+        ) from error
