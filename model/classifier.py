@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image
@@ -43,10 +44,7 @@ class Classifier:
             raise ReleaseError(f"{weights_file.name} is not finite; release working weights")
         self.release = release
         self.input_size = input_size(network)
-        self._forward = tf.function(
-            lambda inputs: network(tf.cast(inputs, tf.float32), training=False),
-            input_signature=[tf.TensorSpec((None, self.input_size, self.input_size, 3), tf.uint8)],
-        )
+        self._forward = _compile(network, self.input_size)
         self.logits(np.zeros((1, self.input_size, self.input_size, 3), np.uint8))
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
@@ -75,6 +73,20 @@ class Classifier:
         logits = self.logits(network_input(picture, self.input_size)[None])
         confidences = softmax(logits, self.release.temperature)[0]
         return dict(zip(self.release.labels, confidences.tolist(), strict=True))
+
+
+def _compile(network: keras.Model, size: int):
+    """A graph of the network with its weights as constants, which TensorFlow merges with the
+    normalisation into the convolutions; held in variables, they would stay apart."""
+    trainable = [variable.numpy() for variable in network.trainable_variables]
+    state = [variable.numpy() for variable in network.non_trainable_variables]
+
+    @tf.function(input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8)])
+    def forward(inputs):
+        inputs = tf.cast(inputs, tf.float32)
+        return network.stateless_call(trainable, state, inputs, training=False)[0]
+
+    return forward
 
 
 def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:

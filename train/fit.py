@@ -205,7 +205,7 @@ def _write_result(run: _Run, recipe: Recipe, val: list[LabelledPicture]) -> None
         labels=list(LABELS),
         temperature=1.0,
         weights=weights.name,
-        results="results",
+        results=".",
         sha256=sha256_of(weights),
         **UNPUBLISHED,
     )

@@ -137,7 +137,9 @@ def result_files(release: Release) -> list[Path]:
     return [
         file
         for file in sorted(release.results_folder.glob("[!.]*"))
-        if file.is_file() and file.name != KEPT_HOME
+        if file.is_file()
+        and file.name not in (KEPT_HOME, "release.json")
+        and not file.name.endswith(".weights.h5")
     ]
 
 

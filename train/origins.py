@@ -34,7 +34,10 @@ def _stated_origins(file: Path) -> dict[tuple[str, str], dict[str, str]]:
     if not file.is_file():
         return {}
     with open(file, newline="", encoding="utf-8") as opened:
+        reader = csv.DictReader(opened)
+        if not {"class", "source", "origin", "licence"} <= set(reader.fieldnames or ()):
+            return {}
         return {
             (row["class"], row["source"]): {key: row[key] for key in ("origin", "licence")}
-            for row in csv.DictReader(opened)
+            for row in reader
         }
