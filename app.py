@@ -28,31 +28,28 @@ TEXTS = {
         "title": "Brain, lung or other?",
         "purpose": "Drop a picture: a small neural network says whether it shows brain imaging, "
         "lung imaging or something other, and how sure it is.",
-        "no_device": "This is a demonstration, not a medical device: do not use it for diagnosis.",
+        "no_device": "This is not a medical device: do not use it for diagnosis.",
         "picture": "Picture",
-        "answer": "Answer",
+        "answer": "Answer (a demonstration, not a medical device)",
         "clear": "Clear",
         "no_picture": "Drop a picture first.",
         "not_a_picture": "This file is not a picture that can be read; try a JPEG or a PNG.",
         "damaged": "This picture is damaged and cannot be read to its end; try another copy.",
         "too_large": "This picture has too many pixels; send a smaller copy.",
-        "weights": "Weights",
     },
     "fr": {
         "title": "Cerveau, poumon ou autre ?",
         "purpose": "Déposez une image : un petit réseau de neurones dit si elle montre une "
         "imagerie du cerveau, du poumon ou autre chose, et à quel point il en est sûr.",
-        "no_device": "Ceci est une démonstration, pas un dispositif médical : ne l'utilisez pas "
-        "pour un diagnostic.",
+        "no_device": "Ceci n'est pas un dispositif médical : ne l'utilisez pas pour un diagnostic.",
         "picture": "Image",
-        "answer": "Réponse",
+        "answer": "Réponse (démonstration, pas un dispositif médical)",
         "clear": "Effacer",
         "no_picture": "Déposez d'abord une image.",
         "not_a_picture": "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG.",
         "damaged": "Cette image est endommagée et ne peut être lue jusqu'au bout ; essayez une "
         "autre copie.",
         "too_large": "Cette image a trop de pixels ; envoyez une copie plus petite.",
-        "weights": "Poids",
     },
 }
 
@@ -160,7 +157,7 @@ demo = gr.Interface(
     cache_examples=False,
     live=True,
     title=translate("title"),
-    description=f"{translate('purpose')}\n\n{translate('no_device')}",
+    description=str(translate("purpose")),
     clear_btn=gr.Button(translate("clear")),
     flagging_mode="never",
     analytics_enabled=False,
@@ -170,6 +167,7 @@ demo = gr.Interface(
 )
 demo.queue(max_size=64, default_concurrency_limit=2)
 with demo:
+    gr.Markdown(translate("no_device"))
     weights_line = gr.Markdown()
     demo.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
 
@@ -185,6 +183,7 @@ def main() -> None:
             run_history=False,
             footer_links=["api", "gradio"],
             i18n=translate,
+            theme=gr.themes.Default(font=("system-ui", "sans-serif"), font_mono="monospace"),
         )
         load()
     except ReleaseError as error:

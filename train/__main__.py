@@ -14,6 +14,7 @@ def main() -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_fit(commands)
     _add_evaluate(commands)
+    _add_compare(commands)
     _add_robustness(commands)
     _add_unlike(commands)
     _add_release(commands)
@@ -55,6 +56,21 @@ def _evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
     from train.evaluate import evaluate
 
     evaluate(weights, data, split, out)
+
+
+def _add_compare(commands) -> None:
+    parser = commands.add_parser("compare", help="measure several weights side by side")
+    parser.add_argument("--weights", required=True, type=Path, nargs="+", help="folders of runs")
+    parser.add_argument("--data", required=True, type=Path, help="[split/]class/…/picture")
+    parser.add_argument("--splits", nargs="+", default=["val", "external"])
+    parser.add_argument("--out", type=Path, help="folder for the figures; default: print only")
+    parser.set_defaults(run=_compare)
+
+
+def _compare(weights: list[Path], data: Path, splits: list[str], out: Path | None) -> None:
+    from train.compare import compare
+
+    compare(weights, data, splits, out)
 
 
 def _add_robustness(commands) -> None:

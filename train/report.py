@@ -51,6 +51,27 @@ def report(figures: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def comparison(figures: dict) -> str:
+    """The main figures of several networks on the same splits, side by side."""
+    networks = figures["networks"]
+    rows = [("figure", *(f"`{name}`" for name in networks))]
+    first = next(iter(networks.values()))
+    for split, measured in first["splits"].items():
+        heading = _heading(split, measured)
+        for key, title in _SCALARS.items():
+            cells = (_interval(network["splits"][split][key]) for network in networks.values())
+            rows.append((f"{title}, {heading}", *cells))
+        for label in LABELS:
+            classes = (network["splits"][split]["classes"] for network in networks.values())
+            cells = (_interval(measured[label]["recall"]) for measured in classes)
+            rows.append((f"recall of {label}, {heading}", *cells))
+    megabytes = (f"{network['bytes'] / 1e6:.1f} MB" for network in networks.values())
+    rows.append(("weights file", *megabytes))
+    times = (f"{network['milliseconds']:.1f} ms" for network in networks.values())
+    rows.append(("forward pass of one picture, median", *times))
+    return "\n".join(_table(rows)) + "\n"
+
+
 def robustness_report(figures: dict) -> str:
     """Balanced accuracy and calibration under each corruption, networks side by side."""
     networks = figures["networks"]

@@ -1,0 +1,92 @@
+"""What a visitor does with the page in a real browser."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A camera that shows a test picture, and needs no click on the browser's own question.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+expect.set_options(timeout=20_000)
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium. Without one on the machine the test is skipped, in CI it fails."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not program:
+        missing = "no chromium on this machine: install it, or set CHROMIUM to its path"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def zone(page: Page | FrameLocator) -> Locator:
+    """Where a picture is dropped, and shown."""
+    return page.get_by_test_id("image")
+
+
+def answer(page: Page | FrameLocator) -> Locator:
+    """The label that stands above its confidences."""
+    return page.get_by_role("heading", level=2)
+
+
+def examples(page: Page | FrameLocator) -> Locator:
+    """The example pictures, as buttons."""
+    return page.locator("button.gallery-item")
+
+
+def drop(target: Locator, file: Path) -> None:
+    """Drag a file from outside the browser to the middle of an element, also in an iframe."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    session = target.page.context.new_cdp_session(target.page)
+    for step in ("dragEnter", "dragOver", "drop"):
+        session.send(
+            "Input.dispatchDragEvent",
+            {
+                "type": step,
+                "x": box["x"] + box["width"] / 2,
+                "y": box["y"] + box["height"] / 2,
+                "data": {"items": [], "files": [str(file)], "dragOperationsMask": 1},
+            },
+        )
+    session.detach()
+
+
+def copy_picture(page: Page, file: Path) -> None:
+    """Put a PNG picture on the clipboard."""
+    page.evaluate(
+        """async (numbers) => {
+            const picture = new Blob([new Uint8Array(numbers)], { type: "image/png" });
+            await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+        }""",
+        list(file.read_bytes()),
+    )
+
+
+def take_photograph(page: Page | FrameLocator) -> None:
+    """Open the camera, wait for its picture as one does, and release it."""
+    page.get_by_role("button", name="Capture from camera").click()
+    page.get_by_role("button", name="Click to Access Webcam").click()
+    expect(page.get_by_test_id("webcam-video")).to_have_js_property("readyState", 4)
+    page.get_by_role("button", name="capture photo").click()

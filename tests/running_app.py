@@ -1,0 +1,76 @@
+"""The app as a user starts it, and the examples it ships."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+EXAMPLES = {
+    "brain": ROOT / "examples" / "brain-mri.png",
+    "lung": ROOT / "examples" / "lung-ct.png",
+    "other": ROOT / "examples" / "landscape.jpg",
+}
+"""The pictures on the page, by the label they must get."""
+
+LONGEST_START = 120
+"""Seconds until an app that has not named its weights counts as failed."""
+
+
+class RunningApp:
+    """``python app.py`` as a child process, without a Hub and with uploads of its own.
+
+    Attributes:
+        url: where the page is.
+        weights_line: the line of its log that names the weights.
+        log: all it wrote to its standard output and error so far.
+    """
+
+    def __init__(self, folder: Path):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = ""
+        self.weights_line = ""
+        self._named_weights = threading.Event()
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO_", "MODEL_"))}
+        self._process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=kept
+            | {
+                "GRADIO_SERVER_PORT": str(port),
+                "GRADIO_TEMP_DIR": str(folder),
+                "HF_HUB_OFFLINE": "1",
+                "MODEL_DEADLINE": "1",
+                "PYTHONUNBUFFERED": "1",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read_log)
+        self._reader.start()
+
+    def _read_log(self):
+        for line in self._process.stdout:
+            self.log += line
+            if line.startswith("weights: "):
+                self.weights_line = line.strip()
+                self._named_weights.set()
+        self._named_weights.set()
+
+    def wait(self) -> None:
+        """Wait until the model is loaded."""
+        self._named_weights.wait(LONGEST_START)
+        assert self.weights_line, f"the app does not start:\n{self.log}"
+
+    def stop(self) -> None:
+        """End it as a process manager does, and take in the rest of its log."""
+        self._process.terminate()
+        self._process.wait()
+        self._reader.join()
+        self._process.stdout.close()
