@@ -17,6 +17,7 @@ def main() -> None:
     _add_compare(commands)
     _add_robustness(commands)
     _add_unlike(commands)
+    _add_keep(commands)
     _add_release(commands)
     _add_readme(commands)
     _add_publish(commands)
@@ -99,6 +100,18 @@ def _unlike(weights: Path, out: Path | None) -> None:
     from train.unlike import unlike
 
     unlike(weights, out)
+
+
+def _add_keep(commands) -> None:
+    parser = commands.add_parser("keep", help="copy a measured run to train/results")
+    parser.add_argument("--run", dest="folder", required=True, type=Path, help="folder of the run")
+    parser.set_defaults(run=_keep)
+
+
+def _keep(folder: Path) -> None:
+    from train.release import keep
+
+    keep(folder)
 
 
 def _add_release(commands) -> None:

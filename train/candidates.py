@@ -49,6 +49,22 @@ def load_classifier(release: Release) -> Classifier:
     return Classifier(release, bundled_weights(release))
 
 
+def load_side_by_side(weights: list[Path]) -> dict[str, Classifier]:
+    """Several classifiers by name: that of the folder in which their results are.
+
+    Raises:
+        UserError: two have the same name.
+        ReleaseError: some weights cannot be used.
+    """
+    releases = [find_release(path) for path in weights]
+    classifiers = {
+        release.results_folder.resolve().name: load_classifier(release) for release in releases
+    }
+    if len(classifiers) < len(weights):
+        raise UserError("two of the weights have a folder of the same name; rename one")
+    return classifiers
+
+
 def logits_of(
     classifier: Classifier,
     pictures: list[LabelledPicture],

@@ -8,7 +8,7 @@ import numpy as np
 
 from model.classifier import Classifier, softmax
 from model.release import LABELS
-from train.candidates import find_release, load_classifier, logits_of, make_folder
+from train.candidates import load_side_by_side, logits_of, make_folder
 from train.folders import drop_unreadable, read_tree, require_split
 from train.metrics import measure
 from train.report import comparison
@@ -25,21 +25,17 @@ def compare(weights: list[Path], data: Path, splits: list[str], out: Path | None
         UserError: the folder of pictures or ``out`` cannot be used.
         ReleaseError: some weights cannot be used.
     """
-    releases = [find_release(path) for path in weights]
-    classifiers = {release.network: load_classifier(release) for release in releases}
+    classifiers = load_side_by_side(weights)
     tree = read_tree(data)
-    figures = {
-        "networks": {
-            release.network: {
-                "sha256": release.sha256,
-                "bytes": release.weights_file.stat().st_size,
-                "milliseconds": time_,
-                "splits": {},
-            }
-            for release, time_ in zip(
-                releases, forward_milliseconds(list(classifiers.values())), strict=True
-            )
+    times = forward_milliseconds(list(classifiers.values()))
+    networks = {
+        name: {
+            "sha256": classifier.release.sha256,
+            "bytes": classifier.release.weights_file.stat().st_size,
+            "milliseconds": milliseconds,
+            "splits": {},
         }
+        for (name, classifier), milliseconds in zip(classifiers.items(), times, strict=True)
     }
     for split in splits:
         pictures, _ = drop_unreadable(require_split(tree, split, data), split)
@@ -48,7 +44,8 @@ def compare(weights: list[Path], data: Path, splits: list[str], out: Path | None
         for name, classifier in classifiers.items():
             logits = logits_of(classifier, pictures, f"{name}, {split}")
             confidences = softmax(logits, classifier.release.temperature)
-            figures["networks"][name]["splits"][split] = measure(confidences, labels, sources)
+            networks[name]["splits"][split] = measure(confidences, labels, sources)
+    figures = {"networks": networks}
     text = comparison(figures)
     if out:
         make_folder(out)

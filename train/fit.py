@@ -70,6 +70,9 @@ def fit(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
     network = NETWORKS[recipe.network]()
     if recipe.pretrained:
         load_imagenet_features(network)
+    if recipe.frozen:
+        for layer in network.layers[:-1]:
+            layer.trainable = False
     steps = steps_per_epoch(train, recipe)
     network.compile(
         optimizer=keras.optimizers.Adam(_learning_rate(recipe, steps * recipe.epochs)),

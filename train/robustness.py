@@ -7,7 +7,7 @@ import numpy as np
 
 from model.classifier import softmax
 from model.release import LABELS
-from train.candidates import find_release, load_classifier, logits_of, make_folder
+from train.candidates import find_release, load_side_by_side, logits_of, make_folder
 from train.corruptions import CORRUPTIONS
 from train.folders import drop_unreadable, read_tree, require_split
 from train.metrics import headline
@@ -25,25 +25,24 @@ def robustness(weights: list[Path], data: Path, split: str, out: Path | None) ->
         UserError: the folder of pictures or ``out`` cannot be used.
         ReleaseError: some weights cannot be used.
     """
-    releases = [find_release(path) for path in weights]
-    classifiers = [load_classifier(release) for release in releases]
+    classifiers = load_side_by_side(weights)
     pictures, _ = drop_unreadable(require_split(read_tree(data), split, data), split)
-    out = out or releases[0].results_folder
+    out = out or find_release(weights[0]).results_folder
     make_folder(out)
     labels = np.array([LABELS.index(picture.label) for picture in pictures])
     sources = np.array([picture.source for picture in pictures])
-    measured = {release.network: {} for release in releases}
+    measured = {name: {} for name in classifiers}
     suite = {"as it is": lambda picture, rng: picture, **CORRUPTIONS}
-    for name, corrupt in suite.items():
-        for classifier in classifiers:
-            logits = logits_of(classifier, pictures, name, corrupt)
+    for corruption, corrupt in suite.items():
+        for name, classifier in classifiers.items():
+            logits = logits_of(classifier, pictures, corruption, corrupt)
             confidences = softmax(logits, classifier.release.temperature)
-            measured[classifier.release.network][name] = headline(confidences, labels, sources)
+            measured[name][corruption] = headline(confidences, labels, sources)
     figures = {
         "split": split,
         "pictures": len(pictures),
         "sources": len({(picture.label, picture.source) for picture in pictures}),
-        "sha256": {release.network: release.sha256 for release in releases},
+        "sha256": {name: classifier.release.sha256 for name, classifier in classifiers.items()},
         "networks": measured,
     }
     (out / "robustness.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

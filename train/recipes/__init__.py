@@ -11,7 +11,8 @@ from train.errors import UserError
 class Recipe:
     """How one network is trained, with Adam.
 
-    ``pretrained``: start from ImageNet weights. ``augmented``: vary every picture at random.
+    ``pretrained``: start from ImageNet weights. ``frozen``: train the last layer alone.
+    ``augmented``: vary every picture at random.
     ``draws``: pictures per epoch, drawn evenly over classes and sources; without it an epoch is
     every picture once. ``decay``: let the learning rate rise over the first twentieth of the
     steps, then fall to zero along a cosine.
@@ -21,6 +22,7 @@ class Recipe:
     batch: int
     epochs: int
     pretrained: bool = False
+    frozen: bool = False
     augmented: bool = False
     draws: int | None = None
     learning_rate: float = 0.001
