@@ -7,9 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from browser import chromium
 from hub_server import HubServer
 from huggingface_hub import close_session, constants, file_download
 from PIL import Image
+from running_app import RunningApp
 
 from model.release import read_release, write_release
 
@@ -80,3 +82,21 @@ def _make_checkout(folder: Path) -> Path:
     for name in ("confusion", "mistakes"):
         Image.new("RGB", (8, 8), "white").save(results / f"{name}.png")
     return folder
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
+    """The running app, with the bundled weights; one for all tests that only visit it."""
+    app = RunningApp(tmp_path_factory.mktemp("uploads"))
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium."""
+    with chromium() as browser:
+        yield browser

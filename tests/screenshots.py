@@ -1,4 +1,4 @@
-"""Take the README's screenshots of the running page: python -m tests.screenshots (needs chromium)."""
+"""Take the screenshots of the running page: python -m tests.screenshots (needs chromium)."""
 
 import io
 import sys

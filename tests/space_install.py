@@ -16,7 +16,12 @@ def main() -> None:
     resolved = subprocess.run(
         [
             *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-python-downloads"),
-            *("--python-version", card.python_version, "--python-platform", "x86_64-manylinux_2_28"),
+            *(
+                "--python-version",
+                card.python_version,
+                "--python-platform",
+                "x86_64-manylinux_2_28",
+            ),
             *("--no-build", str(ROOT / "requirements.txt"), "-"),
         ],
         input=added,
