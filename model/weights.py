@@ -149,10 +149,10 @@ def bundled_weights(release: Release) -> Path:
     """
     file = release.weights_file
     if not file.is_file():
-        raise ReleaseError(f"{file.name} is missing; restore it from git")
+        raise ReleaseError(f"{file.name} is missing; restore it from git, or train it again")
     if sha256_of(file) != release.sha256:
         raise ReleaseError(
-            f"{file.name} is not the file that release.json names; restore both from git"
+            f"{file.name} is not the file that release.json names; restore both from git, or train again"
         )
     return file
 

@@ -27,6 +27,8 @@ def main() -> None:
         run(**arguments)
     except (UserError, ReleaseError) as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; fit goes on where it stopped when it is called again")
 
 
 def _add_fit(commands) -> None:
@@ -38,10 +40,13 @@ def _add_fit(commands) -> None:
 
 
 def _fit(recipe: str, data: Path, out: Path) -> None:
-    from train.fit import fit
     from train.recipes import load_recipe
 
-    fit(recipe, load_recipe(recipe), data, out)
+    settings = load_recipe(recipe)
+    # Imports of TensorFlow take seconds; what is wrong with the call is said before.
+    from train.fit import fit
+
+    fit(recipe, settings, data, out)
 
 
 def _add_evaluate(commands) -> None:

@@ -217,7 +217,10 @@ def test_a_missing_bundle_does_not_matter_while_the_hub_answers(pinned):
 def test_a_missing_bundle_is_one_line_when_it_is_needed(release, hub):
     hub.stop()
     release.weights_file.unlink()
-    with pytest.raises(ReleaseError, match=r"^some\.weights\.h5 is missing; restore it from git$"):
+    with pytest.raises(
+        ReleaseError,
+        match=r"^some\.weights\.h5 is missing; restore it from git, or train it again$",
+    ):
         find_weights(release)
 
 

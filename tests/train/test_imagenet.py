@@ -79,7 +79,7 @@ def test_the_mountains_are_taken_for_an_alp(imagenet_classifier):
 
 @needs_the_weights
 def test_a_network_of_our_labels_gets_the_features_and_keeps_its_own_last_layer():
-    network = efficientnet_lite0(64)
+    network = efficientnet_lite0()
     *_, kernel, bias = network.get_weights()
     imagenet.load_imagenet_features(network)
     *features, kernel_after, bias_after = network.get_weights()

@@ -1,0 +1,180 @@
+import dataclasses
+import io
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import scipy.special
+from keras import layers
+from PIL import Image
+
+from model.classifier import Classifier, softmax
+from model.imaging import network_input, read_picture
+from model.networks import NETWORKS
+from model.release import LABELS, ReleaseError, read_release
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PICTURES = sorted(EXAMPLES.glob("*.*g"))
+
+
+def tiny():
+    """A network that tells pictures apart without training."""
+    stack = [keras.Input((16, 16, 3)), layers.Rescaling(1 / 255), layers.Flatten()]
+    return keras.Sequential([*stack, layers.Dense(8, activation="relu"), layers.Dense(3)])
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """The file of a tiny network's random weights."""
+    file = tmp_path_factory.mktemp("weights") / "tiny.weights.h5"
+    keras.utils.set_random_seed(0)
+    tiny().save_weights(file)
+    return file
+
+
+@pytest.fixture
+def release(monkeypatch):
+    monkeypatch.setitem(NETWORKS, "tiny", tiny)
+    return dataclasses.replace(read_release(), network="tiny", temperature=1.0)
+
+
+@pytest.fixture
+def classifier(release, weights):
+    return Classifier(release, weights)
+
+
+@pytest.fixture(scope="module")
+def released():
+    release = read_release()
+    return Classifier(release, release.weights_file)
+
+
+def refusal(release, file):
+    with pytest.raises(ReleaseError) as caught:
+        Classifier(release, file)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert str(file.parent) not in message
+    return message
+
+
+@pytest.mark.parametrize("file", PICTURES, ids=lambda file: file.stem)
+def test_the_released_network_answers_with_every_label(released, file):
+    answer = released.classify(read_picture(file))
+    assert tuple(answer) == LABELS == ("brain", "lung", "other")
+    assert all(type(value) is float and 0 <= value <= 1 for value in answer.values())
+    assert sum(answer.values()) == pytest.approx(1, abs=1e-9)
+
+
+def test_labels_stand_in_the_order_of_the_logits(release, classifier):
+    for file in PICTURES:
+        picture = read_picture(file)
+        logits = classifier.logits(network_input(picture, 16)[None])[0]
+        answer = classifier.classify(picture)
+        assert max(answer, key=answer.get) == LABELS[logits.argmax()]
+        assert list(answer.values()) == pytest.approx(scipy.special.softmax(logits))
+
+
+def test_pictures_get_different_answers(classifier):
+    answers = {tuple(classifier.classify(read_picture(file)).values()) for file in PICTURES}
+    assert len(answers) == len(PICTURES)
+
+
+def test_logits_of_a_batch_are_those_of_its_pictures(classifier):
+    inputs = np.stack([network_input(read_picture(file), 16) for file in PICTURES])
+    logits = classifier.logits(inputs)
+    assert (logits.shape, logits.dtype) == ((len(PICTURES), 3), np.float64)
+    for row, picture in zip(logits, inputs, strict=True):
+        np.testing.assert_allclose(classifier.logits(picture[None])[0], row, rtol=1e-5)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P"])
+def test_a_picture_gets_the_same_answer_in_every_lossless_file(released, mode):
+    with Image.open(EXAMPLES / "landscape.jpg") as image:
+        picture = image.resize((300, 200))
+    picture = picture.quantize(64) if mode == "P" else picture.convert(mode)
+    expected = released.classify(picture.convert("RGB"))
+    for format, options in {
+        "PNG": {},
+        "WEBP": {"lossless": True, "exact": True},
+        "TIFF": {"compression": "tiff_lzw"},
+        "BMP": {},
+    }.items():
+        encoded = io.BytesIO()
+        picture.save(encoded, format, **options)
+        assert released.classify(read_picture(encoded)) == expected
+
+
+def test_a_16_bit_copy_gets_the_same_answer(classifier):
+    values = np.asarray(read_picture(EXAMPLES / "brain-mri.png"))[..., 0]
+    assert (values.min(), values.max()) == (0, 255)  # the whole range, so that scaling undoes this
+    encoded = io.BytesIO()
+    Image.fromarray(values.astype(np.uint16) * 200).save(encoded, "PNG")
+    expected = classifier.classify(read_picture(EXAMPLES / "brain-mri.png"))
+    assert classifier.classify(read_picture(encoded)) == expected
+
+
+def test_a_temperature_flattens_answers_and_keeps_their_order(release, weights):
+    picture = read_picture(PICTURES[0])
+    temperatures = (0.05, 0.5, 1.0, 2.0, 50.0)
+    classifiers = [
+        Classifier(dataclasses.replace(release, temperature=temperature), weights)
+        for temperature in temperatures
+    ]
+    answers = [list(classifier.classify(picture).values()) for classifier in classifiers]
+    assert len({tuple(np.argsort(answer)) for answer in answers}) == 1
+    tops = [max(answer) for answer in answers]
+    assert tops == sorted(tops, reverse=True)
+    assert tops[0] > tops[-1] + 0.05
+    assert answers[-1] == pytest.approx([1 / 3] * 3, abs=0.02)
+
+
+def test_softmax_divides_by_the_temperature_and_never_overflows():
+    logits = np.array([[2.0, 0.0, -1.0], [1e4, -1e4, 0.0], [-1e4, -1e4, -1e4]])
+    for temperature in (0.05, 1.0, 3.0):
+        expected = scipy.special.softmax(logits / temperature, axis=-1)
+        np.testing.assert_allclose(softmax(logits, temperature), expected, atol=1e-12)
+
+
+def test_an_unknown_network_is_refused(release, weights):
+    message = refusal(dataclasses.replace(release, network="resnet"), weights)
+    assert "'resnet'" in message
+    assert "original" in message
+
+
+def test_weights_of_another_network_are_refused(release, weights):
+    other = read_release().weights_file
+    assert "does not fit the network 'tiny'" in refusal(release, other)
+    message = refusal(dataclasses.replace(release, network="original"), weights)
+    assert "does not fit the network 'original'" in message
+
+
+@pytest.mark.parametrize("content", ["missing", b"", b"version https://git-lfs", "truncated"])
+def test_a_file_that_holds_no_weights_is_refused(release, weights, tmp_path, content):
+    file = tmp_path / "tiny.weights.h5"
+    if content == "truncated":
+        content = weights.read_bytes()[:4000]
+    if content != "missing":
+        file.write_bytes(content)
+    assert "does not fit the network 'tiny'" in refusal(release, file)
+
+
+@pytest.mark.parametrize("network", ["tiny", "original"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_number_are_refused(release, tmp_path, network, value):
+    broken = NETWORKS[network]()
+    arrays = broken.get_weights()
+    arrays[0].flat[0] = value
+    broken.set_weights(arrays)
+    file = tmp_path / "broken.weights.h5"
+    broken.save_weights(file)
+    assert "not finite" in refusal(dataclasses.replace(release, network=network), file)
+
+
+def test_weights_whose_answers_overflow_are_refused(release, tmp_path):
+    broken = tiny()
+    broken.set_weights([np.full(array.shape, 3e38) for array in broken.get_weights()])
+    file = tmp_path / "broken.weights.h5"
+    broken.save_weights(file)
+    assert "not finite" in refusal(release, file)

@@ -1,0 +1,464 @@
+import io
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageOps
+
+from model.imaging import (
+    FORMATS,
+    MAX_PIXELS,
+    UnreadablePicture,
+    network_input,
+    read_picture,
+)
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ORIENTATION = 0x0112
+TURNS = {
+    1: lambda pixels: pixels,
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, 1),
+    7: lambda pixels: np.rot90(pixels.swapaxes(0, 1), 2),
+    8: lambda pixels: np.rot90(pixels, 3),
+}
+"""How each EXIF orientation stores a picture that is shown upright."""
+
+
+@pytest.fixture(scope="module")
+def photo():
+    """A real photograph, no side of it a multiple of the other, no symmetry."""
+    with Image.open(EXAMPLES / "landscape.jpg") as image:
+        return image.resize((128, 96))
+
+
+def encode(image, format, **options):
+    encoded = io.BytesIO()
+    image.save(encoded, format, **options)
+    return encoded.getvalue()
+
+
+def read(content):
+    picture = read_picture(io.BytesIO(content))
+    assert picture.mode == "RGB"
+    return np.asarray(picture)
+
+
+def refusal(content):
+    with pytest.raises(UnreadablePicture) as caught:
+        read_picture(io.BytesIO(content))
+    assert caught.value.reason in UnreadablePicture.REASONS
+    return caught.value.reason
+
+
+def grey(pixels):
+    """The single channel of a picture whose three channels are the same."""
+    assert (pixels == pixels[..., :1]).all()
+    return pixels[..., 0]
+
+
+def difference(pixels, expected):
+    assert pixels.shape == expected.shape
+    return np.abs(pixels.astype(int) - expected).mean()
+
+
+def scaled(values):
+    low, high = values.min(), values.max()
+    return np.rint((values - low) * 255.0 / (high - low))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.*g")))
+def test_a_shipped_example_keeps_its_size_and_pixels(name):
+    with Image.open(EXAMPLES / name) as image:
+        expected = np.asarray(image.convert("RGB"))
+    with open(EXAMPLES / name, "rb") as opened:
+        np.testing.assert_array_equal(read_picture(opened), expected)
+    np.testing.assert_array_equal(read_picture(EXAMPLES / name), expected)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("orientation", TURNS)
+def test_every_exif_orientation_is_shown_upright(photo, format, orientation):
+    stored = Image.fromarray(np.ascontiguousarray(TURNS[orientation](np.asarray(photo))))
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    # Any wrong turn of this picture differs by more than 30.
+    assert difference(read(encode(stored, format, exif=exif)), np.asarray(photo)) < 6
+
+
+def test_odd_exif_values_do_not_keep_a_picture_from_standing_upright(photo):
+    # Orientation 6, and a maker's name of the type "undefined" that Pillow cannot write back.
+    entries = struct.pack(">HHIHH", ORIENTATION, 3, 1, 6, 0) + struct.pack(">HHI4s", 271, 5, 1, b"")
+    exif = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 2) + entries + struct.pack(">I", 0)
+    stored = Image.fromarray(np.ascontiguousarray(TURNS[6](np.asarray(photo))))
+    content = encode(stored, "JPEG", exif=exif)
+    with Image.open(io.BytesIO(content)) as image, pytest.raises(Exception):  # noqa: B017
+        ImageOps.exif_transpose(image)
+    assert difference(read(content), np.asarray(photo)) < 6
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("exif", [b"Exif\0\0garbage", b"Exif\0\0II*\0\x08\0\0\0\xff\xff"])
+def test_unreadable_exif_leaves_the_picture_readable(photo, exif):
+    assert difference(read(encode(photo, "JPEG", exif=exif)), np.asarray(photo)) < 6
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF", "BMP", "PPM", "WEBP"])
+def test_8_bit_grey_is_kept_as_it_is(photo, format):
+    values = np.asarray(photo.convert("L")) // 2  # a picture that does not use its whole range
+    pixels = read(encode(Image.fromarray(values), format, **lossless(format)))
+    np.testing.assert_array_equal(grey(pixels), values)
+
+
+def lossless(format):
+    return {"lossless": True} if format == "WEBP" else {}
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("format", ["TIFF", "PNG"])
+def test_16_bit_grey_is_scaled_by_its_own_range(photo, format, order):
+    values = np.asarray(photo.convert("L")).astype(np.uint16) * 150 + 3000
+    content = raw_tiff(values, order) if format == "TIFF" else encode(to_i16(values), "PNG")
+    np.testing.assert_allclose(grey(read(content)), scaled(values), atol=1)
+
+
+def to_i16(values):
+    return Image.fromarray(values.astype("<u2"))
+
+
+def raw_tiff(values, order, sample_format=1):
+    """An uncompressed grey TIFF of one strip, in either byte order."""
+    height, width = values.shape
+    data = values.astype(values.dtype.newbyteorder(order)).tobytes()
+    bits = values.dtype.itemsize * 8
+    fields = [(256, width), (257, height), (258, bits), (259, 1), (262, 1), (273, 8), (277, 1)]
+    fields += [(278, height), (279, len(data)), (339, sample_format)]
+    entries = b"".join(struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in fields)
+    magic = b"II*\0" if order == "<" else b"MM\0*"
+    directory = struct.pack(order + "H", len(fields)) + entries + struct.pack(order + "I", 0)
+    return magic + struct.pack(order + "I", 8 + len(data)) + data + directory
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_16_bit_grey_turns_too(photo, order, orientation):
+    values = np.asarray(photo.convert("L")).astype(np.uint16) * 200
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    stored = np.ascontiguousarray(TURNS[orientation](values))
+    image = to_i16(stored) if order == "<" else big_endian(stored)
+    pixels = read(encode(image, "TIFF", exif=exif))
+    np.testing.assert_allclose(grey(pixels), scaled(values), atol=1)
+
+
+def big_endian(values):
+    image = Image.open(io.BytesIO(raw_tiff(values, ">")))
+    assert image.mode == "I;16B"
+    return image
+
+
+@pytest.mark.parametrize("format", ["TIFF", "PNG", "JPEG2000"])
+def test_a_12_bit_ramp_is_spread_over_all_grey_values(format):
+    ramp = np.tile(np.arange(4096, dtype=np.uint16), (8, 1))
+    pixels = grey(read(encode(to_i16(ramp), format)))
+    assert (pixels.min(), pixels.max()) == (0, 255)
+    assert pixels.mean() == pytest.approx(127.5, abs=0.5)
+    assert (np.diff(pixels[0].astype(int)) >= 0).all()
+
+
+def test_a_12_bit_pgm_is_spread_over_all_grey_values():
+    ramp = np.tile(np.arange(0, 4096, dtype=">u2"), (8, 1))
+    pixels = grey(read(b"P5 4096 8 4095\n" + ramp.tobytes()))
+    np.testing.assert_allclose(pixels, scaled(ramp.astype(float)), atol=1)
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.int32])
+def test_signed_grey_keeps_the_order_of_its_values(dtype):
+    hounsfield = np.linspace(-1024, 3071, 96 * 128).reshape(96, 128).astype(dtype)
+    pixels = grey(read(raw_tiff(hounsfield, "<", sample_format=2)))
+    np.testing.assert_allclose(pixels, scaled(hounsfield.astype(float)), atol=1)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_float_grey_is_scaled_and_what_is_not_finite_is_black(order):
+    values = np.linspace(-2.5, 7.5, 64 * 64, dtype=np.float32).reshape(64, 64)
+    values[10, 10:13] = np.nan, np.inf, -np.inf
+    pixels = grey(read(raw_tiff(values, order, sample_format=3)))
+    assert pixels[10, 10:13].tolist() == [0, 0, 0]
+    finite = np.isfinite(values)
+    np.testing.assert_allclose(pixels[finite], scaled(values[finite]), atol=1)
+
+
+def test_floats_of_huge_and_tiny_range_are_scaled():
+    for values in ([[-3e38, 0, 3e38]], [[1e-40, 0, 2e-40]]):
+        pixels = grey(read(raw_tiff(np.array(values, np.float32), "<", sample_format=3)))
+        assert sorted(pixels[0]) == pytest.approx([0, 127.5, 255], abs=1)
+
+
+def test_floats_without_any_number_are_damaged():
+    assert refusal(raw_tiff(np.full((8, 8), np.nan, np.float32), "<", 3)) == "damaged"
+
+
+@pytest.mark.parametrize("value", [0, 1000, 65535])
+def test_a_uniform_16_bit_picture_is_black(value):
+    assert not read(encode(to_i16(np.full((8, 8), value, np.uint16)), "PNG")).any()
+
+
+@pytest.mark.parametrize("format", ["PNG", "GIF", "TIFF", "BMP"])
+def test_a_palette_gives_its_colours(photo, format):
+    palette = photo.quantize(32)
+    expected = np.asarray(palette.convert("RGB"))
+    np.testing.assert_array_equal(read(encode(palette, format)), expected)
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF", "TGA"])
+def test_alpha_is_laid_over_white(photo, format):
+    alpha = np.linspace(0, 255, 128 * 96).reshape(96, 128).astype(np.uint8)
+    image = photo.copy()
+    image.putalpha(Image.fromarray(alpha))
+    share = alpha[..., None] / 255
+    expected = np.asarray(photo) * share + 255 * (1 - share)
+    np.testing.assert_allclose(read(encode(image, format)), expected, atol=1)
+
+
+def test_grey_with_alpha_is_laid_over_white(photo):
+    image = photo.convert("LA")
+    image.putalpha(64)
+    expected = np.asarray(photo.convert("L")) * (64 / 255) + 255 * (191 / 255)
+    np.testing.assert_allclose(grey(read(encode(image, "PNG"))), expected, atol=1)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "1"])
+def test_a_transparent_colour_becomes_white(mode):
+    image = Image.new("L", (8, 8), 0)
+    image.paste(255, (0, 0, 8, 4))
+    image = image.convert("P").quantize(2) if mode == "P" else image.convert(mode)
+    transparent = {"RGB": (0, 0, 0), "P": image.getpixel((0, 7))}.get(mode, 0)
+    content = encode(image, "PNG", transparency=transparent)
+    assert (read(content) == 255).all()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_a_fully_transparent_picture_is_white(format, mode):
+    assert (read(encode(Image.new(mode, (16, 16)), format)) == 255).all()
+
+
+def test_a_cmyk_jpeg_keeps_its_colours(photo):
+    content = encode(photo.convert("CMYK"), "JPEG", quality=95)
+    assert difference(read(content), np.asarray(photo)) < 4
+
+
+def test_a_lab_tiff_keeps_its_colours(photo):
+    profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    lab = ImageCms.profileToProfile(photo, *profiles, outputMode="LAB")
+    assert difference(read(encode(lab, "TIFF")), np.asarray(photo)) < 4
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF", "BMP", "PPM", "XBM", "PCX"])
+def test_one_bit_is_black_and_white(photo, format):
+    image = photo.convert("1")
+    np.testing.assert_array_equal(
+        grey(read(encode(image, format))), np.where(np.asarray(image), 255, 0)
+    )
+
+
+@pytest.mark.parametrize("format", ["GIF", "TIFF", "WEBP", "PNG", "AVIF"])
+def test_the_first_frame_of_an_animation_is_read(format):
+    frames = [Image.new("RGB", (32, 24), colour) for colour in ("red", "lime", "blue")]
+    content = encode(frames[0], format, save_all=True, append_images=frames[1:])
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.n_frames == 3
+    assert difference(read(content), np.full((24, 32, 3), (255, 0, 0))) < 2
+
+
+def test_the_first_picture_of_a_phone_s_multi_picture_file_is_read(photo):
+    content = encode(photo, "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.format == "MPO"
+    assert difference(read(content), np.asarray(photo)) < 6
+
+
+LARGEST_ERROR = {"JPEG": 6, "AVIF": 6, "WEBP": 0, "GIF": 6, "ICNS": 6}
+"""Mean grey values by which lossy formats may differ from the picture; the others are exact."""
+
+NOT_WRITTEN = {"DCX", "XPM"}
+"""What Pillow reads but cannot write."""
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_that_may_be_tried_is_read(format):
+    with Image.open(EXAMPLES / "landscape.jpg") as image:
+        photo = image.crop((0, 0, 768, 768)).resize((128, 128))
+    Image.init()
+    assert format in Image.OPEN
+    assert (format in NOT_WRITTEN) == (format not in Image.SAVE)
+    if format == "XBM":
+        photo = photo.convert("1").convert("RGB")
+    if format == "DCX":
+        page = encode(photo, "PCX")
+        content = struct.pack("<3I", 0x3ADE68B1, 12, 0) + page
+    elif format == "XPM":
+        photo = photo.quantize(64)
+        content = to_xpm(photo)
+        photo = photo.convert("RGB")
+    else:
+        content = encode(photo.convert("1") if format == "XBM" else photo, format, **exact(format))
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.format == format
+    picture = Image.fromarray(read(content))
+    if format == "ICNS":  # it holds enlarged copies, and the largest is read
+        picture = picture.resize(photo.size, Image.Resampling.BOX)
+    assert difference(np.asarray(picture), np.asarray(photo)) <= LARGEST_ERROR.get(format, 0)
+
+
+def exact(format):
+    return {"ICO": {"sizes": [(128, 128)]}, "WEBP": {"lossless": True, "exact": True}}.get(
+        format, {}
+    )
+
+
+def to_xpm(image):
+    letters = "".join(chr(code) for code in range(48, 126) if chr(code) not in '"\\')
+    palette = np.array(image.getpalette()).reshape(-1, 3)
+    rows = [f"{image.width} {image.height} {len(palette)} 1"]
+    rows += [f"{letters[i]} c #{bytes(c.tolist()).hex()}" for i, c in enumerate(palette)]
+    rows += ["".join(letters[i] for i in row) for row in np.asarray(image)]
+    body = ",\n".join(f'"{row}"' for row in rows)
+    return f"/* XPM */\nstatic char *x[] = {{\n{body}\n}};\n".encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"P",
+        b"\xff",
+        b"just a text",
+        b"Python, please open this text\n",
+        b"<!DOCTYPE html><html><body>404</body></html>",
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect/></svg>',
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n%%EOF\n",
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n",
+        bytes(128) + b"DICM" + bytes(500),
+        b"\x5c\x01\0\0" + bytes(344) + b"n+1\0",
+        b"PK\x03\x04" + bytes(60),
+        b"RIFF\x24\0\0\0WAVEfmt " + bytes(40),
+        b"\0" * 5000,
+        np.random.default_rng(0).bytes(5000),
+    ],
+    ids=lambda content: content[:6].decode("ascii", "replace").replace("\0", "0") or "empty",
+)
+def test_what_is_no_picture_is_called_so(content):
+    assert refusal(content) == "not_a_picture"
+
+
+def test_an_eps_file_is_not_opened_although_pillow_could():
+    content = encode(Image.new("RGB", (8, 8)), "EPS")
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.format == "EPS"
+    assert refusal(content) == "not_a_picture"
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF", "BMP", "WEBP", "JPEG2000"])
+def test_a_truncated_file_is_damaged(photo, format, share):
+    content = encode(photo, format)
+    assert refusal(content[: int(len(content) * share)]) == "damaged"
+
+
+def test_a_truncated_gif_is_damaged(photo):
+    content = encode(photo, "GIF")
+    for share in (0.1, 0.5, 0.99):  # the first percent does not hold its header
+        assert refusal(content[: int(len(content) * share)]) == "damaged"
+
+
+def test_a_png_with_wrong_bytes_inside_is_damaged(photo):
+    content = bytearray(encode(photo, "PNG"))
+    content[len(content) // 2] ^= 0xFF
+    assert refusal(bytes(content)) == "damaged"
+
+
+def png_chunk(name, content=b""):
+    checksum = zlib.crc32(name + content)
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
+
+
+def png_without_pixels(width, height):
+    header = png_chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + png_chunk(b"IDAT") + png_chunk(b"IEND")
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_the_declared_size_is_judged_before_any_pixel_is_decoded():
+    assert refusal(png_without_pixels(MAX_PIXELS // 10_000, 10_000)) == "damaged"
+    assert refusal(png_without_pixels(MAX_PIXELS // 10_000 + 1, 10_000)) == "too_large"
+    assert refusal(png_without_pixels(2**31 - 1, 2**31 - 1)) == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("format", "offset", "fields"), [("BMP", 18, "<ii"), ("GIF", 6, "<HH"), ("TGA", 12, "<HH")]
+)
+def test_an_over_declared_size_is_refused_in_other_formats(format, offset, fields):
+    content = bytearray(encode(Image.new("L", (1, 1)), format))
+    assert struct.unpack_from(fields, content, offset) == (1, 1)
+    struct.pack_into(fields, content, offset, 30_000, 30_000)
+    assert refusal(bytes(content)) == "too_large"
+
+
+@pytest.mark.parametrize("container", ["ICO", "ICNS"])
+def test_a_large_picture_inside_a_small_icon_is_refused_before_it_is_decoded(container):
+    inner = png_without_pixels(20_000, 20_000)
+    if container == "ICO":
+        entry = struct.pack("<4B2H2I", 16, 16, 0, 0, 1, 32, len(inner), 22)
+        content = struct.pack("<3H", 0, 1, 1) + entry + inner
+    else:
+        block = b"ic07" + struct.pack(">I", len(inner) + 8) + inner
+        content = b"icns" + struct.pack(">I", len(block) + 8) + block
+    assert refusal(content) == "too_large"
+
+
+def test_a_picture_just_below_the_limit_is_read_without_a_warning(tmp_path):
+    file = tmp_path / "large.png"
+    Image.new("1", (10_000, 6_000), 1).save(file)
+    code = f"from model.imaging import read_picture; print(read_picture({str(file)!r}).size)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=EXAMPLES.parent, capture_output=True, text=True
+    )
+    assert (ended.stdout, ended.stderr) == ("(10000, 6000)\n", "")
+
+
+def test_a_path_that_cannot_be_opened_is_an_operating_system_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_picture(tmp_path / "missing.png")
+    with pytest.raises(IsADirectoryError):
+        read_picture(tmp_path)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (7, 5), (640, 480), (2000, 3000)])
+def test_any_size_is_stretched_to_the_network_s_square(size):
+    picture = Image.new("RGB", size, (10, 128, 250))
+    pixels = network_input(picture, 96)
+    assert (pixels.shape, pixels.dtype) == ((96, 96, 3), np.uint8)
+    assert (pixels == (10, 128, 250)).all()
+
+
+def test_the_network_s_square_holds_the_whole_picture_and_all_grey_values():
+    quarter_black = np.zeros((50, 400, 3), np.uint8)
+    quarter_black[:, 100:] = 255
+    pixels = network_input(Image.fromarray(quarter_black), 64)
+    assert (pixels[:, :14] == 0).all()
+    assert (pixels[:, 18:] == 255).all()
+
+
+def test_shrinking_averages_pixels_instead_of_dropping_them():
+    chequered = np.indices((800, 800)).sum(axis=0) % 2 * 255
+    picture = Image.fromarray(chequered.astype(np.uint8)).convert("RGB")
+    assert np.abs(network_input(picture, 100).astype(int) - 127.5).max() < 3

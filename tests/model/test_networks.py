@@ -1,0 +1,118 @@
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from model.networks import (
+    NETWORKS,
+    FusedBatchNormalization,
+    efficientnet_lite0,
+    input_size,
+    original,
+)
+from model.release import LABELS
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def network(request):
+    keras.utils.set_random_seed(0)
+    return NETWORKS[request.param]()
+
+
+def pictures(network, count=2):
+    side = input_size(network)
+    return np.random.default_rng(0).integers(0, 256, (count, side, side, 3), np.uint8)
+
+
+def answers(network, batch):
+    return network(batch, training=False).numpy()
+
+
+def difference(logits, others):
+    """Largest difference as a share of the largest value: untrained networks may say little."""
+    return np.abs(logits - others).max() / np.abs(logits).max()
+
+
+def test_the_original_is_layer_by_layer_what_its_author_describes():
+    network = original()
+    shown = [
+        (type(layer).__name__, layer.output.shape[1:], layer.count_params())
+        for layer in network.layers
+    ]
+    assert network.input_shape == (None, 200, 200, 3)
+    assert shown == [
+        ("Rescaling", (200, 200, 3), 0),
+        # Without padding a 4x4 convolution takes 3 pixels off, and pooling halves, rounding down.
+        ("Conv2D", (197, 197, 128), 4 * 4 * 3 * 128 + 128),
+        ("MaxPooling2D", (98, 98, 128), 0),
+        ("Conv2D", (95, 95, 64), 4 * 4 * 128 * 64 + 64),
+        ("MaxPooling2D", (47, 47, 64), 0),
+        ("Conv2D", (44, 44, 32), 4 * 4 * 64 * 32 + 32),
+        ("MaxPooling2D", (22, 22, 32), 0),
+        ("Conv2D", (19, 19, 16), 4 * 4 * 32 * 16 + 16),
+        ("MaxPooling2D", (9, 9, 16), 0),
+        ("Flatten", (9 * 9 * 16,), 0),
+        ("Dense", (64,), 9 * 9 * 16 * 64 + 64),
+        ("Dense", (3,), 64 * 3 + 3),
+    ]
+    assert network.count_params() == 261_619
+    assert network.layers[0].scale == pytest.approx(1 / 255)
+    for layer in network.layers:
+        match layer:
+            case layers.Conv2D():
+                settings = (layer.kernel_size, layer.strides, layer.padding)
+                assert (*settings, layer.activation.__name__) == ((4, 4), (1, 1), "valid", "relu")
+            case layers.MaxPooling2D():
+                assert (layer.pool_size, layer.strides, layer.padding) == ((2, 2), (2, 2), "valid")
+    assert network.layers[-2].activation.__name__ == "relu"
+
+
+def test_efficientnet_lite0_has_the_published_size():
+    network = efficientnet_lite0()
+    trainable = sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)
+    # 4,652,008 with a dense layer of 1000 classes; here it has three.
+    assert trainable == 4_652_008 - 1281 * 1000 + 1281 * 3
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_fused_normalisation_is_keras_s_own(training):
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(3, 2, (8, 40, 40, 5)).astype(np.float32)
+    state = [rng.uniform(0.5, 2, 5) for _ in range(4)]  # scale, shift, moving mean and variance
+    outputs, moved = [], []
+    for kind in (FusedBatchNormalization, layers.BatchNormalization):
+        layer = kind(momentum=0.9, epsilon=1e-3)
+        layer.build(inputs.shape)
+        layer.set_weights(state)
+        outputs.append(layer(inputs, training=training).numpy())
+        moved.append(np.stack(layer.get_weights()))
+    np.testing.assert_allclose(*outputs, atol=1e-4)
+    # The kernel moves towards the unbiased variance, Keras towards the biased one.
+    np.testing.assert_allclose(*moved, rtol=1e-4)
+    assert np.allclose(moved[0], state) != training
+
+
+def test_every_network_gives_one_raw_score_per_label(network):
+    logits = answers(network, pictures(network))
+    assert logits.shape == (2, len(LABELS))
+    assert network.layers[-1].activation.__name__ == "linear"
+    # Confidences of a softmax would be positive and sum to one.
+    assert (logits < 0).any()
+    assert np.abs(logits.sum(axis=1) - 1).min() > 1e-3
+
+
+def test_the_answer_depends_on_the_picture_alone_not_on_its_batch(network):
+    batch = pictures(network)
+    together = answers(network, batch)
+    assert difference(together[1:], answers(network, batch[1:])) < 1e-4
+    assert difference(together[0], together[1]) > 1e-3
+
+
+def test_saved_weights_give_a_fresh_network_the_same_answers(network, tmp_path):
+    file = tmp_path / "saved.weights.h5"
+    network.save_weights(file)
+    fresh = NETWORKS[network.name]()
+    expected = answers(network, pictures(network))
+    assert difference(expected, answers(fresh, pictures(network))) > 0.01
+    fresh.load_weights(file)
+    assert difference(expected, answers(fresh, pictures(network))) < 1e-6

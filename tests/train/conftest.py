@@ -1,0 +1,104 @@
+"""A small tree of pictures, and a network small enough to be trained on it within a second."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+SHOWN = {
+    "brain": ("brain-mri.png", "brain-mri-contrast.png"),
+    "lung": ("lung-ct.png", "lung-ct-coronal.png"),
+    "other": ("landscape.jpg", "landscape.jpg"),
+}
+"""The real pictures that stand for the two sources of each class."""
+
+
+@pytest.fixture(scope="session")
+def write_pictures():
+    """A function that fills a folder with crops of the real pictures of one class."""
+    opened = {
+        label: [Image.open(EXAMPLES / name).convert("RGB") for name in names]
+        for label, names in SHOWN.items()
+    }
+
+    def write(folder: Path, label: str, count: int, source: int = 0, seed: int = 0) -> list[Path]:
+        folder.mkdir(parents=True, exist_ok=True)
+        rng = np.random.default_rng([seed, source, len(label)])
+        files = []
+        for i in range(count):
+            picture = opened[label][source]
+            side = int(rng.integers(200, 400))
+            left, top = (int(rng.integers(length - side)) for length in picture.size)
+            crop = picture.crop((left, top, left + side, top + side)).resize((40, 40))
+            files.append(folder / f"{i}.{('png', 'jpg')[i % 2]}")
+            crop.save(files[-1])
+        return files
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def write_tree(write_pictures):
+    """A function that writes <split>/<class>/<source>/ with so many pictures in each source."""
+
+    def write(root: Path, **splits: int) -> Path:
+        for seed, (split, count) in enumerate(splits.items()):
+            for label in SHOWN:
+                for source in (0, 1):
+                    folder = root / split / label / f"{split}-{'ab'[source]}"
+                    write_pictures(folder, label, count, source, seed)
+        return root
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def tiny_network():
+    """The name of a network that trains in a second, with all that makes resuming hard."""
+    import keras
+    from keras import layers
+
+    from model.networks import NETWORKS
+
+    def tiny():
+        return keras.Sequential(
+            [
+                keras.Input((16, 16, 3)),
+                layers.Rescaling(1 / 255),
+                layers.Conv2D(4, 3, activation="relu"),
+                layers.BatchNormalization(momentum=0.8),
+                layers.Flatten(),
+                layers.Dropout(0.3),
+                layers.Dense(3),
+            ]
+        )
+
+    NETWORKS["tiny"] = tiny
+    yield "tiny"
+    del NETWORKS["tiny"]
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe(tiny_network):
+    from train.recipes import Recipe
+
+    return Recipe(network=tiny_network, batch=5, epochs=2)
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory, write_tree):
+    """Pictures of three splits; not to be changed."""
+    return write_tree(tmp_path_factory.mktemp("tree"), train=4, val=2, external=4)
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory, tree, tiny_recipe):
+    """The folder of a finished run; not to be changed."""
+    from train.fit import fit
+
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    fit("tiny", tiny_recipe, tree, out)
+    return out

@@ -1,0 +1,249 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import ImageOps
+
+from model.release import read_release, write_release
+from model.weights import sha256_of
+from train import __main__ as command_line
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def error(monkeypatch):
+    """A function that runs a command and returns the one line with which it ends."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            command_line.main()
+        # Python prints a text to stderr and exits with status 1.
+        assert isinstance(caught.value.code, str)
+        line = caught.value.code
+        assert line.startswith("error: ")
+        assert "\n" not in line
+        return line
+
+    return run
+
+
+@pytest.fixture
+def fit(error, tree, tmp_path):
+    """A function that runs ``fit``, with what is needed unless it is given."""
+
+    def run(**options):
+        given = {"recipe": "original", "data": tree, "out": tmp_path / "out"} | options
+        return error("fit", *(part for key, value in given.items() for part in (f"--{key}", value)))
+
+    return run
+
+
+@pytest.fixture
+def candidate(run, tmp_path):
+    return shutil.copytree(run, tmp_path / "candidate")
+
+
+def write_empty(root, *folders):
+    for folder in folders:
+        (root / folder).mkdir(parents=True)
+        (root / folder / "1.png").touch()
+        (root / folder / "2.png").touch()
+    return root
+
+
+def test_an_unknown_recipe_is_named_with_those_there_are(fit):
+    line = fit(recipe="resnet")
+    assert "'resnet'" in line
+    assert "original" in line.partition("there is: ")[2]
+
+
+def test_a_missing_folder_of_pictures(fit, tmp_path):
+    assert f"{tmp_path / 'nowhere'} is not a folder" in fit(data=tmp_path / "nowhere")
+
+
+def test_a_folder_without_classes(fit, tmp_path):
+    (tmp_path / "cats").mkdir()
+    assert "name them brain, lung and other" in fit(data=tmp_path)
+
+
+def test_an_empty_class(fit, tmp_path):
+    data = write_empty(tmp_path / "data", "brain", "other")
+    assert "no readable picture of lung; add some" in fit(data=data)
+
+
+def test_a_class_of_unreadable_pictures(fit, tmp_path):
+    data = write_empty(tmp_path / "data", "brain", "lung", "other")
+    assert "no readable picture of brain, lung, other" in fit(data=data)
+
+
+def test_a_tree_without_training_pictures(fit, tree, tmp_path):
+    shutil.copytree(tree / "val", tmp_path / "data" / "val")
+    assert "has no split 'train'; it has: val" in fit(data=tmp_path / "data")
+
+
+def test_a_folder_that_cannot_be_written(fit, error, run, tree, tmp_path):
+    (tmp_path / "file").touch()
+    line = fit(out=tmp_path / "file" / "run")
+    assert "cannot be written (Not a directory); give another --out" in line
+    line = error("evaluate", "--weights", run, "--data", tree, "--out", tmp_path / "file")
+    assert "cannot be written (File exists); give another --out" in line
+
+
+def test_a_run_with_other_settings(fit, run):
+    assert f"{run} holds a run with other recipe, network, " in fit(out=run)
+
+
+def test_a_missing_split(error, run, tree, tmp_path):
+    arguments = ("--data", tree, "--split", "test", "--out", tmp_path)
+    line = error("evaluate", "--weights", run, *arguments)
+    assert "has no split 'test'; it has: external, train, val" in line
+
+
+@pytest.mark.parametrize("command", ["evaluate", "robustness", "unlike", "release"])
+def test_weights_that_are_not_there(error, tree, tmp_path, command):
+    arguments = ("--data", tree) if command in ("evaluate", "robustness") else ()
+    option = "--run" if command == "release" else "--weights"
+    line = error(command, option, tmp_path, *arguments)
+    assert f"{tmp_path} names it; give the folder that train fit wrote" in line
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_malformed_release_file(error, candidate, tree, content):
+    (candidate / "release.json").write_text(content)
+    line = error("evaluate", "--weights", candidate, "--data", tree)
+    assert "release.json" in line
+    assert "write it with: python -m train release" in line
+
+
+def test_an_unknown_network(error, candidate, tree):
+    write_release(candidate / "release.json", network="resnet")
+    line = error("evaluate", "--weights", candidate, "--data", tree)
+    assert "'resnet'" in line
+
+
+def test_weights_that_do_not_fit_the_network(error, candidate, tree):
+    shutil.copy(read_release().weights_file, candidate / "tiny.weights.h5")
+    sha256 = sha256_of(candidate / "tiny.weights.h5")
+    write_release(candidate / "release.json", sha256=sha256)
+    line = error("evaluate", "--weights", candidate, "--data", tree)
+    assert "tiny.weights.h5 does not fit the network 'tiny'; release weights that" in line
+
+
+def test_damaged_weights(error, candidate, tree):
+    (candidate / "tiny.weights.h5").write_bytes(b"damaged")
+    line = error("evaluate", "--weights", candidate, "--data", tree)
+    assert "tiny.weights.h5 is not the file that release.json names" in line
+
+
+def test_a_run_that_was_not_measured(error, candidate):
+    line = error("release", "--run", candidate)
+    assert f"first: python -m train evaluate --weights {candidate}" in line
+
+
+def python_m_train(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "train", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def test_an_error_is_one_line_and_exit_status_1(candidate, tree):
+    write_release(candidate / "release.json", network="resnet")
+    ended = python_m_train("evaluate", "--weights", candidate, "--data", tree)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    # TensorFlow reports its own start, whatever it is told.
+    lines = [
+        line
+        for line in ended.stderr.splitlines()
+        if "oneDNN" not in line and "absl::InitializeLog" not in line
+    ]
+    assert len(lines) == 1
+    assert lines[0].startswith("error: release.json names the network 'resnet'")
+
+
+def test_the_help_names_every_command():
+    ended = python_m_train("--help")
+    assert ended.returncode == 0
+    for command in ("fit", "evaluate", "release", "publish"):
+        assert f"\n    {command} " in ended.stdout
+
+
+def test_a_command_without_its_options_shows_its_usage():
+    ended = python_m_train("fit")
+    assert ended.returncode == 2
+    assert "usage: python -m train fit" in ended.stderr
+    assert "--recipe, --data, --out" in ended.stderr
+
+
+@pytest.fixture
+def succeed(monkeypatch, capsys):
+    """A function that runs a command and returns what it printed."""
+    monkeypatch.setattr("train.metrics.RESAMPLES", 5)
+    monkeypatch.setattr("train.unlike.PICTURES_PER_KIND", 5)
+    monkeypatch.setattr("train.robustness.CORRUPTIONS", {"mirrored": mirrored})
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
+        capsys.readouterr()
+        command_line.main()
+        return capsys.readouterr().out
+
+    return run
+
+
+def mirrored(picture, rng):
+    return ImageOps.mirror(picture)
+
+
+def test_one_command_measures_weights(succeed, candidate, tree, tmp_path):
+    arguments = ("--data", tree, "--split", "val", "--out", tmp_path)
+    assert "balanced accuracy" in succeed("evaluate", "--weights", candidate, *arguments)
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert list(figures["splits"]) == ["val"]
+
+
+def test_one_command_compares_weights(succeed, run, candidate, tree, tmp_path):
+    succeed("evaluate", "--weights", candidate, "--data", tree)
+    arguments = ("--weights", run, candidate, "--data", tree, "--out", tmp_path / "out")
+    shown = succeed("compare", *arguments)
+    compared = json.loads((tmp_path / "out" / "comparison.json").read_text())["networks"]
+    assert list(compared) == ["tiny", "candidate"]
+    for name, network in compared.items():
+        assert name in shown
+        assert network["splits"] == json.loads((candidate / "figures.json").read_text())["splits"]
+        assert network["bytes"] == (run / "tiny.weights.h5").stat().st_size
+        assert 0 < network["milliseconds"] < 10_000
+
+
+def test_weights_of_the_same_name_cannot_be_compared(error, run, tree):
+    line = error("compare", "--weights", run, run, "--data", tree)
+    assert "a folder of the same name" in line
+
+
+def test_one_command_measures_robustness(succeed, candidate, tree):
+    shown = succeed("robustness", "--weights", candidate, "--data", tree)
+    measured = json.loads((candidate / "robustness.json").read_text())["networks"]["candidate"]
+    assert set(measured) == {"as it is", "mirrored"}
+    assert "| mirrored |" in shown
+    succeed("evaluate", "--weights", candidate, "--data", tree)
+    as_it_is = json.loads((candidate / "figures.json").read_text())["splits"]["external"]
+    for figure, interval in measured["as it is"].items():
+        assert interval == as_it_is[figure]
+
+
+def test_one_command_measures_pictures_that_show_nothing(succeed, candidate):
+    shown = succeed("unlike", "--weights", candidate)
+    kinds = json.loads((candidate / "unlike.json").read_text())["kinds"]
+    for kind, measured in kinds.items():
+        assert f"| {kind} | 5 |" in shown
+        assert measured["quantiles"] == sorted(measured["quantiles"])
+        assert 0 <= measured["above_half"] <= 1

@@ -1,0 +1,170 @@
+import json
+import shutil
+
+import pytest
+
+from model.classifier import Classifier
+from model.imaging import read_picture
+from model.release import LABELS, ReleaseError, read_release, write_release
+from model.weights import bundled_weights
+from train import metrics
+from train import release as release_module
+from train.errors import UserError
+from train.evaluate import evaluate
+from train.release import keep, release
+
+
+@pytest.fixture(scope="module")
+def measured(run, tree, tmp_path_factory):
+    """A run that was measured; not to be changed."""
+    folder = tmp_path_factory.mktemp("measured") / "tiny"
+    shutil.copytree(run, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "RESAMPLES", 2)
+        evaluate(folder, tree, "external", None)
+    return folder
+
+
+@pytest.fixture
+def candidate(measured, tmp_path):
+    return shutil.copytree(measured, tmp_path / "runs" / "tiny")
+
+
+@pytest.fixture
+def released(tmp_path, monkeypatch):
+    """The release file of a product that has none yet."""
+    file = tmp_path / "product" / "model" / "release.json"
+    file.parent.mkdir(parents=True)
+    monkeypatch.setattr(release_module, "RELEASE_FILE", file)
+    monkeypatch.setattr(release_module, "RESULTS", tmp_path / "product" / "train" / "results")
+    return file
+
+
+def content(folder):
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def refusal(kind, run, released):
+    before = content(released.parents[1])
+    with pytest.raises(kind) as caught:
+        release(run)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert content(released.parents[1]) == before
+    return message
+
+
+def test_a_released_run_is_what_the_product_runs(candidate, released, tree):
+    release(candidate)
+    now, run = read_release(released), read_release(candidate / "release.json")
+    for name in ("network", "labels", "temperature", "sha256"):
+        assert getattr(now, name) == getattr(run, name)
+    assert bundled_weights(now) == released.parent / "bundled" / "tiny.weights.h5"
+    picture = read_picture(next((tree / "val" / "brain").rglob("*.png")))
+    answer = Classifier(now, now.weights_file).classify(picture)
+    assert answer == Classifier(run, run.weights_file).classify(picture)
+    assert tuple(answer) == LABELS
+
+
+def test_figures_and_history_come_along_but_no_pictures(candidate, released):
+    release(candidate)
+    results = read_release(released).results_folder
+    copied = {file.name for file in results.iterdir()}
+    assert copied >= {"settings.json", "history.json", "curves.png", "origins.csv", "figures.md"}
+    assert not copied & {"mistakes.png", "checkpoints"}
+    for name in copied:
+        assert (results / name).read_bytes() == (candidate / name).read_bytes()
+
+
+def test_the_run_itself_stays_as_it_was(candidate, released):
+    before = content(candidate)
+    release(candidate)
+    assert content(candidate) == before
+
+
+def test_earlier_weights_and_figures_do_not_stay(candidate, released):
+    bundled = released.parent / "bundled"
+    results = release_module.RESULTS / "tiny"
+    for folder in (bundled, results):
+        folder.mkdir(parents=True)
+    (bundled / "older.weights.h5").write_bytes(b"older")
+    (results / "robustness.json").write_text("{}")
+    release(candidate)
+    assert [file.name for file in bundled.iterdir()] == ["tiny.weights.h5"]
+    assert not (results / "robustness.json").exists()
+
+
+def test_a_first_release_is_not_published_yet(candidate, released):
+    release(candidate)
+    now = read_release(released)
+    assert (now.repository, now.revision) == ("Victorouledi/brain-lung-other", "main")
+
+
+def test_the_same_weights_stay_published_where_they_are(candidate, released):
+    release(candidate)
+    write_release(released, repository="user/name", revision="a" * 40)
+    release(candidate)
+    assert (read_release(released).repository, read_release(released).revision) == (
+        "user/name",
+        "a" * 40,
+    )
+
+
+def test_other_weights_are_not_published_where_the_old_ones_are(candidate, released):
+    release(candidate)
+    write_release(released, repository="user/name", revision="a" * 40, sha256="0" * 64)
+    release(candidate)
+    now = read_release(released)
+    assert (now.repository, now.revision) == ("Victorouledi/brain-lung-other", "main")
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", '{"network": "tiny"}'])
+def test_a_broken_release_file_is_replaced_as_its_error_advises(candidate, released, broken):
+    released.write_text(broken)
+    with pytest.raises(ReleaseError, match="write it with: python -m train release"):
+        read_release(released)
+    release(candidate)
+    assert read_release(released).network == "tiny"
+
+
+def test_a_run_that_was_not_measured_is_refused(run, released):
+    assert f"python -m train evaluate --weights {run}" in refusal(UserError, run, released)
+
+
+def test_figures_of_other_weights_do_not_count(candidate, released):
+    figures = candidate / "figures.json"
+    figures.write_text(json.dumps(json.loads(figures.read_text()) | {"sha256": "0" * 64}))
+    assert "is not measured" in refusal(UserError, candidate, released)
+
+
+def test_a_folder_that_is_no_run_is_refused(candidate, released, tmp_path):
+    assert "no release.json" in refusal(ReleaseError, tmp_path, released)
+    release(candidate)
+    # What the product runs is no run: its folder holds the code of the product.
+    assert "is not a run" in refusal(UserError, released.parent, released)
+
+
+def test_a_run_can_be_kept_without_being_released(candidate, released):
+    kept = keep(candidate)
+    assert kept.folder == release_module.RESULTS / "tiny"
+    assert kept.weights_file.read_bytes() == (candidate / "tiny.weights.h5").read_bytes()
+    assert not released.exists()
+
+
+def test_what_was_once_released_can_be_released_again(candidate, released):
+    release(candidate)
+    before = content(released.parents[1])
+    shutil.rmtree(released.parent)
+    released.parent.mkdir()
+    release(release_module.RESULTS / "tiny")
+    assert content(released.parents[1]) == before
+
+
+def test_damaged_weights_are_refused(candidate, released):
+    weights = candidate / "tiny.weights.h5"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    assert "tiny.weights.h5" in refusal(ReleaseError, candidate, released)
