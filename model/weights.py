@@ -152,7 +152,8 @@ def bundled_weights(release: Release) -> Path:
         raise ReleaseError(f"{file.name} is missing; restore it from git, or train it again")
     if sha256_of(file) != release.sha256:
         raise ReleaseError(
-            f"{file.name} is not the file that release.json names; restore both from git, or train again"
+            f"{file.name} is not the file that release.json names; "
+            "restore both from git, or train again"
         )
     return file
 

@@ -87,7 +87,7 @@ def _make_checkout(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory):
     """The running app, with the bundled weights; one for all tests that only visit it."""
-    app = RunningApp(tmp_path_factory.mktemp("uploads"))
+    app = RunningApp.bundled(tmp_path_factory.mktemp("uploads"))
     try:
         app.wait()
         yield app

@@ -21,7 +21,11 @@ LONGEST_START = 120
 
 
 class RunningApp:
-    """``python app.py`` as a child process, without a Hub and with uploads of its own.
+    """``python app.py`` as a child process.
+
+    Args:
+        checkout: the folder it is started in.
+        environment: variables it gets, besides those of this process that are not the app's own.
 
     Attributes:
         url: where the page is.
@@ -29,7 +33,7 @@ class RunningApp:
         log: all it wrote to its standard output and error so far.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, checkout: Path, environment: dict[str, str]):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
@@ -39,21 +43,19 @@ class RunningApp:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO_", "MODEL_"))}
         self._process = subprocess.Popen(
             [sys.executable, "app.py"],
-            cwd=ROOT,
-            env=kept
-            | {
-                "GRADIO_SERVER_PORT": str(port),
-                "GRADIO_TEMP_DIR": str(folder),
-                "HF_HUB_OFFLINE": "1",
-                "MODEL_DEADLINE": "1",
-                "PYTHONUNBUFFERED": "1",
-            },
+            cwd=checkout,
+            env=kept | environment | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         self._reader = threading.Thread(target=self._read_log)
         self._reader.start()
+
+    @classmethod
+    def bundled(cls, uploads: Path):
+        """The app of this checkout, without a Hub and with a folder of its own for uploads."""
+        return cls(ROOT, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
 
     def _read_log(self):
         for line in self._process.stdout:

@@ -20,7 +20,7 @@ def main() -> None:
     """Answer a brain MRI at phone and desktop width, in light and dark."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as uploads:
-        app = RunningApp(Path(uploads))
+        app = RunningApp.bundled(Path(uploads))
         try:
             app.wait()
             with chromium() as browser:

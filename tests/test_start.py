@@ -1,15 +1,13 @@
 """The real app against a Hub that is right, gone, silent or wrong: it always ends up running."""
 
-import functools
-import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 
 import pytest
 from gradio_client import Client, handle_file
 from hub_server import HubServer
+from running_app import RunningApp
 
 from model.release import read_release
 
@@ -21,48 +19,6 @@ BUNDLED = {
     "wrong bytes": "its file is not the released one",
 }
 """What is wrong with each Hub but the good one, and the reason that the app then gives."""
-
-LONGEST_START = 120
-"""Seconds after which an app that says nothing is ended, so that a test fails and does not hang."""
-
-
-class App:
-    """``python app.py`` as a child process."""
-
-    def __init__(self, folder, environment):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self._errors = folder / f"errors-{port}.txt"
-        with self._errors.open("w") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "app.py"],
-                cwd=folder,
-                env=environment | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"},
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
-
-    @functools.cached_property
-    def start_lines(self):
-        """What the app prints up to the line that names its weights."""
-        watchdog = threading.Timer(LONGEST_START, self._process.kill)
-        watchdog.start()
-        lines = []
-        for line in self._process.stdout:
-            lines.append(line.rstrip("\n"))
-            if line.startswith("weights: "):
-                break
-        else:
-            pytest.fail(f"no word about weights in {lines}:\n{self._errors.read_text()}")
-        watchdog.cancel()
-        return lines
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait()
-        self._process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -88,18 +44,22 @@ def apps(checkout, tmp_path_factory):
         hubs[fault].fault = fault
     hubs["refused"].stop()
     apps = {
-        name: App(
+        name: RunningApp(
             checkout,
             hub.client_environment(tmp_path_factory.mktemp("home"))
-            | {"MODEL_REPO": "", "MODEL_DEADLINE": "2" if name == "hanging" else "60"},
+            | {"MODEL_DEADLINE": "2" if name == "hanging" else "60"},
         )
         for name, hub in hubs.items()
     }
-    yield apps
-    for app in apps.values():
-        app.stop()
-    for hub in hubs.values():
-        hub.stop()
+    try:
+        for app in apps.values():
+            app.wait()
+        yield apps
+    finally:
+        for app in apps.values():
+            app.stop()
+        for hub in hubs.values():
+            hub.stop()
 
 
 @pytest.mark.parametrize("name", ["good", *BUNDLED])
@@ -107,12 +67,13 @@ def test_the_app_starts_and_says_which_weights_it_runs(apps, checkout, name):
     release = read_release(checkout / "model" / "release.json")
     source = f"{REPOSITORY}@{release.revision}"
     origin = f"bundled ({source}: {BUNDLED[name]})" if name in BUNDLED else source
-    assert apps[name].start_lines[-1] == f"weights: {release.network}, {origin}"
+    assert apps[name].weights_line == f"weights: {release.network}, {origin}"
 
 
 @pytest.mark.parametrize("name", ["good", *BUNDLED])
 def test_the_page_is_served_before_the_weights_are_there(apps, name):
-    assert any(apps[name].url in line for line in apps[name].start_lines[:-1])
+    before, _, _ = apps[name].log.partition("weights: ")
+    assert apps[name].url in before
     with urllib.request.urlopen(apps[name].url) as answer:
         assert answer.status == 200
 
