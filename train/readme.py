@@ -4,10 +4,18 @@ import json
 from pathlib import Path
 
 from model.release import read_release
+from train.errors import UserError
 from train.report import summary
 
 README = Path(__file__).parents[1] / "README.md"
 START, END = "<!-- figures -->", "<!-- end of figures -->"
+
+SECTIONS = {
+    "comparison.md": "Beside other networks",
+    "robustness.md": "Under corruption and in unconventional presentation",
+    "unlike.md": "On pictures that show nothing",
+}
+"""What other measurements say, for those that were made of the released weights."""
 
 
 def renew_figures() -> None:
@@ -18,8 +26,20 @@ def renew_figures() -> None:
 
 
 def with_figures(text: str) -> str:
-    """The README's text with the figures that the released network has now."""
-    figures = json.loads((read_release().results_folder / "figures.json").read_text())
+    """The README's text with the figures that the released network has now.
+
+    Raises:
+        UserError: the text has no place for them.
+    """
+    if START not in text or END not in text:
+        raise UserError(f"README.md has no {START} and {END}; restore it from git")
+    results = read_release().results_folder
+    figures = json.loads((results / "figures.json").read_text(encoding="utf-8"))
+    sections = [summary(figures)]
+    for name, title in SECTIONS.items():
+        file = results / name
+        if file.is_file():
+            sections += [f"### {title}", file.read_text(encoding="utf-8").strip()]
     before, _, rest = text.partition(START)
     _, _, after = rest.partition(END)
-    return f"{before}{START}\n{summary(figures)}\n{END}{after}"
+    return f"{before}{START}\n" + "\n\n".join(sections) + f"\n{END}{after}"

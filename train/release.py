@@ -14,7 +14,7 @@ RESULTS = Path(__file__).with_name("results")
 
 
 def keep(run: Path) -> Release:
-    """Copy a run's files, checkpoints excepted, to ``train/results/<recipe>``.
+    """Copy a measured run's files, checkpoints excepted, to ``train/results/<recipe>``.
 
     What was copied there is itself a run that can be evaluated, compared and released.
 
@@ -25,6 +25,51 @@ def keep(run: Path) -> Release:
         UserError: the folder is no run, or was not measured yet.
         ReleaseError: its weights cannot be used.
     """
+    return _copy(*_measured(run))
+
+
+def release(run: Path) -> None:
+    """Keep a run, move the kept weights to ``model/bundled`` and write ``model/release.json``.
+
+    The weights that were released so far go back to their own results folder, from which they can
+    be released again. The release keeps the Hub repository and revision it names as long as the
+    weights are the same.
+
+    Raises:
+        UserError: the folder is no run, or was not measured yet.
+        ReleaseError: its weights cannot be used.
+    """
+    candidate, recipe = _measured(run)
+    hub = UNPUBLISHED
+    try:
+        previous = read_release(RELEASE_FILE)
+    except ReleaseError:  # there is none yet, or it is replaced, as its own advice says
+        RELEASE_FILE.unlink(missing_ok=True)
+    else:
+        _put_back(previous)
+        if previous.sha256 == candidate.sha256:
+            hub = {}
+    kept = _copy(candidate, recipe)
+    bundled = RELEASE_FILE.parent / "bundled" / kept.weights_file.name
+    shutil.rmtree(bundled.parent, ignore_errors=True)
+    bundled.parent.mkdir()
+    shutil.move(kept.weights_file, bundled)
+    (kept.folder / "release.json").unlink()
+    write_release(
+        RELEASE_FILE,
+        network=kept.network,
+        labels=list(kept.labels),
+        temperature=kept.temperature,
+        weights=f"bundled/{bundled.name}",
+        results=f"../train/results/{recipe}",
+        sha256=kept.sha256,
+        **hub,
+    )
+    print(f"released {recipe}: wrote {RELEASE_FILE} and {bundled}")
+
+
+def _measured(run: Path) -> tuple[Release, str]:
+    """What a run may be released as, and the name of its recipe."""
     candidate = find_release(run)
     load_classifier(candidate)
     settings = candidate.folder / "settings.json"
@@ -33,7 +78,11 @@ def keep(run: Path) -> Release:
     figures = candidate.results_folder / "figures.json"
     if not figures.is_file() or json.loads(figures.read_text())["sha256"] != candidate.sha256:
         raise UserError(f"{run} is not measured; first: python -m train evaluate --weights {run}")
-    kept = RESULTS / json.loads(settings.read_text())["recipe"]
+    return candidate, json.loads(settings.read_text())["recipe"]
+
+
+def _copy(candidate: Release, recipe: str) -> Release:
+    kept = RESULTS / recipe
     if kept.resolve() != candidate.folder.resolve():
         # Figures of earlier weights must not stay beside those of these.
         shutil.rmtree(kept, ignore_errors=True)
@@ -41,39 +90,22 @@ def keep(run: Path) -> Release:
         for file in candidate.folder.iterdir():
             if file.is_file() and file.name != KEPT_HOME:
                 shutil.copy(file, kept)
-    print(f"kept {run} as {kept}")
+    print(f"kept {candidate.folder} as {kept}")
     return read_release(kept / "release.json")
 
 
-def release(run: Path) -> None:
-    """Keep a run, copy its weights to ``model/bundled`` and write ``model/release.json``.
-
-    The release keeps the Hub repository and revision it names as long as the weights are the same.
-
-    Raises:
-        UserError: the folder is no run, or was not measured yet.
-        ReleaseError: its weights cannot be used.
-    """
-    kept = keep(run)
-    bundled = RELEASE_FILE.parent / "bundled" / kept.weights_file.name
-    for old in bundled.parent.glob("*.weights.h5"):
-        old.unlink()
-    bundled.parent.mkdir(exist_ok=True)
-    shutil.copy(kept.weights_file, bundled)
-    hub = UNPUBLISHED
-    try:
-        if read_release(RELEASE_FILE).sha256 == kept.sha256:
-            hub = {}
-    except ReleaseError:  # there is none yet, or it is replaced, as its own advice says
-        RELEASE_FILE.unlink(missing_ok=True)
-    write_release(
-        RELEASE_FILE,
-        network=kept.network,
-        labels=list(kept.labels),
-        temperature=kept.temperature,
-        weights=f"bundled/{bundled.name}",
-        results=f"../train/results/{kept.folder.name}",
-        sha256=kept.sha256,
-        **hub,
-    )
-    print(f"released {kept.folder.name}: wrote {RELEASE_FILE} and {bundled}")
+def _put_back(previous: Release) -> None:
+    if previous.weights_file.is_file():
+        previous.results_folder.mkdir(parents=True, exist_ok=True)
+        shutil.move(previous.weights_file, previous.results_folder / previous.weights_file.name)
+        write_release(
+            previous.results_folder / "release.json",
+            network=previous.network,
+            labels=list(previous.labels),
+            temperature=previous.temperature,
+            weights=previous.weights_file.name,
+            results=".",
+            sha256=previous.sha256,
+            repository=previous.repository,
+            revision=previous.revision,
+        )

@@ -155,13 +155,23 @@ def test_a_run_can_be_kept_without_being_released(candidate, released):
     assert not released.exists()
 
 
-def test_what_was_once_released_can_be_released_again(candidate, released):
+def test_a_run_that_is_kept_already_can_be_released(candidate, released):
+    release(candidate)
+    keep(candidate)
+    release(candidate)
+    assert bundled_weights(read_release(released)).is_file()
+
+
+def test_what_was_replaced_can_be_released_again(candidate, released):
+    settings = candidate / "settings.json"
     release(candidate)
     before = content(released.parents[1])
-    shutil.rmtree(released.parent)
-    released.parent.mkdir()
+    settings.write_text(settings.read_text().replace('"recipe": "tiny"', '"recipe": "newer"'))
+    release(candidate)
+    assert read_release(released).results_folder.name == "newer"
     release(release_module.RESULTS / "tiny")
-    assert content(released.parents[1]) == before
+    after = content(released.parents[1])
+    assert {name: after[name] for name in before} == before
 
 
 def test_damaged_weights_are_refused(candidate, released):
