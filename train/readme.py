@@ -35,7 +35,7 @@ def with_figures(text: str) -> str:
         raise UserError(f"README.md has no {START} and {END}; restore it from git")
     results = read_release().results_folder
     figures = json.loads((results / "figures.json").read_text(encoding="utf-8"))
-    sections = [summary(figures)]
+    sections = [summary(figures), _plots(results)]
     for name, title in SECTIONS.items():
         file = results / name
         if file.is_file():
@@ -43,3 +43,11 @@ def with_figures(text: str) -> str:
     before, _, rest = text.partition(START)
     _, _, after = rest.partition(END)
     return f"{before}{START}\n" + "\n\n".join(sections) + f"\n{END}{after}"
+
+
+def _plots(results: Path) -> str:
+    """Links to the plots of a results folder, which lies beside the README's other folders."""
+    folder = results.resolve().relative_to(README.parent)
+    return "\n".join(
+        f"![{name}]({folder / f'{name}.png'})" for name in ("confusion", "reliability")
+    )
