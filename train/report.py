@@ -102,7 +102,8 @@ def robustness_report(figures: dict) -> str:
     )
     caption = (
         f"Each corruption on all of {_heading(figures['split'], figures)}. "
-        "In brackets: 95 % interval of a bootstrap over sources."
+        "In brackets: 95 % interval of a bootstrap over sources. Augmented training varies "
+        "pictures in kindred ways, by other code, so most of these are not news to it."
     )
     return "\n".join([caption, "", *_table(rows)]) + "\n"
 
