@@ -91,7 +91,7 @@ def plot_robustness(figures: dict, file: Path) -> None:
         xlabel="balanced accuracy",
         title=f"{_title(figures['split'], figures)}",
     )
-    axis.legend(loc="lower left")
+    figure.legend(loc="outside lower center", ncols=len(figures["networks"]))
     _save(figure, file)
 
 

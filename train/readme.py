@@ -35,19 +35,19 @@ def with_figures(text: str) -> str:
         raise UserError(f"README.md has no {START} and {END}; restore it from git")
     results = read_release().results_folder
     figures = json.loads((results / "figures.json").read_text(encoding="utf-8"))
-    sections = [summary(figures), _plots(results)]
+    sections = [summary(figures), *_plots(results, "confusion", "reliability")]
     for name, title in SECTIONS.items():
         file = results / name
         if file.is_file():
             sections += [f"### {title}", file.read_text(encoding="utf-8").strip()]
+            sections += _plots(results, file.stem)
     before, _, rest = text.partition(START)
     _, _, after = rest.partition(END)
     return f"{before}{START}\n" + "\n\n".join(sections) + f"\n{END}{after}"
 
 
-def _plots(results: Path) -> str:
-    """Links to the plots of a results folder, which lies beside the README's other folders."""
+def _plots(results: Path, *names: str) -> list[str]:
+    """Markdown of the plots that a results folder has of these names."""
     folder = results.resolve().relative_to(README.parent)
-    return "\n".join(
-        f"![{name}]({folder / f'{name}.png'})" for name in ("confusion", "reliability")
-    )
+    files = (folder / f"{name}.png" for name in names)
+    return [f"![{file.stem}]({file})" for file in files if (README.parent / file).is_file()]
