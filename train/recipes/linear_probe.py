@@ -1,9 +1,7 @@
 """The simple baseline: a linear classifier on the ImageNet features of EfficientNet-Lite0.
 
-    python -m train fit --recipe linear_probe --data DIR --out runs/linear_probe
-    python -m train evaluate --weights runs/linear_probe --data DIR --split external
-
-The measured results are in train/results/linear_probe/figures.md.
+python -m train fit --recipe linear_probe --data DIR --out runs/linear_probe
+python -m train evaluate --weights runs/linear_probe --data DIR --split external
 """
 
 from train.recipes import Recipe

@@ -5,7 +5,9 @@
 
 The author gave a softmax output to a loss told ``from_logits=True``, which applies the softmax
 twice and flattens the gradient. Here the network returns logits and the softmax is applied once.
-The measured results are in train/results/original/figures.md.
+Reached, in train/results/original: balanced accuracy 0.957 on val, 0.718 on external. Validation
+accuracy is 0.959, not the 0.992 that the author's own pictures gave: three epochs do not go further
+on pictures from 93 sources.
 """
 
 from train.recipes import Recipe

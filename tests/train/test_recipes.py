@@ -1,0 +1,49 @@
+import importlib
+import json
+import pkgutil
+import re
+
+import pytest
+
+from train import recipes
+from train.errors import UserError
+from train.release import RESULTS
+
+NAMES = [module.name for module in pkgutil.iter_modules(recipes.__path__)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_says_what_it_reached(name):
+    text = importlib.import_module(f"train.recipes.{name}").__doc__
+    stated = re.search(r"balanced accuracy (\S+) on val, (\S+) on external", text)
+    file = RESULTS / name / "figures.json"
+    assert bool(stated) == file.is_file()
+    if stated:
+        splits = json.loads(file.read_text())["splits"]
+        measured = [splits[split]["balanced_accuracy"]["value"] for split in ("val", "external")]
+        assert [float(number.rstrip(".")) for number in stated.groups()] == [
+            round(value, 3) for value in measured
+        ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_states_its_command(name):
+    text = importlib.import_module(f"train.recipes.{name}").__doc__
+    assert f"python -m train fit --recipe {name} --data DIR --out" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_kept_results_are_those_of_the_recipe(name):
+    settings = RESULTS / name / "settings.json"
+    if not settings.is_file():
+        pytest.skip("this recipe was not run yet")
+    recipe = recipes.load_recipe(name)
+    run = json.loads(settings.read_text())
+    for key in ("network", "batch", "epochs", "pretrained", "augmented", "draws", "learning_rate"):
+        assert run[key] == getattr(recipe, key), key
+
+
+def test_an_unknown_recipe_is_one_line_with_those_there_are():
+    with pytest.raises(UserError, match="'best'") as caught:
+        recipes.load_recipe("best")
+    assert all(name in str(caught.value) for name in NAMES)
