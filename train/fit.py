@@ -2,9 +2,7 @@
 
 import dataclasses
 import json
-import os
 import platform
-from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,7 +27,7 @@ from train.folders import (
 )
 from train.imagenet import load_imagenet_features
 from train.origins import write_origins
-from train.plots import plot_curves
+from train.progress import TrainingRun, write_json
 from train.recipes import Recipe
 
 STEPS_BETWEEN_CHECKPOINTS = 50
@@ -79,7 +77,7 @@ def fit(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    run = _Run(out, network)
+    run = TrainingRun(out, network)
     size = input_size(network)
     for epoch in range(run.epoch, recipe.epochs):
         print(f"epoch {epoch + 1} of {recipe.epochs}")
@@ -109,74 +107,6 @@ def _learning_rate(recipe: Recipe, steps: int):
     )
 
 
-class _Run:
-    """Where a training run stands, kept on disk so that it survives an interruption."""
-
-    def __init__(self, out: Path, network: keras.Model):
-        self.out, self.network = out, network
-        self.epoch = self.step = 0
-        self.sums = Counter()
-        self.history = []
-        # Weights files leave out where dropout and the like stand in their random numbers.
-        self._random = [v for v in network.variables if v.name == "seed_generator_state"]
-        self._state_file = out / "checkpoints" / "state.json"
-        if self._state_file.exists():
-            self._resume()
-
-    def record(self, logs: dict[str, float], pictures: int) -> None:
-        """Count one training step and the figures it returned, which are means over its batch."""
-        self.step += 1
-        self.sums["pictures"] += pictures
-        for name, value in logs.items():
-            self.sums[name] += float(value) * pictures
-
-    def means(self) -> dict[str, float]:
-        """The figures of this epoch so far, averaged over its pictures."""
-        pictures = self.sums["pictures"]
-        return {name: self.sums[name] / pictures for name in self.sums if name != "pictures"}
-
-    def save(self) -> None:
-        """Write weights, optimizer and position; a kill at any moment leaves the older state."""
-        weights = self._state_file.with_name(f"resume-{self.epoch}-{self.step}.weights.h5")
-        self.network.save_weights(weights)
-        state = {
-            "weights": weights.name,
-            "epoch": self.epoch,
-            "step": self.step,
-            "sums": self.sums,
-            "history": self.history,
-            "random": [variable.numpy().tolist() for variable in self._random],
-        }
-        _write_json(self._state_file, state)
-        for old in set(self._state_file.parent.glob("resume-*.weights.h5")) - {weights}:
-            old.unlink()
-
-    def finish_epoch(self, validation: dict[str, float]) -> None:
-        """Record an epoch's figures and keep its weights."""
-        logs = self.means() | {f"val_{name}": float(value) for name, value in validation.items()}
-        print(", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
-        self.history.append(logs)
-        self.epoch, self.step = self.epoch + 1, 0
-        self.sums.clear()
-        self.network.save_weights(self._state_file.with_name(f"epoch-{self.epoch}.weights.h5"))
-        _write_json(self.out / "history.json", self.history)
-        plot_curves(self.history, self.out / "curves.png")
-        # Last, so that an interrupted run repeats what it has not written.
-        self.save()
-
-    def _resume(self) -> None:
-        state = json.loads(self._state_file.read_text())
-        # The optimizer has no variables to load into before it is built.
-        self.network.optimizer.build(self.network.trainable_variables)
-        self.network.load_weights(self._state_file.with_name(state["weights"]))
-        self.sums = Counter(state["sums"])
-        self.epoch, self.step = state["epoch"], state["step"]
-        self.history = state["history"]
-        for variable, value in zip(self._random, state["random"], strict=True):
-            variable.assign(value)
-        print(f"resumed after {self.epoch} epochs and {self.step} steps")
-
-
 def _write_settings(out: Path, settings: dict) -> None:
     file = out / "settings.json"
     if file.exists():
@@ -188,17 +118,10 @@ def _write_settings(out: Path, settings: dict) -> None:
             raise UserError(
                 f"{out} holds a run with other {', '.join(changed)}; give another --out"
             )
-    _write_json(file, settings)
+    write_json(file, settings)
 
 
-def _write_json(file: Path, content: dict | list) -> None:
-    """Write a file; a kill at any moment leaves the older one."""
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(content, indent=2) + "\n")
-    os.replace(fresh, file)
-
-
-def _write_result(run: _Run, recipe: Recipe, val: list[LabelledPicture]) -> None:
+def _write_result(run: TrainingRun, recipe: Recipe, val: list[LabelledPicture]) -> None:
     weights = run.out / f"{recipe.network}.weights.h5"
     save_half_precision(run.network, recipe.network, weights)
     file = run.out / "release.json"
