@@ -110,13 +110,14 @@ def _unlike(weights: Path, out: Path | None) -> None:
 def _add_keep(commands) -> None:
     parser = commands.add_parser("keep", help="copy a measured run to train/results")
     parser.add_argument("--run", dest="folder", required=True, type=Path, help="folder of the run")
+    parser.add_argument("--figures-only", action="store_true", help="leave the weights behind")
     parser.set_defaults(run=_keep)
 
 
-def _keep(folder: Path) -> None:
+def _keep(folder: Path, figures_only: bool) -> None:
     from train.release import keep
 
-    keep(folder)
+    keep(folder, weights=not figures_only)
 
 
 def _add_release(commands) -> None:

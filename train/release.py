@@ -13,10 +13,13 @@ from train.model_card import KEPT_HOME
 RESULTS = Path(__file__).with_name("results")
 
 
-def keep(run: Path) -> Release:
+def keep(run: Path, weights: bool = True) -> Path:
     """Copy a measured run's files, checkpoints excepted, to ``train/results/<recipe>``.
 
-    What was copied there is itself a run that can be evaluated, compared and released.
+    Args:
+        run: the folder of the run.
+        weights: copy the weights too, so that the copy is itself a run that can be evaluated,
+            compared and released; otherwise its figures alone.
 
     Returns:
         The copy.
@@ -25,11 +28,14 @@ def keep(run: Path) -> Release:
         UserError: the folder is no run, or was not measured yet.
         ReleaseError: its weights cannot be used.
     """
-    return _copy(*_measured(run))
+    kept = _copy(*_measured(run))
+    if not weights:
+        _drop_weights(kept)
+    return kept.folder
 
 
 def release(run: Path) -> None:
-    """Keep a run, move the kept weights to ``model/bundled`` and write ``model/release.json``.
+    """Keep a run's figures, put its weights in ``model/bundled``, write ``model/release.json``.
 
     The weights that were released so far go back to their own results folder, from which they can
     be released again. The release keeps the Hub repository and revision it names as long as the
@@ -53,8 +59,8 @@ def release(run: Path) -> None:
     bundled = RELEASE_FILE.parent / "bundled" / kept.weights_file.name
     shutil.rmtree(bundled.parent, ignore_errors=True)
     bundled.parent.mkdir()
-    shutil.move(kept.weights_file, bundled)
-    (kept.folder / "release.json").unlink()
+    shutil.copy(kept.weights_file, bundled)
+    _drop_weights(kept)
     write_release(
         RELEASE_FILE,
         network=kept.network,
@@ -92,6 +98,11 @@ def _copy(candidate: Release, recipe: str) -> Release:
                 shutil.copy(file, kept)
     print(f"kept {candidate.folder} as {kept}")
     return read_release(kept / "release.json")
+
+
+def _drop_weights(kept: Release) -> None:
+    kept.weights_file.unlink()
+    (kept.folder / "release.json").unlink()
 
 
 def _put_back(previous: Release) -> None:

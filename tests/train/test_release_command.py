@@ -150,9 +150,16 @@ def test_a_folder_that_is_no_run_is_refused(candidate, released, tmp_path):
 
 def test_a_run_can_be_kept_without_being_released(candidate, released):
     kept = keep(candidate)
-    assert kept.folder == release_module.RESULTS / "tiny"
-    assert kept.weights_file.read_bytes() == (candidate / "tiny.weights.h5").read_bytes()
+    assert kept == release_module.RESULTS / "tiny"
+    weights = read_release(kept / "release.json").weights_file
+    assert weights.read_bytes() == (candidate / "tiny.weights.h5").read_bytes()
     assert not released.exists()
+
+
+def test_a_run_can_be_kept_without_its_weights(candidate, released):
+    names = {file.name for file in keep(candidate, weights=False).iterdir()}
+    assert "figures.json" in names
+    assert not names & {"release.json", "tiny.weights.h5"}
 
 
 def test_a_run_that_is_kept_already_can_be_released(candidate, released):
