@@ -54,22 +54,23 @@ def report(figures: dict) -> str:
 def comparison(figures: dict) -> str:
     """The main figures of several networks on the same splits, side by side."""
     networks = figures["networks"]
+    splits = next(iter(networks.values()))["splits"]
     rows = [("figure", *(f"`{name}`" for name in networks))]
-    first = next(iter(networks.values()))
-    for split, measured in first["splits"].items():
-        heading = _heading(split, measured)
+    for split in splits:
         for key, title in _SCALARS.items():
             cells = (_interval(network["splits"][split][key]) for network in networks.values())
-            rows.append((f"{title}, {heading}", *cells))
+            rows.append((f"{split}: {title}", *cells))
         for label in LABELS:
             classes = (network["splits"][split]["classes"] for network in networks.values())
             cells = (_interval(measured[label]["recall"]) for measured in classes)
-            rows.append((f"recall of {label}, {heading}", *cells))
+            rows.append((f"{split}: recall of {label}", *cells))
     megabytes = (f"{network['bytes'] / 1e6:.1f} MB" for network in networks.values())
     rows.append(("weights file", *megabytes))
     times = (f"{network['milliseconds']:.1f} ms" for network in networks.values())
     rows.append(("forward pass of one picture, median", *times))
-    return "\n".join(_table(rows)) + "\n"
+    headings = "; ".join(_heading(name, measured) for name, measured in splits.items())
+    caption = f"On {headings}. In brackets: 95 % interval of a bootstrap over sources."
+    return "\n".join([caption, "", *_table(rows)]) + "\n"
 
 
 def robustness_report(figures: dict) -> str:
