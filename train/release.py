@@ -57,8 +57,9 @@ def release(run: Path) -> None:
             hub = {}
     kept = _copy(candidate, recipe)
     bundled = RELEASE_FILE.parent / "bundled" / kept.weights_file.name
-    shutil.rmtree(bundled.parent, ignore_errors=True)
-    bundled.parent.mkdir()
+    bundled.parent.mkdir(exist_ok=True)
+    for older in bundled.parent.glob("*.weights.h5"):
+        older.unlink()
     shutil.copy(kept.weights_file, bundled)
     _drop_weights(kept)
     write_release(
