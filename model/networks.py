@@ -11,8 +11,8 @@ def original() -> keras.Model:
     """The network of the project this one continues: a plain CNN of 261,619 parameters.
 
     Input (batch, 200, 200, 3), values 0 to 255. Output (batch, 3): logits. The author's softmax
-    output is left to the loss and to the classifier: his training applied
-    it twice (a softmax layer and a loss told ``from_logits=True``), here it is applied once.
+    output is left to the loss and to the classifier: his training applied it twice (a softmax
+    layer and a loss told ``from_logits=True``), here it is applied once.
     """
     stack = [keras.Input((200, 200, 3)), layers.Rescaling(1 / 255)]
     for filters in (128, 64, 32, 16):

@@ -41,13 +41,7 @@ def tilt(picture, rng):
     centre = np.array([width / 2, height / 2])
     shift = centre - matrix @ centre
     coefficients = (*matrix[0], shift[0], *matrix[1], shift[1])
-    return picture.transform(
-        picture.size,
-        Image.Transform.AFFINE,
-        coefficients,
-        Image.Resampling.BILINEAR,
-        fillcolor=_background(picture, rng),
-    )
+    return _transform(picture, Image.Transform.AFFINE, coefficients, rng)
 
 
 def perspective(picture, rng):
@@ -56,10 +50,14 @@ def perspective(picture, rng):
     corners = np.array([[0, 0], [0, height], [width, height], [width, 0]], float)
     moved = corners + rng.uniform(-0.15, 0.15, (4, 2)) * (width, height)
     quad = tuple(float(value) for value in moved.ravel())
+    return _transform(picture, Image.Transform.QUAD, quad, rng)
+
+
+def _transform(picture, method, coefficients, rng):
     return picture.transform(
         picture.size,
-        Image.Transform.QUAD,
-        quad,
+        method,
+        coefficients,
         Image.Resampling.BILINEAR,
         fillcolor=_background(picture, rng),
     )
