@@ -22,13 +22,15 @@ class Release:
     ``weights`` is the local copy and ``results`` the folder of measured figures, both paths
     relative to the folder of the JSON file. ``sha256`` holds for that copy and for the file of the
     same name in the Hub repository. ``temperature`` divides the logits before the softmax (Guo et
-    al. 2017, "On Calibration of Modern Neural Networks").
+    al. 2017, "On Calibration of Modern Neural Networks"). An answer with a confidence under
+    ``unsure_below``, measured on validation pictures, is to be called unsure.
     """
 
     folder: Path
     network: str
     labels: tuple[str, ...]
     temperature: float
+    unsure_below: float
     weights: str
     results: str
     sha256: str
@@ -87,6 +89,7 @@ _VALID = {
     "network": _text(r"\w+"),
     "labels": lambda value: value == list(LABELS),
     "temperature": lambda value: type(value) in (int, float) and 0 < value < 100,
+    "unsure_below": lambda value: type(value) in (int, float) and 0 <= value <= 1,
     "weights": _text(r"([\w-]+/)?[\w-]+\.weights\.h5"),
     "results": _text(r"[\w./-]+"),
     "sha256": _text(r"[0-9a-f]{64}"),

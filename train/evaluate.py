@@ -9,7 +9,7 @@ from model.classifier import softmax
 from model.release import LABELS
 from train.candidates import find_release, load_classifier, logits_of, make_folder
 from train.folders import drop_unreadable, read_tree, require_split
-from train.metrics import measure
+from train.metrics import measure, unsure
 from train.plots import plot_confusion, plot_mistakes, plot_reliability
 from train.report import report
 
@@ -44,6 +44,9 @@ def evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
         labels = np.array([LABELS.index(picture.label) for picture in pictures])
         sources = np.array([picture.source for picture in pictures])
         figures["splits"][name] = measure(confidences, labels, sources)
+        figures["splits"][name]["unsure"] = unsure(
+            confidences, labels, sources, release.unsure_below
+        )
     plot_mistakes(pictures, confidences, out / "mistakes.png")
     (out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     plot_confusion(figures["splits"], out / "confusion.png")

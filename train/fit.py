@@ -10,12 +10,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from model.classifier import softmax
 from model.networks import NETWORKS, input_size
 from model.release import LABELS, read_release, write_release
 from model.weights import sha256_of
 from train.augment import augment
 from train.batches import ordered_batches, steps_per_epoch, training_batches
-from train.calibrate import fit_temperature
+from train.calibrate import find_unsure_below, fit_temperature
 from train.candidates import load_classifier, logits_of, make_folder
 from train.errors import UserError
 from train.folders import (
@@ -130,6 +131,7 @@ def _write_result(run: TrainingRun, recipe: Recipe, val: list[LabelledPicture]) 
         network=recipe.network,
         labels=list(LABELS),
         temperature=1.0,
+        unsure_below=0.0,
         weights=weights.name,
         results=".",
         sha256=sha256_of(weights),
@@ -140,9 +142,12 @@ def _write_result(run: TrainingRun, recipe: Recipe, val: list[LabelledPicture]) 
     if recipe.augmented:
         # Confidences shall hold for unconventional pictures too, of which val has few.
         logits.append(logits_of(classifier, val, "val, varied", augment))
-    labels = [LABELS.index(picture.label) for picture in val] * len(logits)
-    temperature = fit_temperature(np.concatenate(logits), np.array(labels))
-    write_release(file, temperature=round(temperature, 4))
+    labels = np.array([LABELS.index(picture.label) for picture in val] * len(logits))
+    temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
+    confidences = softmax(np.concatenate(logits), temperature)
+    write_release(
+        file, temperature=temperature, unsure_below=find_unsure_below(confidences, labels)
+    )
     print(f"wrote {run.out}: {weights.name}, release.json, settings.json, history.json, curves.png")
 
 

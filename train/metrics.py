@@ -65,6 +65,33 @@ def headline(confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray) -
     return intervals(scalars, labels, sources)
 
 
+def unsure(confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray, below: float) -> dict:
+    """How often answers are right above and below the confidence that separates sure from unsure.
+
+    Args:
+        confidences: float array (pictures, labels), rows summing to 1.
+        labels: int array (pictures,), true indices into ``LABELS``.
+        sources: str array (pictures,), the source within its class.
+        below: the confidence, 0 to 1, below which an answer is unsure.
+
+    Returns:
+        {"below", "share" of unsure answers, 0 to 1, "right_when_sure" and "right_when_unsure",
+        intervals as ``intervals`` gives them, None where there is no such answer}.
+    """
+    right = confidences.argmax(axis=1) == labels
+    is_unsure = confidences.max(axis=1) < below
+    figures = {"below": below, "share": round(float(is_unsure.mean()), 4)}
+    for name, chosen in (("right_when_sure", ~is_unsure), ("right_when_unsure", is_unsure)):
+        figures[name] = None
+        if chosen.any():
+            figures[name] = intervals(
+                lambda weights, right=right[chosen]: {"right": np.average(right, weights=weights)},
+                labels[chosen],
+                sources[chosen],
+            )["right"]
+    return figures
+
+
 def intervals(
     scalars: Callable[[np.ndarray], dict[str, float]], labels: np.ndarray, sources: np.ndarray
 ) -> dict[str, dict[str, float]]:

@@ -21,6 +21,15 @@ def summary(figures: dict) -> str:
         for metric in ("recall", "precision", "f1"):
             cells = (_interval(split["classes"][label][metric]) for split in splits.values())
             rows.append((f"{metric} of {label}", *cells))
+    calls = [split["unsure"] for split in splits.values()]
+    rows += [
+        (
+            f"called unsure: confidence under {calls[0]['below']}",
+            *(f"{c['share']:.1%}" for c in calls),
+        ),
+        ("right when sure", *(_interval(call["right_when_sure"]) for call in calls)),
+        ("right when unsure", *(_interval(call["right_when_unsure"]) for call in calls)),
+    ]
     return "\n".join(
         [
             f"Network `{figures['network']}`, temperature {figures['temperature']}. "
@@ -129,7 +138,9 @@ def _heading(name: str, split: dict) -> str:
     return f"{name} ({split['pictures']:,} pictures, {split['sources']} sources)"
 
 
-def _interval(figure: dict[str, float]) -> str:
+def _interval(figure: dict[str, float] | None) -> str:
+    if figure is None:
+        return "no such answer"
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
 
 

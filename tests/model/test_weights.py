@@ -22,6 +22,7 @@ def release(tmp_path):
         network="some",
         labels=("brain", "lung", "other"),
         temperature=1.0,
+        unsure_below=0.8,
         weights=f"bundled/{NAME}",
         results="results",
         sha256=sha256_of(bundle),

@@ -111,6 +111,8 @@ def test_the_text_shows_the_figures_of_both_splits_side_by_side(measured, figure
     for label in LABELS:
         for metric in ("precision", "recall", "f1"):
             shown[f"{metric} of {label}"] = [s["classes"][label][metric] for s in splits.values()]
+    for title in ("right_when_sure", "right_when_unsure"):
+        shown[title.replace("_", " ")] = [split["unsure"][title] for split in splits.values()]
     for title, expected in shown.items():
         for cell, figure in zip(rows[title], expected, strict=True):
             numbers = [float(number) for number in re.findall(r"\d\.\d{3}", cell)]

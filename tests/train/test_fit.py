@@ -22,7 +22,7 @@ from model.release import LABELS, read_release
 from model.weights import sha256_of
 from train import fit as fit_module
 from train.batches import ordered_batches, training_batches
-from train.calibrate import fit_temperature
+from train.calibrate import UNSURE_ACCURACY, find_unsure_below, fit_temperature
 from train.errors import UserError
 from train.fit import fit
 from train.folders import LabelledPicture, read_tree
@@ -344,3 +344,20 @@ def test_the_temperature_is_found_that_made_the_labels(temperature):
     cumulated = softmax(logits, temperature).cumsum(axis=1)
     labels = (rng.random((4000, 1)) > cumulated[:, :2]).sum(axis=1)
     assert fit_temperature(logits, labels) == pytest.approx(temperature, rel=0.1)
+
+
+def test_answers_are_called_unsure_as_long_as_one_in_three_below_is_wrong():
+    rng = np.random.default_rng(0)
+    top = rng.uniform(0.34, 1, 20_000)
+    confidences = np.stack([top, (1 - top) / 2, (1 - top) / 2], axis=1)
+    labels = np.where(rng.random(len(top)) < top, 0, 1)
+    below = find_unsure_below(confidences, labels)
+    right = labels == 0
+    assert right[top < below].mean() <= UNSURE_ACCURACY < right[top < below + 0.02].mean()
+    # Calibrated confidences of 0.34 to t, drawn evenly, are right (0.34 + t) / 2 of the time.
+    assert below == pytest.approx(2 * UNSURE_ACCURACY - 0.34, abs=0.03)
+
+
+def test_a_network_that_is_always_right_is_never_called_unsure():
+    confidences = np.array([[0.5, 0.3, 0.2], [0.9, 0.1, 0.0]])
+    assert find_unsure_below(confidences, np.array([0, 0])) == 0

@@ -252,3 +252,13 @@ def test_certain_and_wrong_is_the_worst_there_is():
     confidences, labels = answers(BRAIN, LUNG, confidence=1.0), np.array([LUNG, OTHER])
     assert expected_calibration_error(confidences, labels, np.ones(2)) == 1
     assert brier_score(confidences, labels, np.ones(2)) == 2
+
+
+def test_answers_are_counted_as_right_above_and_below_the_unsure_confidence():
+    confidences = np.array([[0.9, 0.1, 0], [0.8, 0.2, 0], [0.6, 0.4, 0], [0.4, 0.5, 0.1]])
+    labels = np.array([0, 0, 1, 1])
+    figures = metrics.unsure(confidences, labels, np.array(["a", "b", "a", "b"]), 0.7)
+    assert (figures["below"], figures["share"]) == (0.7, 0.5)
+    assert figures["right_when_sure"]["value"] == 1
+    assert figures["right_when_unsure"] == {"value": 0.5, "low": 0, "high": 1}
+    assert metrics.unsure(confidences, labels, labels, 0.0)["right_when_unsure"] is None

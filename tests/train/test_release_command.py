@@ -61,7 +61,7 @@ def refusal(kind, run, released):
 def test_a_released_run_is_what_the_product_runs(candidate, released, tree):
     release(candidate)
     now, run = read_release(released), read_release(candidate / "release.json")
-    for name in ("network", "labels", "temperature", "sha256"):
+    for name in ("network", "labels", "temperature", "unsure_below", "sha256"):
         assert getattr(now, name) == getattr(run, name)
     assert bundled_weights(now) == released.parent / "bundled" / "tiny.weights.h5"
     picture = read_picture(next((tree / "val" / "brain").rglob("*.png")))
