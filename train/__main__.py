@@ -17,6 +17,9 @@ def main() -> None:
     _add_compare(commands)
     _add_robustness(commands)
     _add_unlike(commands)
+    _add_ablate(commands)
+    _add_folds(commands)
+    _add_shortcuts(commands)
     _add_keep(commands)
     _add_release(commands)
     _add_readme(commands)
@@ -105,6 +108,55 @@ def _unlike(weights: Path, out: Path | None) -> None:
     from train.unlike import unlike
 
     unlike(weights, out)
+
+
+def _add_ablate(commands) -> None:
+    parser = commands.add_parser("ablate", help="measure what the parts of a recipe contribute")
+    parser.add_argument("--recipe", required=True, help="a module of train/recipes")
+    parser.add_argument("--data", required=True, type=Path, help="[split/]class/…/picture")
+    parser.add_argument("--out", required=True, type=Path, help="folder for runs and figures")
+    parser.set_defaults(run=_ablate)
+
+
+def _ablate(recipe: str, data: Path, out: Path) -> None:
+    from train.recipes import load_recipe
+
+    settings = load_recipe(recipe)
+    from train.ablate import ablate
+
+    ablate(recipe, settings, data, out)
+
+
+def _add_folds(commands) -> None:
+    parser = commands.add_parser("folds", help="measure on kinds of source left out of training")
+    parser.add_argument("--recipe", required=True, help="a module of train/recipes")
+    parser.add_argument("--data", required=True, type=Path, help="[split/]class/source/…/picture")
+    parser.add_argument("--kinds", required=True, type=Path, help='{"kind": ["class/source", …]}')
+    parser.add_argument("--out", required=True, type=Path, help="folder for runs and figures")
+    parser.set_defaults(run=_folds)
+
+
+def _folds(recipe: str, data: Path, kinds: Path, out: Path) -> None:
+    from train.recipes import load_recipe
+
+    settings = load_recipe(recipe)
+    from train.folds import folds
+
+    folds(recipe, settings, data, kinds, out)
+
+
+def _add_shortcuts(commands) -> None:
+    parser = commands.add_parser("shortcuts", help="measure what size and background tell alone")
+    parser.add_argument("--data", required=True, type=Path, help="[split/]class/…/picture")
+    parser.add_argument("--splits", nargs="+", default=["val", "external"])
+    parser.add_argument("--out", required=True, type=Path, help="folder for the figures")
+    parser.set_defaults(run=_shortcuts)
+
+
+def _shortcuts(data: Path, splits: list[str], out: Path) -> None:
+    from train.shortcuts import shortcuts
+
+    shortcuts(data, splits, out)
 
 
 def _add_keep(commands) -> None:

@@ -6,6 +6,7 @@ import tensorflow as tf
 from model.imaging import network_input, read_picture
 from model.release import LABELS
 from train.augment import augment
+from train.augment.nothing import nothing
 from train.folders import LabelledPicture
 from train.recipes import Recipe
 
@@ -26,18 +27,23 @@ def training_batches(
         Pairs of pictures, uint8 (batch, size, size, 3), and label indices, int32 (batch,); the
         last batch may be smaller.
     """
-    order = _draw(pictures, recipe, np.random.default_rng([recipe.seed, epoch]))
-    positions = np.arange(len(order))[skip * recipe.batch :]
+    rng = np.random.default_rng([recipe.seed, epoch])
+    drawn = [pictures[i] for i in _draw(pictures, recipe, rng)]
+    made_up = rng.random(len(drawn)) < recipe.nothing
 
     def load(position: int) -> np.ndarray:
-        picture = read_picture(pictures[order[position]].path)
+        rng = np.random.default_rng([recipe.seed, epoch, position])
+        picture = nothing(rng) if made_up[position] else read_picture(drawn[position].path)
         if recipe.augmented:
             # Variations cost by the pixel, and the network sees only so many of them.
             picture.thumbnail((2 * size, 2 * size))
-            picture = augment(picture, np.random.default_rng([recipe.seed, epoch, position]))
+            picture = augment(picture, rng)
         return network_input(picture, size)
 
-    return _batches(load, positions, [pictures[i] for i in order[positions]], size, recipe.batch)
+    labels = [
+        "other" if none else picture.label for none, picture in zip(made_up, drawn, strict=True)
+    ]
+    return _batches(load, labels, size, recipe.batch, skip)
 
 
 def ordered_batches(pictures: list[LabelledPicture], size: int, batch: int) -> tf.data.Dataset:
@@ -46,7 +52,7 @@ def ordered_batches(pictures: list[LabelledPicture], size: int, batch: int) -> t
     def load(position: int) -> np.ndarray:
         return network_input(read_picture(pictures[position].path), size)
 
-    return _batches(load, np.arange(len(pictures)), pictures, size, batch)
+    return _batches(load, [picture.label for picture in pictures], size, batch)
 
 
 def steps_per_epoch(pictures: list[LabelledPicture], recipe: Recipe) -> int:
@@ -57,12 +63,20 @@ def steps_per_epoch(pictures: list[LabelledPicture], recipe: Recipe) -> int:
 def _draw(pictures: list[LabelledPicture], recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
     """Indices of the pictures of one epoch, shuffled.
 
-    Without ``recipe.draws`` that is every picture once. With it, as many are drawn: the class
-    first, evenly; then the source, by the square root of its size, so that neither the largest
-    nor the smallest sources rule; then a picture.
+    Without ``recipe.draws`` that is every picture once. With it, as many are drawn, by
+    ``draw_weights``.
     """
     if recipe.draws is None:
         return rng.permutation(len(pictures))
+    return rng.choice(len(pictures), recipe.draws, p=draw_weights(pictures))
+
+
+def draw_weights(pictures: list[LabelledPicture]) -> np.ndarray:
+    """How probably each picture is drawn: float array (pictures,), summing to 1.
+
+    The class is drawn first, evenly; then the source, by the square root of its size, so that
+    neither the largest nor the smallest sources rule; then a picture.
+    """
     groups = [(picture.label, picture.source) for picture in pictures]
     names, members, sizes = np.unique(groups, axis=0, return_inverse=True, return_counts=True)
     source_weights = np.sqrt(sizes)
@@ -70,17 +84,18 @@ def _draw(pictures: list[LabelledPicture], recipe: Recipe, rng: np.random.Genera
         of_class = names[:, 0] == label
         source_weights[of_class] /= source_weights[of_class].sum()
     weights = (source_weights / sizes)[members]
-    return rng.choice(len(pictures), recipe.draws, p=weights / weights.sum())
+    return weights / weights.sum()
 
 
-def _batches(load, positions, pictures, size, batch) -> tf.data.Dataset:
+def _batches(load, labels, size, batch, skip=0) -> tf.data.Dataset:
     def load_tensor(position, label):
         pixels = tf.numpy_function(load, [position], tf.uint8, stateful=False)
         return tf.ensure_shape(pixels, (size, size, 3)), label
 
-    labels = np.array([LABELS.index(picture.label) for picture in pictures], np.int32)
+    positions = np.arange(len(labels))[skip * batch :]
+    indices = np.array([LABELS.index(label) for label in labels], np.int32)[positions]
     return (
-        tf.data.Dataset.from_tensor_slices((positions, labels))
+        tf.data.Dataset.from_tensor_slices((positions, indices))
         .map(load_tensor, num_parallel_calls=2)
         .batch(batch)
         .prefetch(2)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import platform
+from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 
@@ -37,25 +38,45 @@ UNPUBLISHED = {"repository": "Victorouledi/brain-lung-other", "revision": "main"
 """What a release file names until ``python -m train publish`` writes where the weights went."""
 
 
-def fit(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
+def fit(
+    recipe_name: str,
+    recipe: Recipe,
+    data: Path,
+    out: Path,
+    leave_out: Collection[str] = (),
+) -> None:
     """Train, or go on where an interrupted run stopped, and write everything to ``out``.
 
     ``out`` receives settings.json, origins.csv, history.json, curves.png,
     checkpoints/epoch-N.weights.h5, the weights, and a release.json that names them as
     ``model/release.json`` names the released ones.
 
+    Args:
+        recipe_name: what the run is called.
+        recipe: how it is trained.
+        data: the folder of pictures.
+        out: the folder of the run.
+        leave_out: sources, as "class/source", that are neither trained nor validated on.
+
     Raises:
         UserError: the folder of pictures or ``out`` cannot be used.
     """
     splits = read_tree(data)
     make_folder(out / "checkpoints")
-    train, bad_train = drop_unreadable(require_split(splits, "train", data), "train")
-    val, bad_val = drop_unreadable(require_split(splits, "val", data), "val")
+    for name in ("train", "val"):
+        splits[name] = [
+            picture
+            for picture in require_split(splits, name, data)
+            if f"{picture.label}/{picture.source}" not in leave_out
+        ]
+    train, bad_train = drop_unreadable(splits["train"], "train")
+    val, bad_val = drop_unreadable(splits["val"], "val")
     settings = {
         "recipe": recipe_name,
         **dataclasses.asdict(recipe),
         "pictures": {"train": count_by_class(train), "val": count_by_class(val)},
         "skipped": {"train": len(bad_train), "val": len(bad_val)},
+        **({"left_out": sorted(leave_out)} if leave_out else {}),
         "versions": {
             "python": platform.python_version(),
             "tensorflow": tf.__version__,
@@ -112,9 +133,11 @@ def _write_settings(out: Path, settings: dict) -> None:
     file = out / "settings.json"
     if file.exists():
         before = json.loads(file.read_text())
-        changed = [
-            key for key in settings if key != "versions" and before.get(key) != settings[key]
-        ]
+        changed = sorted(
+            key
+            for key in before.keys() | settings.keys()
+            if key != "versions" and before.get(key) != settings.get(key)
+        )
         if changed:
             raise UserError(
                 f"{out} holds a run with other {', '.join(changed)}; give another --out"

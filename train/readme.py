@@ -14,6 +14,9 @@ SECTIONS = {
     "comparison.md": "Beside other networks",
     "robustness.md": "Under corruption and in unconventional presentation",
     "unlike.md": "On pictures that show nothing",
+    "folds.md": "On kinds of source left out of training",
+    "ablations.md": "What each part of the training contributes",
+    "shortcuts.md": "What size and background alone tell",
 }
 """What other measurements say, for those that were made of the released weights."""
 

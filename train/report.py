@@ -134,6 +134,48 @@ def unlike_report(figures: dict) -> str:
     return "\n".join([caption, "", *_table(rows)]) + "\n"
 
 
+def ablations_report(figures: dict) -> str:
+    """Balanced accuracy of short runs that differ in one part of the recipe."""
+    splits = figures["splits"]
+    rows = [("one short run", *(_heading(name, split) for name, split in splits.items()))]
+    for title, measured in figures["variants"].items():
+        rows.append((title, *(_interval(measured[name]["balanced_accuracy"]) for name in splits)))
+    caption = (
+        f"Balanced accuracy after one pass of {figures['draws']:,} pictures, a fraction of the "
+        "released network's training. In brackets: 95 % interval of a bootstrap over sources."
+    )
+    return "\n".join([caption, "", *_table(rows)]) + "\n"
+
+
+def folds_report(figures: dict) -> str:
+    """Recall on kinds of source that a short run was trained without."""
+    rows = [("kind left out", "class", "pictures", "sources", "recall", "calibration error")]
+    for kind, fold in figures["folds"].items():
+        for label, row in fold["classes"].items():
+            counts = f"{row['pictures']:,}", row["sources"]
+            error = _interval(fold["expected_calibration_error"])
+            rows.append((kind, label, *counts, _interval(row["recall"]), error))
+    caption = (
+        "Each line: a network trained for one pass of "
+        f"{figures['draws']:,} pictures without any source of that kind, measured on the pictures "
+        "of those sources in train and val. In brackets: 95 % interval of a bootstrap over sources."
+    )
+    return "\n".join([caption, "", *_table(rows)]) + "\n"
+
+
+def shortcuts_report(figures: dict) -> str:
+    """Balanced accuracy of trees that see size and background, not what is pictured."""
+    splits = figures["splits"]
+    rows = [("known of a picture", *(_heading(name, split) for name, split in splits.items()))]
+    for title, measured in figures["features"].items():
+        rows.append((title, *(_interval(measured[name]) for name in splits)))
+    caption = (
+        "Balanced accuracy of gradient-boosted trees that see a picture's size and background "
+        "alone (guessing: 0.333). In brackets: 95 % interval of a bootstrap over sources."
+    )
+    return "\n".join([caption, "", *_table(rows)]) + "\n"
+
+
 def _heading(name: str, split: dict) -> str:
     return f"{name} ({split['pictures']:,} pictures, {split['sources']} sources)"
 

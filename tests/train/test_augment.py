@@ -6,6 +6,7 @@ from PIL import Image
 
 from model.imaging import read_picture
 from train.augment import augment
+from train.augment.nothing import nothing
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.*g"))
 
@@ -71,3 +72,10 @@ def test_sizes_and_shapes_vary(brain):
     aspects = sizes[:, 0] / sizes[:, 1]
     assert aspects.min() < 0.8
     assert aspects.max() > 1.25
+
+
+def test_pictures_of_nothing_are_many_and_repeatable():
+    made = [nothing(np.random.default_rng(seed)) for seed in range(60)]
+    assert {(picture.mode, picture.size) for picture in made} == {("RGB", (224, 224))}
+    assert len({picture.tobytes() for picture in made}) == 60
+    assert nothing(np.random.default_rng(7)).tobytes() == made[7].tobytes()

@@ -139,3 +139,11 @@ def test_ordered_batches_keep_the_order(pictures):
     batches = read(ordered_batches(pictures, SIZE, 7))
     assert pairs(batches) == expected_pairs(pictures)
     assert [len(labels) for _, labels in batches] == [7, 7, 7, 3]
+
+
+def test_a_share_of_the_draws_is_made_up_and_labelled_other(pictures):
+    recipe = dataclasses.replace(DRAWN, draws=300, nothing=0.2)
+    real = dict(expected_pairs(pictures))
+    made_up = [label for picture, label in pairs(epoch(pictures, recipe)) if picture not in real]
+    assert 30 <= len(made_up) <= 90
+    assert set(made_up) == {"other"}

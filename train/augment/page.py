@@ -25,7 +25,11 @@ def on_page(picture, rng):
 
 def panels(picture, rng):
     """The picture several times, each panel cropped, turned or toned in its own way."""
-    columns, rows = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 2))[rng.integers(5)]
+    grids = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 2), (2, 3), (4, 3), (5, 4), (7, 3))
+    columns, rows = grids[rng.integers(len(grids))]
+    if columns * rows > 6:
+        picture = picture.copy()
+        picture.thumbnail((96, 96))
     gap = int(rng.uniform(0, 0.08) * min(picture.size))
     width, height = picture.size
     page = Image.new(

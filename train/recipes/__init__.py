@@ -14,8 +14,9 @@ class Recipe:
     ``pretrained``: start from ImageNet weights. ``frozen``: train the last layer alone.
     ``augmented``: vary every picture at random.
     ``draws``: pictures per epoch, drawn evenly over classes and sources; without it an epoch is
-    every picture once. ``decay``: let the learning rate rise over the first twentieth of the
-    steps, then fall to zero along a cosine.
+    every picture once. ``nothing``: the share of draws that become made-up pictures of nothing,
+    labelled other. ``decay``: let the learning rate rise over the first twentieth of the steps,
+    then fall to zero along a cosine.
     """
 
     network: str
@@ -25,6 +26,7 @@ class Recipe:
     frozen: bool = False
     augmented: bool = False
     draws: int | None = None
+    nothing: float = 0.0
     learning_rate: float = 0.001
     decay: bool = False
     seed: int = 0
