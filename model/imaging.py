@@ -6,6 +6,8 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from model.dicom import NoPixels, is_dicom, read_frame
+
 MAX_PIXELS = 100_000_000
 """Pictures that declare more pixels than this are refused before they are decoded."""
 
@@ -36,7 +38,8 @@ def read_picture(file) -> Image.Image:
     """Decode the first frame of a picture file to upright 8-bit RGB.
 
     EXIF orientation is applied; transparency is laid over white; pictures of more than 8 bits
-    (16-bit or float grey) are scaled by their own range, so that nothing is clipped.
+    (16-bit or float grey) are scaled by their own range, so that nothing is clipped. DICOM is shown
+    through the window that it names.
 
     Args:
         file: a path, or a binary file object.
@@ -51,13 +54,15 @@ def read_picture(file) -> Image.Image:
     if not hasattr(file, "read"):
         with open(file, "rb") as opened:
             return read_picture(opened)
-    # Pillow's decoders raise whatever a broken file makes them stumble over.
+    # The decoders raise whatever a broken file makes them stumble over.
     try:
+        if is_dicom(file):
+            return _dicom_to_rgb(read_frame(file, MAX_PIXELS))
         with Image.open(file, formats=FORMATS) as image:
             return _to_rgb(_upright(image))
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, NoPixels) as error:
         raise UnreadablePicture("not_a_picture") from error
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, OverflowError) as error:
         raise UnreadablePicture("too_large") from error
     except Exception as error:
         raise UnreadablePicture("damaged") from error
@@ -90,6 +95,11 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB")
+
+
+def _dicom_to_rgb(pixels: np.ndarray) -> Image.Image:
+    image = Image.fromarray(pixels) if pixels.ndim == 3 else _scale_to_8_bits(pixels)
     return image.convert("RGB")
 
 

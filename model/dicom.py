@@ -1,0 +1,82 @@
+"""A DICOM file -> the pixels a viewer would show. Nothing about the patient is read from it."""
+
+import io
+import logging
+import warnings
+
+import numpy as np
+
+# It repeats values of the file when it finds them odd.
+warnings.filterwarnings("ignore", module="pydicom")
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+
+_MAGIC_AT, _MAGIC = 128, b"DICM"
+
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+
+_TAGS = (
+    *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
+    *("PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+    *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "VOILUTSequence"),
+    *("WindowCenter", "WindowWidth", "VOILUTFunction", "PixelPaddingValue"),
+    *("RedPaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData"),
+    *("GreenPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableData"),
+    *("BluePaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableData"),
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
+    *_PIXELS,
+)
+"""All that is read of a file: what its pixels need."""
+
+
+class NoPixels(ValueError):
+    """The file holds no picture, such as a report, or one whose compression is not supported."""
+
+
+def is_dicom(file: io.BufferedIOBase) -> bool:
+    """Whether an open file says that it is DICOM; it is left at its beginning."""
+    file.seek(_MAGIC_AT)
+    found = file.read(len(_MAGIC)) == _MAGIC
+    file.seek(0)
+    return found
+
+
+def read_frame(file: io.BufferedIOBase, max_pixels: int) -> np.ndarray:
+    """Decode the first frame of a DICOM file, windowed as the file asks for.
+
+    Args:
+        file: an open DICOM file.
+        max_pixels: frames that declare more are refused before they are decoded.
+
+    Returns:
+        Grey values of any range, float64 (height, width), light where the picture is light; or
+        colours, uint8 (height, width, 3).
+
+    Raises:
+        NoPixels: there is nothing to decode, or no decoder for it.
+        OverflowError: the frame is larger than ``max_pixels``.
+        Exception: whatever pydicom and its decoders stumble over in a broken file.
+    """
+    # DICOM is rare and pydicom takes a while to import.
+    import pydicom
+    from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut, pixel_array
+
+    dataset = pydicom.dcmread(file, specific_tags=list(_TAGS))
+    if "Rows" not in dataset or not any(name in dataset for name in _PIXELS):
+        raise NoPixels
+    if dataset.Rows * dataset.Columns > max_pixels:
+        raise OverflowError(f"{dataset.Rows} x {dataset.Columns} pixels")
+    try:
+        pixels = pixel_array(dataset, index=0)
+    except RuntimeError as error:  # None of pydicom's decoders took it.
+        raise NoPixels from error
+    if dataset.PhotometricInterpretation == "PALETTE COLOR":
+        pixels = apply_color_lut(pixels, dataset)
+    if pixels.ndim == 3:
+        # Colours of more than 8 bits use all of them.
+        return (pixels >> 8 * (pixels.dtype.itemsize - 1)).astype(np.uint8)
+    padding = pixels == dataset.get("PixelPaddingValue", np.nan)
+    grey = apply_voi_lut(apply_modality_lut(pixels, dataset), dataset, index=0).astype(np.float64)
+    if padding.any() and not padding.all():
+        # A scanner marks what it did not see with a value far outside of what it saw.
+        grey[padding] = grey[~padding].min()
+    return -grey if dataset.PhotometricInterpretation == "MONOCHROME1" else grey
