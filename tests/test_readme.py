@@ -1,6 +1,8 @@
 """The README does what it says, and its figures are those of the files."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,18 +50,76 @@ def test_every_linked_file_exists(readme):
         assert (ROOT / link).exists(), link
 
 
+def run(command, folder):
+    """Run what a reader copied, as that reader in that folder, and hand back what it printed."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"HF_HUB_DISABLE_TELEMETRY": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+
+
 def test_the_python_call_answers(app, readme):
-    code = block(readme, "python", "gradio_client").replace(SPACE, app.url)
-    printed = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    code = block(readme, "python", "client.predict").replace(SPACE, app.url)
+    printed = run([sys.executable, "-c", code], ROOT).stdout
     assert re.search(r"^brain \{.*'brain': 0\.\d+", printed, flags=re.MULTILINE)
+
+
+def test_the_python_call_for_a_folder_names_a_bad_file_and_goes_on(app, readme, tmp_path):
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "examples" / "broken.png").write_text("Seen on Monday.")
+    code = block(readme, "python", "client.submit").replace(SPACE, app.url)
+    ended = run([sys.executable, "-c", code], tmp_path)
+    assert [line for line in ended.stdout.splitlines() if line.startswith("examples")] == [
+        "examples/brain-mri-contrast.png: brain",
+        "examples/brain-mri.png: brain",
+        "examples/landscape.jpg: other",
+        "examples/lung-ct-coronal.png: lung",
+        "examples/lung-ct.png: lung",
+    ]
+    assert "examples/broken.png: This file is not a picture that can be read" in ended.stderr
+    assert "6/6" in ended.stderr
 
 
 def test_the_curl_call_answers(app, readme):
     script = block(readme, "bash", "curl -sF").replace(SPACE, app.url)
-    printed = subprocess.run(
-        ["bash", "-ec", script], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    printed = run(["bash", "-ec", script], ROOT).stdout
     assert printed.startswith("event: complete")
     assert '"label": "brain"' in printed
+
+
+@pytest.fixture
+def node_project(tmp_path):
+    """A folder with the npm package and the examples, as a reader has who calls from Node."""
+    packages = ROOT / "tests" / "node_modules"
+    if not shutil.which("node") or not (packages / "@gradio" / "client").is_dir():
+        missing = "no @gradio/client: install Node.js, then run: npm ci --prefix tests"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    (tmp_path / "node_modules").symlink_to(packages)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    return tmp_path
+
+
+def test_the_javascript_call_answers(app, readme, node_project):
+    script = node_project / "call.mjs"
+    script.write_text(block(readme, "js", "@gradio/client").replace(SPACE, app.url))
+    printed = run(["node", script.name], node_project).stdout
+    assert re.match(r"brain \[\s*\{ label: 'brain', confidence: 0\.\d+ \}", printed)
+
+
+def test_the_command_without_the_page_answers(readme):
+    script = block(readme, "bash", "-m model").replace(".venv/bin/python", sys.executable)
+    printed = run(["bash", "-ec", script], ROOT).stdout
+    assert [line.split("\t")[:2] for line in printed.splitlines()] == [
+        ["examples/brain-mri-contrast.png", "brain"],
+        ["examples/brain-mri.png", "brain"],
+        ["examples/landscape.jpg", "other"],
+        ["examples/lung-ct-coronal.png", "lung"],
+        ["examples/lung-ct.png", "lung"],
+    ]

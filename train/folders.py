@@ -26,7 +26,7 @@ SPLIT_FOLDERS = {"training": "train", "valid": "val", "validation": "val"}
 """Other names of the two splits that training needs; any further split keeps its own name."""
 
 SUFFIXES = {
-    ".avif", ".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp",
+    ".avif", ".bmp", ".dcm", ".gif", ".jp2", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp",
 }  # fmt: skip
 
 VALIDATION_SHARE = 0.2
