@@ -1,5 +1,6 @@
 """Pixels -> calibrated confidences, with a network that is loaded once."""
 
+import functools
 from pathlib import Path
 
 import keras
@@ -7,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from model.explanation import Attribution
 from model.imaging import network_input
 from model.networks import NETWORKS, input_size
 from model.release import Release, ReleaseError
@@ -18,6 +20,11 @@ class Classifier:
     Args:
         release: names the network, its labels and its temperature.
         weights_file: the weights, already checked against the release's sha256.
+
+    Attributes:
+        release: the release.
+        input_size: side of the network's input, in pixels.
+        network: the Keras network, for those who look inside.
 
     Raises:
         ReleaseError: the network is unknown, the weights do not fit it, or they or its logits are
@@ -44,6 +51,7 @@ class Classifier:
             raise ReleaseError(f"{weights_file.name} is not finite; release working weights")
         self.release = release
         self.input_size = input_size(network)
+        self.network = network
         self._forward = _compile(network, self.input_size)
         self.logits(np.zeros((1, self.input_size, self.input_size, 3), np.uint8))
 
@@ -73,6 +81,23 @@ class Classifier:
         logits = self.logits(network_input(picture, self.input_size)[None])
         confidences = softmax(logits, self.release.temperature)[0]
         return dict(zip(self.release.labels, confidences.tolist(), strict=True))
+
+    def explain(self, picture: Image.Image) -> np.ndarray:
+        """What in a picture speaks for the label that ``classify`` puts first.
+
+        Args:
+            picture: an RGB picture of any size, from ``imaging.read_picture``.
+
+        Returns:
+            The heat of ``explanation.Attribution``: float32 array (cells, cells), 0 to 1, to be
+            stretched over the whole picture.
+        """
+        return self._attribution.heat(network_input(picture, self.input_size))
+
+    @functools.cached_property
+    def _attribution(self) -> Attribution:
+        """Made by the first explanation that is asked for: most visitors ask for none."""
+        return Attribution(self.network)
 
 
 def _compile(network: keras.Model, size: int):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sync_playwright
 
+from model.release import read_release
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,13 +48,18 @@ def zone(page: Page | FrameLocator) -> Locator:
 
 
 def answer(page: Page | FrameLocator) -> Locator:
-    """The label that stands above its confidences."""
-    return page.get_by_role("heading", level=2)
+    """The label that stands above its confidences, in the visitor's language."""
+    return page.locator(".answer").get_by_role("heading", level=2)
 
 
 def examples(page: Page | FrameLocator) -> Locator:
     """The example pictures, as buttons."""
-    return page.locator("button.gallery-item")
+    return page.locator(".examples button")
+
+
+def expect_complete(page: Page | FrameLocator) -> None:
+    """Wait until all is there, the line about the weights last; a framed page has it unseen."""
+    expect(page.locator(".weights").first).to_contain_text(read_release().network)
 
 
 def drop(target: Locator, file: Path) -> None:

@@ -61,7 +61,7 @@ def make_checkout():
 
 def _make_checkout(folder: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "results")
-    for name in ("examples", "model", "train"):
+    for name in ("examples", "model", "page", "train"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for name in ("app.py", "README.md"):
         shutil.copy(ROOT / name, folder)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browser import answer, chromium, drop, zone
+from browser import answer, chromium, drop, expect_complete, zone
 from PIL import Image
 from playwright.sync_api import expect
 from running_app import EXAMPLES, RunningApp
 
 FOLDER = Path(__file__).with_name("screenshots")
-SIZES = {"desktop": {"width": 1100, "height": 700}, "phone": {"width": 390, "height": 844}}
+SIZES = {"desktop": {"width": 1100, "height": 760}, "phone": {"width": 390, "height": 844}}
 
 
 def main() -> None:
@@ -30,6 +30,7 @@ def main() -> None:
                             viewport=viewport, color_scheme=scheme, locale="en-US"
                         )
                         page.goto(app.url)
+                        expect_complete(page)
                         drop(zone(page), EXAMPLES["brain"])
                         expect(answer(page)).to_have_text("brain")
                         page.mouse.move(0, 0)
@@ -41,7 +42,7 @@ def main() -> None:
 
 def _save(screenshot: bytes, name: str) -> None:
     # A palette is enough for a page and keeps the files small.
-    Image.open(io.BytesIO(screenshot)).convert("RGB").quantize(128).save(
+    Image.open(io.BytesIO(screenshot)).convert("RGB").quantize(64).save(
         FOLDER / name, optimize=True
     )
     print(f"wrote {FOLDER / name}")

@@ -35,7 +35,7 @@ def http(app):
 
 def test_the_api_is_predict_with_an_image_and_nothing_else(client):
     api = client.view_api(return_format="dict", print_info=False)
-    assert list(api["named_endpoints"]) == ["/predict"]
+    assert list(api["named_endpoints"]) == ["/predict", "/explain"]
     assert not api["unnamed_endpoints"]
     parameters = api["named_endpoints"]["/predict"]["parameters"]
     assert [parameter["parameter_name"] for parameter in parameters] == ["image"]

@@ -1,0 +1,1 @@
+"""What a visitor sees; imports model, never app."""

@@ -1,0 +1,45 @@
+"""The files of a release's results folder, as far as they are there and belong to its weights."""
+
+import csv
+import json
+from pathlib import Path
+
+from model.release import Release
+
+
+def read_results(release: Release) -> dict:
+    """What was measured of the released weights, and what they were trained on.
+
+    Returns:
+        The content of each JSON file of the results folder by its stem, and the rows of origins.csv
+        as "origins". A file that is missing, cannot be read or tells of other weights is left out.
+    """
+    folder = release.results_folder
+    results = {file.stem: _read(file, json.load) for file in folder.glob("*.json")}
+    results["origins"] = _read(folder / "origins.csv", lambda opened: list(csv.DictReader(opened)))
+    return {
+        name: content
+        for name, content in results.items()
+        if content and release.sha256 in _measured_weights(content, release)
+    }
+
+
+def _read(file: Path, parse):
+    try:
+        with open(file, newline="", encoding="utf-8") as opened:
+            return parse(opened)
+    except (OSError, ValueError, csv.Error):
+        return None
+
+
+def _measured_weights(content, release: Release) -> set[str]:
+    """The sha256 of the weights that a file tells of; a file that names none is the release's."""
+    match content:
+        case {"sha256": str(one)}:
+            return {one}
+        case {"sha256": dict(several)}:
+            return set(several.values())
+        case {"networks": dict(networks)}:
+            return {network.get("sha256") for network in networks.values()}
+        case _:
+            return {release.sha256}

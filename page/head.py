@@ -1,0 +1,15 @@
+"""What the page adds to its head: the script of script.js."""
+
+import json
+from pathlib import Path
+
+from page.template import VISITORS_LANGUAGE
+from page.texts import GRADIO_IN_FRENCH
+
+
+def head() -> str:
+    """HTML for the ``head`` of ``launch``."""
+    script = Path(__file__).with_name("script.js").read_text(encoding="utf-8")
+    french = json.dumps(GRADIO_IN_FRENCH)
+    constants = f"const LANGUAGE = {VISITORS_LANGUAGE};\nconst FRENCH = {french};"
+    return f"<script>{{\n{constants}\n{script}}}</script>"

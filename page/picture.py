@@ -1,0 +1,67 @@
+"""A visitor's picture: the file as it came, opened by ``model.imaging`` alone."""
+
+import base64
+import io
+
+import gradio as gr
+from gradio_client import handle_file
+from PIL import Image
+
+from model.imaging import UnreadablePicture, read_picture
+from page.texts import TEXTS, language_of
+
+EXAMPLE = (
+    "https://huggingface.co/spaces/Victorouledi/brain-lung-other/resolve/main/examples/"
+    "brain-mri.png"
+)
+"""Where a program on any machine finds an example."""
+
+
+class PictureFile(gr.Image):
+    """The picture component, handing over the uploaded file as it came.
+
+    Gradio's own preprocessing opens the file, which clips 16-bit pictures and turns what is no
+    picture into an anonymous error; here ``model.imaging`` is the only reader.
+    """
+
+    is_template = True  # To the page, to programs and to ``gr.load`` it is the picture component.
+
+    def api_info(self) -> dict:
+        """What a program may send."""
+        sent = "A picture file such as a JPEG, PNG, TIFF or WebP, as a path or a public URL."
+        return super().api_info() | {"additional_description": sent}
+
+    def example_payload(self) -> dict:
+        """The picture in the snippets of the page's "Use via API"."""
+        return handle_file(EXAMPLE)
+
+    def preprocess(self, payload):
+        """The uploaded file, unopened: its path, or the bytes of a base64 ``data:`` URL."""
+        if payload is None or payload.path:
+            return payload and payload.path
+        try:
+            return io.BytesIO(base64.b64decode((payload.url or "").partition(",")[2]))
+        except ValueError:
+            return io.BytesIO()  # No picture, which ``open_picture`` says in the right language.
+
+
+def open_picture(file: str | io.BytesIO | None, request: gr.Request | None) -> Image.Image:
+    """The picture in a file that a visitor sent.
+
+    Args:
+        file: what ``PictureFile`` hands over.
+        request: who asks; the language of an error message is theirs.
+
+    Returns:
+        The picture, as ``model.imaging.read_picture`` gives it.
+
+    Raises:
+        gr.Error: there is no file, or no picture in it; the message is one sentence.
+    """
+    reason = "no_picture"
+    if file is not None:
+        try:
+            return read_picture(file)
+        except UnreadablePicture as error:
+            reason = error.reason
+    raise gr.Error(TEXTS[reason][language_of(request)], title="", print_exception=False)

@@ -1,0 +1,45 @@
+// The app may have a page of its own, which may be framed, or be an element of another page.
+const own = document.querySelector("gradio-app[embed=false]") !== null;
+document.documentElement.classList.toggle("gradio-framed", !own || window.self !== window.top);
+
+if (LANGUAGE === "fr") {
+  // The page's language for screen readers, which Gradio leaves at English.
+  if (own) document.documentElement.lang = "fr";
+  const name = (attribute) => {
+    for (const part of document.querySelectorAll(`gradio-app [${attribute}]`)) {
+      const french = FRENCH[part.getAttribute(attribute)];
+      if (french) part.setAttribute(attribute, french);
+    }
+  };
+  new MutationObserver(() => ["aria-label", "title"].forEach(name)).observe(document.body, {
+    subtree: true,
+    childList: true,
+    attributeFilter: ["aria-label", "title"],
+  });
+}
+
+// Gradio loses a picture dropped on the one that is shown, lets the browser open what is dropped
+// beside its zone, has no Ctrl+V, and turns some files away in English: take files before it does.
+const fileInput = () => document.querySelector("gradio-app .picture input[type=file]");
+const frame = () => new Promise(requestAnimationFrame);
+const mine = ({ target }) => own || target.closest?.("gradio-app");
+const take = async (event, files) => {
+  if (!fileInput() || !files?.length || !mine(event)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const { name, type } = files[0];
+  const transfer = new DataTransfer();
+  transfer.items.add(
+    new File([files[0]], name, { type: type.startsWith("image/") ? type : "image/unknown" })
+  );
+  // Any drop clears the old picture, which must be over before the upload starts: it clears as
+  // well, but then the page asks for the new picture twice.
+  fileInput().closest("div.upload-container").dispatchEvent(new DragEvent("drop"));
+  await frame();
+  await frame();
+  fileInput().files = transfer.files;
+  fileInput().dispatchEvent(new Event("change"));
+};
+addEventListener("dragover", (event) => mine(event) && event.preventDefault());
+addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
+addEventListener("paste", (event) => take(event, event.clipboardData.files), true);

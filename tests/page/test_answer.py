@@ -1,0 +1,105 @@
+"""The answer: to a program the same as gr.Label's, to a reader never a certainty."""
+
+import gradio as gr
+import pytest
+from playwright.sync_api import expect
+
+from page.answer import Answer
+
+CONFIDENCES = {"brain": 0.02, "lung": 0.97, "other": 0.01}
+
+
+@pytest.fixture(scope="module")
+def component():
+    return Answer(unsure_below=0.9)
+
+
+@pytest.fixture
+def show(component, browser):
+    """What draws a value in the page of a visitor, and returns that page."""
+    pages = []
+
+    def show(value, locale="en-US"):
+        page = browser.new_page(locale=locale)
+        pages.append(page)
+        page.set_content("<style>.absent { visibility: hidden }</style><main></main>")
+        page.evaluate(
+            """([template, value, words, unsureBelow]) => {
+                const html = Function("value", "words", "unsureBelow", "return `" + template + "`");
+                document.querySelector("main").innerHTML = html(value, words, unsureBelow);
+            }""",
+            [component.html_template, value, component.props["words"], 0.9],
+        )
+        return page
+
+    yield show
+    for page in pages:
+        page.close()
+
+
+def _value(component, **confidences):
+    return component.postprocess(confidences).model_dump()
+
+
+def test_a_program_gets_what_it_gets_of_a_label(component):
+    assert component.postprocess(CONFIDENCES) == gr.Label().postprocess(CONFIDENCES)
+    assert set(component.example_payload()) == set(gr.Label().example_payload())
+
+
+def test_no_answer_is_an_empty_one(component):
+    assert component.postprocess(None) == gr.Label().postprocess(None)
+
+
+@pytest.mark.parametrize(
+    ("locale", "texts"),
+    [
+        ("en-US", ["> 99.9%", "< 0.1%", "0.1%"]),
+        ("fr-FR", ["> 99,9 %", "< 0,1 %", "0,1 %"]),
+    ],
+)
+def test_what_would_round_to_a_certainty_is_given_as_a_limit(component, show, locale, texts):
+    page = show(_value(component, brain=0.99951, lung=0.00001, other=0.0005), locale)
+    expect(page.locator(".share")).to_have_text(texts)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"), [(0.9994, "99.9%"), (0.9996, "> 99.9%"), (1.0, "> 99.9%")]
+)
+def test_100_percent_is_never_shown(component, show, confidence, text):
+    rest = (1 - confidence) / 2
+    page = show(_value(component, brain=confidence, lung=rest, other=rest))
+    expect(page.locator(".top .share")).to_have_text(text)
+    expect(page.locator("main")).not_to_contain_text("100")
+
+
+@pytest.mark.parametrize(
+    ("locale", "name", "sure", "unsure"),
+    [
+        ("en-US", "lung", "This looks like lung imaging.", "The network is unsure."),
+        ("fr-FR", "poumon", "Cela ressemble à une imagerie du poumon.", "Le réseau n'est pas sûr."),
+    ],
+)
+def test_below_the_threshold_it_says_that_it_is_unsure(component, show, locale, name, sure, unsure):
+    page = show(_value(component, brain=0.09, lung=0.9, other=0.01), locale)
+    expect(page.get_by_role("heading")).to_have_text(name)
+    expect(page.get_by_text(sure)).to_be_visible()
+    expect(page.get_by_text(unsure)).to_be_hidden()
+    page = show(_value(component, brain=0.1, lung=0.89, other=0.01), locale)
+    expect(page.get_by_role("heading")).to_have_text(name)
+    expect(page.get_by_text(sure)).to_be_hidden()
+    expect(page.get_by_text(unsure)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("", "The answer will stand here."),
+        ({"state": "waiting"}, "Looking at the picture…"),
+        ({"state": "failed"}, "No answer for this file."),
+    ],
+)
+def test_without_an_answer_it_says_why(show, value, text):
+    page = show(value)
+    expect(page.get_by_text(text)).to_be_visible()
+    expect(page.get_by_role("heading")).to_have_count(0)
+    expect(page.get_by_role("meter")).to_have_count(0)

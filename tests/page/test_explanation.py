@@ -1,0 +1,174 @@
+"""Why this answer: the endpoint, and the accordion in a real browser."""
+
+import numpy as np
+import pytest
+from browser import answer, drop, expect_complete, zone
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+from playwright.sync_api import expect
+from running_app import EXAMPLES
+
+TITLES = {"en-US": "Why this answer?", "fr-FR": "Pourquoi cette réponse ?"}
+METHODS = {"en-US": "Method: HiResCAM", "fr-FR": "Méthode : HiResCAM"}
+ALTERNATIVES = {"en-US": "Your picture in dark grey", "fr-FR": "Votre image en gris foncé"}
+NOT_A_PICTURE = {
+    "en": "This file is not a picture that can be read; try a JPEG or a PNG.",
+    "fr": "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG.",
+}
+
+
+@pytest.fixture
+def notes(tmp_path):
+    """A file that is called a picture and is none."""
+    file = tmp_path / "notes.png"
+    file.write_text("The patient was seen on Monday.")
+    return file
+
+
+@pytest.fixture
+def visit(app, browser):
+    """What opens the page as a new visitor, in a language."""
+    contexts = []
+
+    def visit(locale="en-US"):
+        contexts.append(browser.new_context(locale=locale))
+        page = contexts[-1].new_page()
+        page.goto(app.url)
+        expect_complete(page)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def test_the_endpoint_lays_colour_over_the_scan_and_not_over_the_blank_page(app, tmp_path):
+    picture = Image.new("RGB", (1200, 900), "white")
+    with Image.open(EXAMPLES["brain"]) as scan:
+        picture.paste(scan.resize((400, 400)), (700, 100))
+    picture.save(tmp_path / "page.png")
+    file = client(app).predict(handle_file(tmp_path / "page.png"), api_name="/explain")
+    with Image.open(file) as opened:
+        pixels = np.asarray(opened, dtype=float)
+    assert pixels.shape == (600, 800, 3)
+    colour = pixels.max(axis=-1) - pixels.min(axis=-1)
+    left, upper, right, lower = (round(side * 2 / 3) for side in (700, 100, 1100, 500))
+    assert colour[upper:lower, left:right].sum() > 0.5 * colour.sum()
+
+
+@pytest.mark.parametrize("language", NOT_A_PICTURE)
+def test_the_endpoint_refuses_what_is_no_picture_in_the_callers_language(app, notes, language):
+    with pytest.raises(AppError) as error:
+        client(app, language).predict(handle_file(notes), api_name="/explain")
+    assert error.value.message == NOT_A_PICTURE[language]
+
+
+@pytest.mark.parametrize("locale", TITLES)
+def test_the_opened_accordion_explains_the_answer_in_the_visitors_language(visit, locale):
+    page = visit(locale)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_be_visible()
+    page.get_by_role("button", name=TITLES[locale]).click()
+    expect(overlay(page)).to_be_visible()
+    assert overlay(page).get_attribute("alt").startswith(ALTERNATIVES[locale])
+    assert overlay(page).evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 512
+    expect(page.get_by_text(METHODS[locale])).to_be_visible()
+
+
+def test_nothing_is_computed_while_the_accordion_is_closed(visit):
+    page = visit()
+    asked = []
+    page.on("request", lambda request: "queue/join" in request.url and asked.append(request))
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    drop(zone(page), EXAMPLES["lung"])
+    expect(answer(page)).to_have_text("lung")
+    assert len(asked) == 2
+    open_accordion(page)
+    expect(overlay(page)).to_be_visible()
+    assert len(asked) == 3
+
+
+def test_the_overlay_follows_the_picture(visit):
+    page = visit()
+    open_accordion(page)
+    expect(page.get_by_text("Once a picture is answered")).to_be_visible()
+    drop(zone(page), EXAMPLES["brain"])
+    expect(overlay(page)).to_be_visible()
+    brain = overlay(page).get_attribute("src")
+    drop(zone(page), EXAMPLES["lung"])
+    expect(answer(page)).to_have_text("lung")
+    expect(overlay(page)).not_to_have_attribute("src", brain)
+    expect(overlay(page)).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(overlay(page)).to_have_count(0)
+    expect(page.get_by_text("Once a picture is answered")).to_be_visible()
+
+
+def test_a_picture_that_is_cleared_at_once_leaves_no_overlay(visit):
+    page = visit()
+    open_accordion(page)
+    held = []
+    intercept(page, held.append)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    expect(page.get_by_text("Looking for the reasons")).to_be_visible()
+    assert len(held) == 1
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("Once a picture is answered")).to_be_visible()
+    with page.expect_response("**/image.webp"):
+        held[0].continue_()
+    expect(overlay(page)).to_have_count(0)
+
+
+def test_an_explanation_that_fails_is_not_waited_for(visit):
+    page = visit()
+    open_accordion(page)
+    full = {"status": 503, "json": {"error": "Queue is full."}}  # As Gradio says it.
+    intercept(page, lambda route: route.fulfill(**full))
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    expect(page.get_by_test_id("toast-body")).to_have_count(1)
+    expect(page.get_by_text("Once a picture is answered")).to_be_visible()
+
+
+def test_what_is_no_picture_is_said_once_and_the_next_picture_is_explained(visit, notes):
+    page = visit()
+    open_accordion(page)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(overlay(page)).to_be_visible()
+    drop(zone(page), notes)
+    expect(page.get_by_text(NOT_A_PICTURE["en"])).to_have_count(1)
+    expect(overlay(page)).to_have_count(0)
+    drop(zone(page), EXAMPLES["lung"])
+    expect(overlay(page)).to_be_visible()
+    expect(page.get_by_text(NOT_A_PICTURE["en"])).to_have_count(1)
+
+
+def client(app, language="en"):
+    headers = {"Accept-Language": language}
+    return Client(app.url, verbose=False, analytics_enabled=False, headers=headers)
+
+
+def intercept(page, handle):
+    """Let a function handle the requests for an explanation, and no others."""
+    explain = page.evaluate(
+        "gradio_config.dependencies.find(({ api_name }) => api_name === 'explain').id"
+    )
+
+    def divert(route):
+        if route.request.post_data_json["fn_index"] == explain:
+            handle(route)
+        else:
+            route.continue_()
+
+    page.route("**/queue/join*", divert)
+
+
+def open_accordion(page):
+    page.get_by_role("button", name=TITLES["en-US"]).click()
+
+
+def overlay(page):
+    return page.get_by_role("figure").get_by_role("img")

@@ -1,0 +1,50 @@
+"""What programs are told of the running app, before they call it."""
+
+import httpx
+import pytest
+from gradio_client import Client
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return Client(app.url, verbose=False, analytics_enabled=False)
+
+
+@pytest.fixture(scope="module")
+def shown(client):
+    """What ``view_api()`` prints, by endpoint."""
+    _, *parts = client.view_api(print_info=False, return_format="str").split("\n - predict(")
+    return {part.partition('api_name="')[2].partition('"')[0]: part for part in parts}
+
+
+def test_view_api_says_what_predict_takes_and_gives(shown):
+    call, _, taken, _, given, *_ = shown["/predict"].splitlines()
+    assert call == 'image, api_name="/predict") -> answer'
+    assert taken.strip().startswith("- [Image] image: filepath (required)  (A picture file ")
+    gives = "answer: dict(label: str, confidences: list[dict(label: str, confidence: float)]) ("
+    assert gives in given
+    assert "the confidence of each, 0 to 1, highest first)" in given
+
+
+def test_no_endpoint_shows_what_only_the_page_can_translate(app):
+    api = httpx.get(f"{app.url}/gradio_api/info").json()["named_endpoints"]
+    for endpoint in api.values():
+        assert endpoint["description"].endswith(".")
+        for value in endpoint["parameters"] + endpoint["returns"]:
+            assert isinstance(value["label"], str)
+            assert not value["label"].startswith("__i18n__")
+
+
+def test_the_description_says_when_to_use_it_and_what_comes_back(app):
+    api = httpx.get(f"{app.url}/gradio_api/info").json()["named_endpoints"]["/predict"]
+    for words in ("brain imaging", "lung imaging", "Use it to", "not a medical", "Returns the"):
+        assert words in api["description"]
+
+
+def test_the_snippets_on_the_page_send_a_picture_of_this_project(app):
+    api = httpx.get(f"{app.url}/gradio_api/info").json()["named_endpoints"]["/predict"]
+    snippets = api["code_snippets"]
+    assert "handle_file('https://huggingface.co/spaces/" in snippets["python"]
+    assert "image: handle_file(exampleImage)" in snippets["javascript"]
+    for language in ("python", "javascript"):
+        assert "/examples/brain-mri.png" in snippets[language]
