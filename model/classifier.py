@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from model.explanation import Attribution
+from model.attribution import Attribution
 from model.imaging import network_input
 from model.networks import NETWORKS, input_size
 from model.release import Release, ReleaseError
@@ -89,7 +89,7 @@ class Classifier:
             picture: an RGB picture of any size, from ``imaging.read_picture``.
 
         Returns:
-            The heat of ``explanation.Attribution``: float32 array (cells, cells), 0 to 1, to be
+            The heat of ``attribution.Attribution``: float32 array (cells, cells), 0 to 1, to be
             stretched over the whole picture.
         """
         return self._attribution.heat(network_input(picture, self.input_size))

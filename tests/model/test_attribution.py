@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model.attribution import Attribution
 from model.classifier import Classifier
-from model.explanation import Attribution
 from model.imaging import read_picture
 from model.networks import NETWORKS
 from model.release import read_release
