@@ -3,7 +3,7 @@
     python -m train fit --recipe efficientnet_lite0 --data DIR --out runs/efficientnet_lite0
     python -m train evaluate --weights runs/efficientnet_lite0 --data DIR --split external
 
-Reached, in train/results/efficientnet_lite0: balanced accuracy 0.995 on val, 0.976 on external.
+Reached, in train/results/efficientnet_lite0: balanced accuracy 0.996 on val, 0.977 on external.
 """
 
 from train.recipes import Recipe
@@ -11,10 +11,11 @@ from train.recipes import Recipe
 RECIPE = Recipe(
     network="efficientnet_lite0",
     batch=32,
-    epochs=10,
+    epochs=16,
     pretrained=True,
     augmented=True,
     draws=15_000,
+    nothing=0.04,
     learning_rate=0.0006,
     decay=True,
 )
