@@ -4,12 +4,17 @@ import json
 from pathlib import Path
 
 from page.template import VISITORS_LANGUAGE
-from page.texts import GRADIO_IN_FRENCH
+from page.texts import GRADIO_IN_FRENCH, TEXTS
 
 
 def head() -> str:
     """HTML for the ``head`` of ``launch``."""
     script = Path(__file__).with_name("script.js").read_text(encoding="utf-8")
     french = json.dumps(GRADIO_IN_FRENCH)
-    constants = f"const LANGUAGE = {VISITORS_LANGUAGE};\nconst FRENCH = {french};"
+    no_preview = json.dumps(TEXTS["no_preview"])
+    constants = (
+        f"const LANGUAGE = {VISITORS_LANGUAGE};\n"
+        f"const FRENCH = {french};\n"
+        f"const NO_PREVIEW = {no_preview}[LANGUAGE];"
+    )
     return f"<script>{{\n{constants}\n{script}}}</script>"

@@ -43,3 +43,42 @@ const take = async (event, files) => {
 addEventListener("dragover", (event) => mine(event) && event.preventDefault());
 addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
+
+// The file chooser would offer pictures alone, and Gradio turn a chosen scan away.
+addEventListener(
+  "click",
+  ({ target }) => target === fileInput() && (target.accept = "image/*,.dcm"),
+  true
+);
+addEventListener(
+  "change",
+  (event) => {
+    const { target } = event;
+    const scan = target === fileInput() && target.files[0]?.type.startsWith("image/") === false;
+    if (scan) take(event, target.files);
+  },
+  true
+);
+
+// What the browser cannot show, as DICOM or TIFF, may well be answered.
+addEventListener(
+  "error",
+  ({ target }) => {
+    if (!target.matches?.("gradio-app .picture img") || target.src.startsWith("data:")) return;
+    target.alt = NO_PREVIEW;
+    target.src = `data:image/svg+xml,${encodeURIComponent(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="400" height="200" fill="#64748b"
+        font-family="system-ui, sans-serif" font-size="16" text-anchor="middle">
+        <text x="200" y="106">${NO_PREVIEW}</text></svg>`
+    )}`;
+  },
+  true
+);
+
+// Gradio's accordions do not say whether they are open.
+new MutationObserver(() => {
+  for (const button of document.querySelectorAll("gradio-app button.label-wrap")) {
+    const open = String(button.classList.contains("open"));
+    if (button.getAttribute("aria-expanded") !== open) button.setAttribute("aria-expanded", open);
+  }
+}).observe(document.body, { subtree: true, childList: true, attributeFilter: ["class"] });

@@ -79,6 +79,10 @@ TEXTS = {
         "en": "This is not a medical device: do not use it for diagnosis.",
         "fr": "Ceci n'est pas un dispositif médical : ne l'utilisez pas pour un diagnostic.",
     },
+    "no_preview": {
+        "en": "This format has no preview here.",
+        "fr": "Ce format n'a pas d'aperçu ici.",
+    },
     "drop": {"en": "Drop a picture, or choose one", "fr": "Déposez une image, ou choisissez-la"},
     "weights_bundled": {
         "en": "Weights: {network}, from the copy that comes with the app",

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import (
@@ -13,6 +14,8 @@ from browser import (
     take_photograph,
     zone,
 )
+from dicom_file import dicom
+from PIL import Image
 from playwright.sync_api import expect
 from running_app import EXAMPLES
 
@@ -104,6 +107,35 @@ def test_a_picture_is_chosen_among_the_files(visit):
         zone(page).get_by_text(TEXTS["drop"]["en"]).click()
     chooser.value.set_files(EXAMPLES["other"])
     expect(answer(page)).to_have_text("other")
+
+
+@pytest.mark.parametrize(
+    ("locale", "no_preview"),
+    [("en-US", "This format has no preview here."), ("fr-FR", "Ce format n'a pas d'aperçu ici.")],
+)
+def test_a_scan_as_dicom_is_answered_whether_chosen_or_dropped(visit, tmp_path, locale, no_preview):
+    scan = tmp_path / "scan.dcm"
+    with Image.open(EXAMPLES["brain"]) as picture:
+        scan.write_bytes(dicom(np.asarray(picture.convert("L"), np.uint16)).getvalue())
+    page = visit(locale=locale)
+    with page.expect_file_chooser() as chooser:
+        zone(page).get_by_text(TEXTS["drop"][locale[:2]]).click()
+    assert ".dcm" in chooser.value.element.get_attribute("accept")
+    chooser.value.set_files(scan)
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    expect(zone(page).get_by_alt_text(no_preview)).to_be_visible()
+    drop(zone(page), EXAMPLES["other"])
+    expect(answer(page)).to_have_text(LABELS[locale]["other"])
+    drop(zone(page), scan)
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+
+
+def test_the_accordion_says_whether_it_is_open(visit):
+    page = visit()
+    accordion = page.get_by_role("button", name="Why this answer?")
+    expect(accordion).to_have_attribute("aria-expanded", "false")
+    accordion.click()
+    expect(accordion).to_have_attribute("aria-expanded", "true")
 
 
 def test_a_photograph_from_the_camera_is_answered(visit):
