@@ -1,28 +1,35 @@
 """Brain, lung or other? The page, its API and its start: python app.py."""
 
+import contextlib
 import functools
 import html
 import io
 import os
+import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import page
+
+# isort: split
+
 import gradio as gr
 
-import page
 from model import use_one_core
+from model.imaging import read_picture
 from model.release import ReleaseError, read_release
 from model.weights import Weights, find_weights
 from page import api
 from page.about import about
 from page.answer import Answer
-from page.examples import examples
+from page.examples import FILES, examples
 from page.explanation import explanation
 from page.head import head
 from page.interface import PictureInterface
 from page.picture import PictureFile, open_picture
+from page.privacy import KEEP_SECONDS, SWEEP_SECONDS, sweep_uploads
 from page.texts import TEXTS, language_of, translate
 from page.theme import Quiet
 
@@ -83,6 +90,8 @@ def _load_once():
         use_one_core()
         weights = search.result()
     classifier = Classifier(release, weights.file)
+    # What the first picture would wait for: decoders, and memory for the network.
+    classifier.classify(read_picture(FILES["example_brain"]))
     print(_weights_line(release.network, weights), flush=True)
     return classifier, weights
 
@@ -128,7 +137,7 @@ with interface, answer.parent:
 
 # The browser tab cannot be translated.
 with api.DocumentedBlocks(
-    title=TEXTS["title"]["en"], analytics_enabled=False, delete_cache=(600, 3000)
+    title=TEXTS["title"]["en"], analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS)
 ) as demo:
     gr.Markdown(f"<h1>{translate('title')}</h1>", elem_classes="title")
     gr.Markdown(translate("purpose"), elem_classes="purpose")
@@ -145,13 +154,18 @@ demo.queue(max_size=64, default_concurrency_limit=2)
 def main() -> None:
     """Serve the page at once, then load the model while it is already answering."""
     port = os.environ.get("GRADIO_SERVER_PORT")
+    sweep_uploads()
     try:
         demo.launch(
             prevent_thread_lock=True,
             # Without a port Gradio takes the first free one; a port that was asked for is meant.
             server_port=int(port) if port else None,
             max_file_size="20mb",
+            # A data: URL of such a file takes a third more.
+            app_kwargs={"max_body_size": 28 * 2**20},
             ssr_mode=False,
+            # Each call from a program leaves a session of 60 kB, of which Gradio keeps 10,000.
+            state_session_capacity=64,
             run_history=False,
             footer_links=["api", "gradio"],
             i18n=translate,
@@ -166,7 +180,14 @@ def main() -> None:
         if "empty port" not in str(error):
             raise
         sys.exit(f"error: port {port} is in use; set GRADIO_SERVER_PORT to a free one")
-    demo.block_thread()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with contextlib.suppress(KeyboardInterrupt):
+        stop.wait()
+    # Each takes five seconds at most: the first lets running answers end, the second ends the
+    # connections of open pages too, and deletes the uploads.
+    demo.server.close()
+    demo.close(verbose=False)
 
 
 if __name__ == "__main__":

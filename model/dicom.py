@@ -27,6 +27,9 @@ _TAGS = (
 )
 """All that is read of a file: what its pixels need."""
 
+_BAND_ROWS = 256
+"""Rows that are windowed at a time, so that no intermediate value exists for a whole frame."""
+
 
 class NoPixels(ValueError):
     """The file holds no picture, such as a report, or one whose compression is not supported."""
@@ -40,31 +43,40 @@ def is_dicom(file: io.BufferedIOBase) -> bool:
     return found
 
 
-def read_frame(file: io.BufferedIOBase, max_pixels: int) -> np.ndarray:
+def read_frame(file: io.BufferedIOBase, max_pixels: int, max_scans: int) -> np.ndarray:
     """Decode the first frame of a DICOM file, windowed as the file asks for.
 
     Args:
         file: an open DICOM file.
         max_pixels: frames that declare more are refused before they are decoded.
+        max_scans: so are JPEG frames, progressive by mistake or malice, of more scans.
 
     Returns:
-        Grey values of any range, float64 (height, width), light where the picture is light; or
+        Grey values of any range, float32 (height, width), light where the picture is light; or
         colours, uint8 (height, width, 3).
 
     Raises:
         NoPixels: there is nothing to decode, or no decoder for it.
-        OverflowError: the frame is larger than ``max_pixels``.
+        OverflowError: the frame is larger than ``max_pixels``, or has more than ``max_scans``.
         Exception: whatever pydicom and its decoders stumble over in a broken file.
     """
     # DICOM is rare and pydicom takes a while to import.
     import pydicom
+    from pydicom.encaps import generate_frames
     from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut, pixel_array
+    from pydicom.uid import JPEGTransferSyntaxes
 
     dataset = pydicom.dcmread(file, specific_tags=list(_TAGS))
     if "Rows" not in dataset or not any(name in dataset for name in _PIXELS):
         raise NoPixels
     if dataset.Rows * dataset.Columns > max_pixels:
         raise OverflowError(f"{dataset.Rows} x {dataset.Columns} pixels")
+    if dataset.file_meta.TransferSyntaxUID in JPEGTransferSyntaxes:
+        frames = generate_frames(
+            dataset.PixelData, number_of_frames=dataset.get("NumberOfFrames", 1)
+        )
+        if next(frames).count(b"\xff\xda") > max_scans:
+            raise OverflowError("scans")
     try:
         pixels = pixel_array(dataset, index=0)
     except RuntimeError as error:  # None of pydicom's decoders took it.
@@ -75,7 +87,11 @@ def read_frame(file: io.BufferedIOBase, max_pixels: int) -> np.ndarray:
         # Colours of more than 8 bits use all of them.
         return (pixels >> 8 * (pixels.dtype.itemsize - 1)).astype(np.uint8)
     padding = pixels == dataset.get("PixelPaddingValue", np.nan)
-    grey = apply_voi_lut(apply_modality_lut(pixels, dataset), dataset, index=0).astype(np.float64)
+    grey = np.empty(pixels.shape, np.float32)
+    for top in range(0, len(pixels), _BAND_ROWS):
+        band = slice(top, top + _BAND_ROWS)
+        values = apply_modality_lut(pixels[band], dataset)
+        grey[band] = apply_voi_lut(values, dataset, index=0)
     if padding.any() and not padding.all():
         # A scanner marks what it did not see with a value far outside of what it saw.
         grey[padding] = grey[~padding].min()

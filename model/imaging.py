@@ -1,6 +1,8 @@
 """Any picture file -> upright 8-bit RGB -> network input. Training and serving both come here."""
 
 import contextlib
+import logging
+import math
 import warnings
 
 import numpy as np
@@ -8,8 +10,25 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from model.dicom import NoPixels, is_dicom, read_frame
 
-MAX_PIXELS = 100_000_000
+MAX_PIXELS = 64_000_000
 """Pictures that declare more pixels than this are refused before they are decoded."""
+
+MAX_DECODED_BYTES = 220_000_000
+"""So are those whose decoder would need more memory than this."""
+
+MAX_SLOW_PIXELS = 800_000
+"""And those with more pixels than this whose decoder is written in Python, a thousand times as slow
+as the others."""
+
+MAX_SCANS = 100
+"""And progressive JPEGs of more scans, each of which costs as much time as a whole picture and may
+take but a few bytes. It is the limit of libtiff too, and ten times what encoders write."""
+
+MAX_DICOM_PIXELS = 20_000_000
+"""And DICOM frames of more pixels than this, which are windowed as floating-point numbers."""
+
+LARGE_PIXELS = 8_000_000
+"""Larger pictures are shrunk by a power of two as soon as they are decoded, or while they are."""
 
 FORMATS = (
     *("AVIF", "BMP", "DCX", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000"),
@@ -21,7 +40,18 @@ JPEG includes the multi-picture files of cameras and phones."""
 # Pillow raises at twice its own limit, for the pictures inside an ICO or ICNS file too, which it
 # decodes unasked; from once to twice it would warn.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+
+# It repeats values of the file when it finds them odd.
+warnings.filterwarnings("ignore", module="PIL")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
+
+_DECODER_COPIES = {"AVIF": 4, "JPEG": 0, "JPEG2000": 4.5, "MPO": 0, "TIFF": 2, "WEBP": 4}
+"""How often a format's decoder holds the picture at its full size; once in the other formats, and
+never for JPEG, which is shrunk while it is decoded."""
+
+_BAND_ROWS = 256
+"""Rows that are computed on at a time, so that no intermediate value exists for a whole picture."""
 
 
 class UnreadablePicture(ValueError):
@@ -45,10 +75,12 @@ def read_picture(file) -> Image.Image:
         file: a path, or a binary file object.
 
     Returns:
-        A picture of mode "RGB" and size (width, height).
+        A picture of mode "RGB" and size (width, height), that of the file or, over
+        ``LARGE_PIXELS``, the file's divided by a power of two.
 
     Raises:
-        UnreadablePicture: the file is no picture, is damaged, or has over ``MAX_PIXELS`` pixels.
+        UnreadablePicture: the file is no picture, is damaged, or would take too much memory or time
+            to decode.
         OSError: the path cannot be opened (missing, a folder, no permission).
     """
     if not hasattr(file, "read"):
@@ -57,8 +89,9 @@ def read_picture(file) -> Image.Image:
     # The decoders raise whatever a broken file makes them stumble over.
     try:
         if is_dicom(file):
-            return _dicom_to_rgb(read_frame(file, MAX_PIXELS))
+            return _dicom_to_rgb(read_frame(file, MAX_DICOM_PIXELS, MAX_SCANS))
         with Image.open(file, formats=FORMATS) as image:
+            _refuse_what_is_too_large(image, file)
             return _to_rgb(_upright(image))
     except (UnidentifiedImageError, NoPixels) as error:
         raise UnreadablePicture("not_a_picture") from error
@@ -81,17 +114,74 @@ def network_input(picture: Image.Image, size: int) -> np.ndarray:
     return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 
+def _refuse_what_is_too_large(image: Image.Image, file) -> None:
+    """Judge a picture by what it declares, before it is decoded."""
+    pixels = image.width * image.height
+    pixel_bytes = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
+    decoded_bytes = pixels * pixel_bytes * _DECODER_COPIES.get(image.format, 1)
+    if image.info.get("progressive"):
+        # Its coefficients are all kept until the last scan.
+        decoded_bytes += pixels * 2 * len(image.getbands())
+        if _scans(file) > MAX_SCANS:
+            raise OverflowError("scans")
+    slow = any(tile.codec_name in Image.DECODERS for tile in image.tile)
+    if decoded_bytes > MAX_DECODED_BYTES or (slow and pixels > MAX_SLOW_PIXELS):
+        raise OverflowError(f"{image.size} pixels")
+
+
+def _scans(file) -> int:
+    position = file.tell()
+    file.seek(0)
+    scans = file.read().count(b"\xff\xda")
+    file.seek(position)
+    return scans
+
+
+def _shrinking_factor(image: Image.Image) -> int:
+    """The smallest power of two by which the picture's sides are to be divided."""
+    factor = 1
+    while image.width * image.height > LARGE_PIXELS * factor**2:
+        factor *= 2
+    return factor
+
+
 def _upright(image: Image.Image) -> Image.Image:
+    factor = _shrinking_factor(image)
+    if image.format in ("JPEG", "MPO"):
+        # It leaves out the finest detail of each block, and most of the work.
+        image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
+        factor = _shrinking_factor(image)
     image.load()
+    if factor > 1:
+        image = _shrunk(image, factor)
     # The pixels are turned before Pillow stumbles over odd EXIF values that it writes back.
     with contextlib.suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
     return image
 
 
+def _shrunk(image: Image.Image, factor: int) -> Image.Image:
+    """Means of squares of ``factor`` pixels, in a mode that has means."""
+    modes = {"1": ("L",), "P": ("RGB",), "PA": ("RGBA", "RGBa"), "LA": ("RGBA", "RGBa")}
+    path = modes.get(image.mode, ("I",) if image.mode.startswith("I") else (image.mode,))
+    if image.has_transparency_data:
+        path = ("RGBA", "RGBa")  # Colours count as much as they are seen.
+    size = (math.ceil(image.width / factor), math.ceil(image.height / factor))
+    shrunk = Image.new(path[-1], size)
+    rows = _BAND_ROWS // factor * factor
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        for mode in path:
+            band = band.convert(mode)
+        shrunk.paste(band.reduce(factor), (0, top // factor))
+    shrunk = shrunk.convert("RGBA") if path[-1] == "RGBa" else shrunk
+    shrunk.info = {key: image.info[key] for key in image.info if key != "transparency"}
+    return shrunk
+
+
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode == "F" or image.mode.startswith("I"):
-        return _scale_to_8_bits(np.asarray(image, dtype=np.float64)).convert("RGB")
+        return _scale_to_8_bits(np.asarray(image)).convert("RGB")
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
@@ -108,6 +198,11 @@ def _scale_to_8_bits(values: np.ndarray) -> Image.Image:
     finite = np.isfinite(values)
     if not finite.any():
         raise ValueError("no finite value")
-    low, high = values[finite].min(), values[finite].max()
-    scaled = np.where(finite, values - low, 0) * (255 / (high - low) if high > low else 0)
-    return Image.fromarray(np.rint(scaled).clip(0, 255).astype(np.uint8))
+    low, high = (float(extreme) for extreme in (values[finite].min(), values[finite].max()))
+    scale = 255 / (high - low) if high > low else 0
+    scaled = np.empty(values.shape, np.uint8)
+    for top in range(0, len(values), _BAND_ROWS):
+        band = slice(top, top + _BAND_ROWS)
+        band_values = np.where(finite[band], values[band].astype(np.float64) - low, 0)
+        scaled[band] = np.rint(band_values * scale).clip(0, 255)
+    return Image.fromarray(scaled)

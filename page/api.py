@@ -1,8 +1,8 @@
 """What programs are told: by ``view_api()``, the page's "Use via API" and as MCP tools."""
 
-import gradio as gr
 from gradio.i18n import I18nData
 
+from page.privacy import PrivateBlocks
 from page.texts import TEXTS
 
 PREDICT = (
@@ -18,7 +18,7 @@ EXPLAIN = (
 )
 
 
-class DocumentedBlocks(gr.Blocks):
+class DocumentedBlocks(PrivateBlocks):
     """Blocks that name their inputs and outputs to programs, which have no translation of them."""
 
     def get_api_info(self, *arguments, **options):

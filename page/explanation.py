@@ -105,4 +105,5 @@ class Overlay(gr.HTML):
 
     def api_info(self) -> dict:
         """What a program gets: a picture file."""
-        return ImageData.model_json_schema()
+        # Not made anew for each session, as ``ImageData.model_json_schema`` would be.
+        return gr.components.Component.api_info(self)

@@ -64,4 +64,6 @@ def open_picture(file: str | io.BytesIO | None, request: gr.Request | None) -> I
             return read_picture(file)
         except UnreadablePicture as error:
             reason = error.reason
+        except OSError:  # A program named a folder, or an upload that is deleted by now.
+            reason = "not_a_picture"
     raise gr.Error(TEXTS[reason][language_of(request)], title="", print_exception=False)

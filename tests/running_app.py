@@ -29,6 +29,7 @@ class RunningApp:
 
     Attributes:
         url: where the page is.
+        process: the child process.
         weights_line: the line of its log that names the weights.
         log: all it wrote to its standard output and error so far.
     """
@@ -41,7 +42,7 @@ class RunningApp:
         self.weights_line = ""
         self._named_weights = threading.Event()
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO_", "MODEL_"))}
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, "app.py"],
             cwd=checkout,
             env=kept | environment | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"},
@@ -58,7 +59,7 @@ class RunningApp:
         return cls(ROOT, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
 
     def _read_log(self):
-        for line in self._process.stdout:
+        for line in self.process.stdout:
             self.log += line
             if line.startswith("weights: "):
                 self.weights_line = line.strip()
@@ -72,7 +73,7 @@ class RunningApp:
 
     def stop(self) -> None:
         """End it as a process manager does, and take in the rest of its log."""
-        self._process.terminate()
-        self._process.wait()
+        self.process.terminate()
+        self.process.wait()
         self._reader.join()
-        self._process.stdout.close()
+        self.process.stdout.close()

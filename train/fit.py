@@ -133,11 +133,11 @@ def _write_settings(out: Path, settings: dict) -> None:
     file = out / "settings.json"
     if file.exists():
         before = json.loads(file.read_text())
-        changed = sorted(
+        changed = [
             key
-            for key in before.keys() | settings.keys()
+            for key in settings | before
             if key != "versions" and before.get(key) != settings.get(key)
-        )
+        ]
         if changed:
             raise UserError(
                 f"{out} holds a run with other {', '.join(changed)}; give another --out"

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.resources
 import io
-import pickle
+import pickle  # nosec B403  # of a pinned package, by an unpickler that makes tensors alone
 from collections import OrderedDict
 
 import keras

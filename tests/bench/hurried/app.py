@@ -1,0 +1,11 @@
+"""The app, but uploads are deleted within half a minute instead of an hour."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+import app
+
+app.demo.delete_cache = (5, 20)
+app.main()

@@ -1,0 +1,90 @@
+"""The arithmetic and the report of python -m tests.bench; its timings are for idle machines."""
+
+import dataclasses
+import itertools
+
+import pytest
+
+from model.networks import NETWORKS
+from tests.bench import report
+from tests.bench.arithmetic import floating_point_operations
+from tests.bench.rounds import compare, interleave
+
+
+def test_calls_take_turns_and_each_round_gives_a_median():
+    order = []
+
+    def call(name, seconds):
+        following = itertools.cycle(seconds)
+
+        def once():
+            order.append(name)
+            return next(following)
+
+        return once
+
+    # The first call of each does not count.
+    calls = {"one": call("one", [9, 1, 5, 2]), "other": call("other", [9, 4, 4, 4])}
+    medians = interleave(calls, rounds=1, repeats=3)
+    assert medians == {"one": [2], "other": [4]}
+    assert order == ["one", "other"] * 4
+
+
+def test_a_ratio_is_the_median_of_the_rounds_ratios_not_the_ratio_of_medians():
+    row = compare("a", [1, 10, 3], "b", [1, 5, 6], at_most=1)
+    assert (row.value, row.reference) == (3, 5)
+    assert (row.ratio, row.lowest, row.highest) == (1, 0.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("goal", "met"),
+    [
+        ({"at_most": 1.9}, False),
+        ({"at_most": 2}, True),
+        ({"at_least": 2}, True),
+        ({"at_least": 2.1}, False),
+        ({}, True),
+    ],
+)
+def test_a_goal_is_met_or_missed(goal, met):
+    assert compare("a", [2], "b", [1], **goal).met == met
+
+
+def test_one_of_something_is_too_many_where_none_is_allowed():
+    assert compare("errors", [0, 0], "none", [0, 0], at_most=0).met
+    assert not compare("errors", [1], "none", [0], at_most=0).met
+
+
+def test_a_row_reads_as_a_line_of_the_table():
+    row = compare("answer", [0.0123], "`bare` one", [0.01], at_most=1.15)
+    assert report.row_text(row) == (
+        "| answer | 12.3 ms | `bare` one | 10 ms | 1.23 (1.23 to 1.23) | ≤ 1.15: missed |"
+    )
+
+
+def test_the_table_replaces_what_stands_between_its_marks_in_the_readme():
+    row = dataclasses.asdict(compare("speed", [50.0], "peak", [100.0], "GFLOP/s", at_least=0.4))
+    results = {"network": {"machine": report.machine(), "rounds": 5, "rows": [row]}}
+    text = f"before {report.START} old {report.END} after"
+    new = report.with_table(text, results)
+    assert new.startswith(f"before {report.START}\n")
+    assert new.endswith(f"\n{report.END} after")
+    assert "old" not in new
+    assert "| speed | 50 GFLOP/s | peak | 100 GFLOP/s | 0.50 (0.50 to 0.50) | ≥ 0.4: met |" in new
+    with pytest.raises(ValueError, match="restore it from git"):
+        report.with_table("no marks", results)
+
+
+def test_the_readme_shows_what_was_measured_last():
+    text = report.README.read_text(encoding="utf-8")
+    assert report.with_table(text, report.read()) == text
+
+
+def test_operations_are_counted_as_in_the_literature():
+    # The reference names 407 million multiplications at 224 pixels; this network takes 160.
+    network = NETWORKS["efficientnet_lite0"]()
+    assert floating_point_operations(network) / 2 == pytest.approx(
+        407e6 * (160 / 224) ** 2, rel=0.06
+    )
+    dense = floating_point_operations(network, dense_only=True)
+    assert 0.8 < dense / floating_point_operations(network) < 1
