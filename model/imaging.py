@@ -9,23 +9,12 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from model.dicom import NoPixels, is_dicom, read_frame
-
-MAX_PIXELS = 64_000_000
-"""Pictures that declare more pixels than this are refused before they are decoded."""
-
-MAX_DECODED_BYTES = 220_000_000
-"""So are those whose decoder would need more memory than this."""
-
-MAX_SLOW_PIXELS = 800_000
-"""And those with more pixels than this whose decoder is written in Python, a thousand times as slow
-as the others."""
-
-MAX_SCANS = 100
-"""And progressive JPEGs of more scans, each of which costs as much time as a whole picture and may
-take but a few bytes. It is the limit of libtiff too, and ten times what encoders write."""
-
-MAX_DICOM_PIXELS = 20_000_000
-"""And DICOM frames of more pixels than this, which are windowed as floating-point numbers."""
+from model.limits import (
+    MAX_DICOM_PIXELS,
+    MAX_PIXELS,
+    MAX_SCANS,
+    refuse_what_is_too_large,
+)
 
 LARGE_PIXELS = 8_000_000
 """Larger pictures are shrunk by a power of two as soon as they are decoded, or while they are."""
@@ -45,10 +34,6 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 warnings.filterwarnings("ignore", module="PIL")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
-
-_DECODER_COPIES = {"AVIF": 4, "JPEG": 0, "JPEG2000": 4.5, "MPO": 0, "TIFF": 2, "WEBP": 4}
-"""How often a format's decoder holds the picture at its full size; once in the other formats, and
-never for JPEG, which is shrunk while it is decoded."""
 
 _BAND_ROWS = 256
 """Rows that are computed on at a time, so that no intermediate value exists for a whole picture."""
@@ -91,7 +76,7 @@ def read_picture(file) -> Image.Image:
         if is_dicom(file):
             return _dicom_to_rgb(read_frame(file, MAX_DICOM_PIXELS, MAX_SCANS))
         with Image.open(file, formats=FORMATS) as image:
-            _refuse_what_is_too_large(image, file)
+            refuse_what_is_too_large(image, file)
             return _to_rgb(_upright(image))
     except (UnidentifiedImageError, NoPixels) as error:
         raise UnreadablePicture("not_a_picture") from error
@@ -112,29 +97,6 @@ def network_input(picture: Image.Image, size: int) -> np.ndarray:
         uint8 array of shape (size, size, 3), values 0 to 255.
     """
     return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0))
-
-
-def _refuse_what_is_too_large(image: Image.Image, file) -> None:
-    """Judge a picture by what it declares, before it is decoded."""
-    pixels = image.width * image.height
-    pixel_bytes = 1 if image.mode in ("1", "L", "P") else 2 if image.mode.startswith("I;16") else 4
-    decoded_bytes = pixels * pixel_bytes * _DECODER_COPIES.get(image.format, 1)
-    if image.info.get("progressive"):
-        # Its coefficients are all kept until the last scan.
-        decoded_bytes += pixels * 2 * len(image.getbands())
-        if _scans(file) > MAX_SCANS:
-            raise OverflowError("scans")
-    slow = any(tile.codec_name in Image.DECODERS for tile in image.tile)
-    if decoded_bytes > MAX_DECODED_BYTES or (slow and pixels > MAX_SLOW_PIXELS):
-        raise OverflowError(f"{image.size} pixels")
-
-
-def _scans(file) -> int:
-    position = file.tell()
-    file.seek(0)
-    scans = file.read().count(b"\xff\xda")
-    file.seek(position)
-    return scans
 
 
 def _shrinking_factor(image: Image.Image) -> int:

@@ -13,7 +13,8 @@ from PIL import Image
 from pydicom.data import get_testdata_file
 
 from model.classifier import Classifier
-from model.imaging import MAX_PIXELS, UnreadablePicture, read_picture
+from model.imaging import UnreadablePicture, read_picture
+from model.limits import MAX_DICOM_PIXELS
 from model.release import read_release
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +110,7 @@ def test_a_report_is_no_picture():
 
 def test_a_scan_that_declares_too_many_pixels_is_refused_before_it_is_decoded():
     file = dicom(np.zeros((4, 4), np.uint16), Rows=60_000, Columns=60_000)
-    assert MAX_PIXELS < 60_000**2
+    assert MAX_DICOM_PIXELS < 60_000**2
     with pytest.raises(UnreadablePicture) as caught:
         read_picture(file)
     assert caught.value.reason == "too_large"

@@ -11,11 +11,11 @@ from PIL import Image, ImageCms, ImageOps
 
 from model.imaging import (
     FORMATS,
-    MAX_PIXELS,
     UnreadablePicture,
     network_input,
     read_picture,
 )
+from model.limits import MAX_DECODED_BYTES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ORIENTATION = 0x0112
@@ -398,8 +398,9 @@ def png_without_pixels(width, height):
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_the_declared_size_is_judged_before_any_pixel_is_decoded():
-    assert refusal(png_without_pixels(MAX_PIXELS // 10_000, 10_000)) == "damaged"
-    assert refusal(png_without_pixels(MAX_PIXELS // 10_000 + 1, 10_000)) == "too_large"
+    height = MAX_DECODED_BYTES // 4 // 10_000  # Pillow holds four bytes for a pixel of RGB.
+    assert refusal(png_without_pixels(10_000, height)) == "damaged"
+    assert refusal(png_without_pixels(10_000, height + 1)) == "too_large"
     assert refusal(png_without_pixels(2**31 - 1, 2**31 - 1)) == "too_large"
 
 
