@@ -77,7 +77,7 @@ class App(RunningApp):
 
     def memory(self) -> float:
         """Resident megabytes of its process."""
-        return memory(self._process.pid)
+        return memory(self.process.pid)
 
 
 def memory(process: int | str = "self") -> float:

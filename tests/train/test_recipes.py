@@ -47,3 +47,17 @@ def test_an_unknown_recipe_is_one_line_with_those_there_are():
     with pytest.raises(UserError, match="'best'") as caught:
         recipes.load_recipe("best")
     assert all(name in str(caught.value) for name in NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_says_what_its_parts_contribute(name):
+    text = importlib.import_module(f"train.recipes.{name}").__doc__
+    stated = dict(re.findall(r"^- (.+): (0\.\d{3})$", text, re.MULTILINE))
+    file = RESULTS / name / "ablations.json"
+    assert bool(stated) == file.is_file()
+    if stated:
+        variants = json.loads(file.read_text())["variants"]
+        assert list(stated) == list(variants)
+        for title, measured in variants.items():
+            value = measured["external"]["balanced_accuracy"]["value"]
+            assert float(stated[title]) == pytest.approx(value, abs=0.0005001), title

@@ -4,6 +4,15 @@
     python -m train evaluate --weights runs/efficientnet_lite0 --data DIR --split external
 
 Reached, in train/results/efficientnet_lite0: balanced accuracy 0.996 on val, 0.977 on external.
+
+Balanced accuracy on external after one pass alone (python -m train ablate), by what is left out:
+
+- as it is: 0.962
+- without augmentation: 0.954
+- without even draws over sources: 0.969
+- from scratch: 0.333
+
+The intervals overlap widely, but for the ImageNet weights: one pass from scratch learns nothing.
 """
 
 from train.recipes import Recipe
