@@ -8,6 +8,7 @@ import math
 from markupsafe import Markup
 
 from model.weights import Weights
+from page.about.reasons import reason_in
 from page.about.rendering import render
 from page.about.wording import Wording
 
@@ -43,7 +44,7 @@ def render_running(classifier, weights: Weights, wording: Wording) -> Markup:
 def weights_facts(release, weights: Weights, wording: Wording) -> list[tuple[str, str]]:
     """Whose weights they are and where they came from, as text keys and values."""
     origin = (
-        wording.text("weights_bundled", reason=weights.reason)
+        wording.text("weights_bundled", reason=reason_in(wording.language, weights.reason))
         if weights.reason
         else wording.text("weights_hub", origin=weights.origin)
     )

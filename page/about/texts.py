@@ -243,8 +243,7 @@ TEXTS = {
     "weights_hub": {"en": "from the Hugging Face Hub: {origin}", "fr": "du Hub : {origin}"},
     "weights_bundled": {
         "en": "the copy bundled with the app, since the Hub did not give them ({reason})",
-        "fr": "la copie livrée avec l'application, car le Hub ne les a pas donnés "
-        '(<span lang="en">{reason}</span>)',
+        "fr": "la copie livrée avec l'application, car le Hub ne les a pas donnés ({reason})",
     },
     "sha256": {"en": "sha256 of the weights", "fr": "sha256 des poids"},
     "temperature": {"en": "Temperature", "fr": "Température"},

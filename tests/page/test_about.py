@@ -36,6 +36,8 @@ def open_tab(app, browser):
         page = browser.new_page(locale=LOCALES[language])
         page.goto(app.url)
         page.get_by_role("tab", name=TAB[language]).click()
+        # What was measured and what is running come apart.
+        expect(page.locator(".about .tile").first).to_be_visible()
         expect(page.get_by_role("heading", name=LAST[language])).to_be_visible()
         return page
 
