@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from dicom_file import dicom
 from PIL import Image
 from plain_http import call, upload
 from reading import read_all
@@ -19,7 +20,6 @@ from trouble import (
     ORIENTATION,
     SENTENCES,
     costly_pictures,
-    dicom,
     encode,
     large_pictures,
     no_pictures,

@@ -116,7 +116,7 @@ def test_a_picture_is_chosen_among_the_files(visit):
 def test_a_scan_as_dicom_is_answered_whether_chosen_or_dropped(visit, tmp_path, locale, no_preview):
     scan = tmp_path / "scan.dcm"
     with Image.open(EXAMPLES["brain"]) as picture:
-        scan.write_bytes(dicom(np.asarray(picture.convert("L"), np.uint16)).getvalue())
+        scan.write_bytes(dicom(np.asarray(picture.convert("L"), np.uint16)))
     page = visit(locale=locale)
     with page.expect_file_chooser() as chooser:
         zone(page).get_by_text(TEXTS["drop"][locale[:2]]).click()

@@ -7,8 +7,8 @@ import zlib
 
 import numpy as np
 import pydicom
+from dicom_file import dicom
 from PIL import Image, ImageCms
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from running_app import EXAMPLES
 
 ORIENTATION = 0x0112
@@ -195,28 +195,6 @@ def grey_tiff(values: np.ndarray, order: str, sample_format: int = 1) -> bytes:
     magic = b"II*\0" if order == "<" else b"MM\0*"
     directory = struct.pack(order + "H", len(fields)) + entries + struct.pack(order + "I", 0)
     return magic + struct.pack(order + "I", 8 + len(data)) + data + directory
-
-
-def dicom(grey: np.ndarray, **values) -> bytes:
-    """A single-frame CT file of 16-bit grey values, with a patient."""
-    dataset = pydicom.Dataset()
-    dataset.preamble = values.pop("preamble", bytes(128))
-    dataset.file_meta = pydicom.dataset.FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = values.pop("syntax", ExplicitVRLittleEndian)
-    dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
-    dataset.SOPClassUID, dataset.SOPInstanceUID = CTImageStorage, "1.2.3"
-    dataset.PatientName, dataset.PatientID = "Doe^Jane", "0815"
-    dataset.Rows, dataset.Columns = grey.shape
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.BitsAllocated = dataset.BitsStored = grey.dtype.itemsize * 8
-    dataset.HighBit, dataset.PixelRepresentation = dataset.BitsStored - 1, 0
-    dataset.PixelData = grey.tobytes()
-    for name, value in values.items():
-        setattr(dataset, name, value)
-    file = io.BytesIO()
-    dataset.save_as(file, enforce_file_format=True)
-    return file.getvalue()
 
 
 def dicom_of_jpeg(content: bytes) -> bytes:

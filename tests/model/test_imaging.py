@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
+from trouble import grey_tiff
 
 from model.imaging import (
     FORMATS,
@@ -125,25 +126,12 @@ def lossless(format):
 @pytest.mark.parametrize("format", ["TIFF", "PNG"])
 def test_16_bit_grey_is_scaled_by_its_own_range(photo, format, order):
     values = np.asarray(photo.convert("L")).astype(np.uint16) * 150 + 3000
-    content = raw_tiff(values, order) if format == "TIFF" else encode(to_i16(values), "PNG")
+    content = grey_tiff(values, order) if format == "TIFF" else encode(to_i16(values), "PNG")
     np.testing.assert_allclose(grey(read(content)), scaled(values), atol=1)
 
 
 def to_i16(values):
     return Image.fromarray(values.astype("<u2"))
-
-
-def raw_tiff(values, order, sample_format=1):
-    """An uncompressed grey TIFF of one strip, in either byte order."""
-    height, width = values.shape
-    data = values.astype(values.dtype.newbyteorder(order)).tobytes()
-    bits = values.dtype.itemsize * 8
-    fields = [(256, width), (257, height), (258, bits), (259, 1), (262, 1), (273, 8), (277, 1)]
-    fields += [(278, height), (279, len(data)), (339, sample_format)]
-    entries = b"".join(struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in fields)
-    magic = b"II*\0" if order == "<" else b"MM\0*"
-    directory = struct.pack(order + "H", len(fields)) + entries + struct.pack(order + "I", 0)
-    return magic + struct.pack(order + "I", 8 + len(data)) + data + directory
 
 
 @pytest.mark.parametrize("orientation", TURNS)
@@ -159,7 +147,7 @@ def test_16_bit_grey_turns_too(photo, order, orientation):
 
 
 def big_endian(values):
-    image = Image.open(io.BytesIO(raw_tiff(values, ">")))
+    image = Image.open(io.BytesIO(grey_tiff(values, ">")))
     assert image.mode == "I;16B"
     return image
 
@@ -182,7 +170,7 @@ def test_a_12_bit_pgm_is_spread_over_all_grey_values():
 @pytest.mark.parametrize("dtype", [np.int16, np.int32])
 def test_signed_grey_keeps_the_order_of_its_values(dtype):
     hounsfield = np.linspace(-1024, 3071, 96 * 128).reshape(96, 128).astype(dtype)
-    pixels = grey(read(raw_tiff(hounsfield, "<", sample_format=2)))
+    pixels = grey(read(grey_tiff(hounsfield, "<", sample_format=2)))
     np.testing.assert_allclose(pixels, scaled(hounsfield.astype(float)), atol=1)
 
 
@@ -190,7 +178,7 @@ def test_signed_grey_keeps_the_order_of_its_values(dtype):
 def test_float_grey_is_scaled_and_what_is_not_finite_is_black(order):
     values = np.linspace(-2.5, 7.5, 64 * 64, dtype=np.float32).reshape(64, 64)
     values[10, 10:13] = np.nan, np.inf, -np.inf
-    pixels = grey(read(raw_tiff(values, order, sample_format=3)))
+    pixels = grey(read(grey_tiff(values, order, sample_format=3)))
     assert pixels[10, 10:13].tolist() == [0, 0, 0]
     finite = np.isfinite(values)
     np.testing.assert_allclose(pixels[finite], scaled(values[finite]), atol=1)
@@ -198,12 +186,12 @@ def test_float_grey_is_scaled_and_what_is_not_finite_is_black(order):
 
 def test_floats_of_huge_and_tiny_range_are_scaled():
     for values in ([[-3e38, 0, 3e38]], [[1e-40, 0, 2e-40]]):
-        pixels = grey(read(raw_tiff(np.array(values, np.float32), "<", sample_format=3)))
+        pixels = grey(read(grey_tiff(np.array(values, np.float32), "<", sample_format=3)))
         assert sorted(pixels[0]) == pytest.approx([0, 127.5, 255], abs=1)
 
 
 def test_floats_without_any_number_are_damaged():
-    assert refusal(raw_tiff(np.full((8, 8), np.nan, np.float32), "<", 3)) == "damaged"
+    assert refusal(grey_tiff(np.full((8, 8), np.nan, np.float32), "<", 3)) == "damaged"
 
 
 @pytest.mark.parametrize("value", [0, 1000, 65535])
