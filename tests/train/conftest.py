@@ -102,3 +102,13 @@ def run(tmp_path_factory, tree, tiny_recipe):
     out = tmp_path_factory.mktemp("runs") / "tiny"
     fit("tiny", tiny_recipe, tree, out)
     return out
+
+
+@pytest.fixture(scope="module")
+def fewer_resamples():
+    """Intervals from few resamples, to save time."""
+    from train import metrics
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "RESAMPLES", 20)
+        yield

@@ -12,19 +12,13 @@ from PIL import Image
 from model.classifier import Classifier
 from model.imaging import read_picture
 from model.release import LABELS, ReleaseError, read_release, write_release
-from train import metrics
 from train.candidates import find_release, load_classifier, logits_of
 from train.errors import UserError
 from train.evaluate import evaluate
 from train.folders import LabelledPicture, read_tree
 from train.plots import plot_mistakes
 
-
-@pytest.fixture(autouse=True, scope="module")
-def fewer_resamples():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "RESAMPLES", 20)
-        yield
+pytestmark = pytest.mark.usefixtures("fewer_resamples")
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from train import metrics
 from train.ablate import ABLATIONS, ablate
 from train.errors import UserError
 from train.folds import folds
 from train.shortcuts import describe, shortcuts
 
-
-@pytest.fixture(autouse=True, scope="module")
-def fewer_resamples():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "RESAMPLES", 20)
-        yield
+pytestmark = pytest.mark.usefixtures("fewer_resamples")
 
 
 @pytest.fixture(scope="module")
