@@ -21,7 +21,7 @@ ABLATIONS = {
     "as it is": {},
     "without augmentation": {"augmented": False},
     "without even draws over sources": {"draws": None},
-    "from scratch": {"pretrained": False},
+    "from scratch": {"start": "random"},
 }
 """What is changed in a recipe that is otherwise as it is."""
 

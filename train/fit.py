@@ -77,6 +77,7 @@ def fit(
         "pictures": {"train": count_by_class(train), "val": count_by_class(val)},
         "skipped": {"train": len(bad_train), "val": len(bad_val)},
         **({"left_out": sorted(leave_out)} if leave_out else {}),
+        **({"released": read_release().sha256} if recipe.start == "released" else {}),
         "versions": {
             "python": platform.python_version(),
             "tensorflow": tf.__version__,
@@ -88,8 +89,11 @@ def fit(
 
     keras.utils.set_random_seed(recipe.seed)
     network = NETWORKS[recipe.network]()
-    if recipe.pretrained:
-        load_imagenet_features(network)
+    match recipe.start:
+        case "imagenet":
+            load_imagenet_features(network)
+        case "released":
+            _load_released(network, recipe)
     if recipe.frozen:
         for layer in network.layers[:-1]:
             layer.trainable = False
@@ -108,6 +112,17 @@ def fit(
             network.evaluate(ordered_batches(val, size, recipe.batch), return_dict=True, verbose=0)
         )
     _write_result(run, recipe, val)
+
+
+def _load_released(network: keras.Model, recipe: Recipe) -> None:
+    release = read_release()
+    if release.network != recipe.network:
+        raise UserError(
+            f"the recipe trains {recipe.network}, but {release.network} is released: "
+            f"first train and release {recipe.network}"
+        )
+    load_classifier(release)  # which says what is wrong with a file that does not fit
+    network.load_weights(release.weights_file)
 
 
 def _train_epoch(run, pictures, size, recipe, epoch):

@@ -184,6 +184,10 @@ TEXTS = {
     "start": {"en": "Starts from", "fr": "Départ"},
     "imagenet": {"en": "ImageNet weights", "fr": "poids ImageNet"},
     "random": {"en": "random weights", "fr": "poids aléatoires"},
+    "released": {
+        "en": "the weights released before",
+        "fr": "les poids publiés auparavant",
+    },
     "trained_pictures": {"en": "Pictures trained on", "fr": "Images d'entraînement"},
     "draws": {"en": "Pictures per epoch", "fr": "Images par époque"},
     "drawn_evenly": {

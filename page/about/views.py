@@ -123,7 +123,7 @@ def training_settings(results: dict, wording: Wording) -> list[tuple[str, str]]:
     draws = settings.get("draws")
     return [
         ("network", wording.name(settings["network"])),
-        ("start", wording.text("imagenet" if settings["pretrained"] else "random")),
+        ("start", wording.text(settings["start"])),
         (
             "trained_pictures",
             ", ".join(

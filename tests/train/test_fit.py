@@ -125,7 +125,7 @@ def test_the_figures_are_means_over_the_pictures(tree, tmp_path, tiny_recipe, mo
     monkeypatch.setattr(
         fit_module, "load_imagenet_features", lambda fresh: fresh.set_weights(network.get_weights())
     )
-    recipe = dataclasses.replace(tiny_recipe, pretrained=True, learning_rate=0.0, epochs=1)
+    recipe = dataclasses.replace(tiny_recipe, start="imagenet", learning_rate=0.0, epochs=1)
     fit("tiny", recipe, tree, tmp_path)
     [logs] = history_of(tmp_path)
     splits = read_tree(tree)

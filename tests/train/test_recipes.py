@@ -39,7 +39,7 @@ def test_kept_results_are_those_of_the_recipe(name):
         pytest.skip("this recipe was not run yet")
     recipe = recipes.load_recipe(name)
     run = json.loads(settings.read_text())
-    for key in ("network", "batch", "epochs", "pretrained", "augmented", "draws", "learning_rate"):
+    for key in ("network", "batch", "epochs", "start", "augmented", "draws", "learning_rate"):
         assert run[key] == getattr(recipe, key), key
 
 

@@ -46,7 +46,7 @@ _VARIATIONS = (
     (0.3, tilt),
     (0.15, grey),
     (0.5, grey_values),
-    (0.15, saturate),
+    (0.2, saturate),
     (0.12, invert),
     (0.1, false_colours),
     (0.1, tint),

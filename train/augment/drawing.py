@@ -96,5 +96,10 @@ def _vivid(rng):
 def any_colour(rng):
     """A grey or a colour, each as likely."""
     if rng.random() < 0.5:
-        return (int(rng.integers(256)),) * 3
+        return any_grey(rng)
     return tuple(int(value) for value in rng.integers(0, 256, 3))
+
+
+def any_grey(rng):
+    """A grey from black to white."""
+    return (int(rng.integers(256)),) * 3

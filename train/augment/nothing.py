@@ -1,16 +1,16 @@
-"""Pictures that show nothing, made up: clouds, grain, blobs, and marks on an empty page."""
+"""Pictures that show nothing, made up: clouds, grain, shapes, and marks on an empty page."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from train.augment.drawing import annotate, any_colour, decorate
+from train.augment.drawing import annotate, any_colour, any_grey, decorate
 
 SIDE = 224
 
 
 def nothing(rng: np.random.Generator) -> Image.Image:
     """A square RGB picture of none of the things that pictures are taken of."""
-    match rng.integers(4):
+    match rng.integers(5):
         case 0:
             return _clouds(rng)
         case 1:
@@ -18,6 +18,8 @@ def nothing(rng: np.random.Generator) -> Image.Image:
                 _clouds(rng), Image.new("RGB", (SIDE, SIDE), any_colour(rng)), _blobs(rng)
             )
         case 2:
+            return _shapes(rng)
+        case 3:
             page = Image.new("RGB", (SIDE, SIDE), any_colour(rng))
             decorate(page, rng)
             return page
@@ -29,12 +31,39 @@ def _clouds(rng):
     """Noise whose spectrum falls with frequency, from white noise to smooth shades."""
     frequency = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.rfftfreq(SIDE)[None])
     falloff = (frequency + rng.uniform(0.002, 0.05)) ** -rng.uniform(0, 3)
+    if rng.random() < 0.4:
+        # Spots of about one size.
+        falloff *= np.exp(-((frequency / (0.005 * 100 ** rng.random())) ** 2))
     channels = 1 if rng.random() < 0.6 else 3
     spectrum = np.fft.rfft2(rng.standard_normal((channels, SIDE, SIDE))) * falloff
     values = np.fft.irfft2(spectrum, (SIDE, SIDE))
     low, high = np.percentile(values, (rng.uniform(0, 40), rng.uniform(60, 100)))
     pixels = ((values - low) / max(high - low, 1e-9)).clip(0, 1) * 255
     return Image.fromarray(np.broadcast_to(pixels, (3, SIDE, SIDE)).transpose(1, 2, 0).astype("u1"))
+
+
+def _shapes(rng):
+    """Overlapping shapes, filled or in outline, in greys or in colours."""
+    picture = Image.new("RGB", (SIDE, SIDE), any_colour(rng) if rng.random() < 0.5 else "black")
+    draw = ImageDraw.Draw(picture)
+    colours = any_colour if rng.random() < 0.5 else any_grey
+    for _ in range(rng.integers(1, 20)):
+        centre, reach = rng.uniform(0, SIDE, 2), SIDE * rng.uniform(0.02, 0.5, 2)
+        corners = [tuple(p) for p in centre + reach * rng.uniform(-1, 1, (rng.integers(3, 7), 2))]
+        colour, width = colours(rng), int(rng.integers(1, 12))
+        box = (*(centre - reach), *(centre + reach))
+        match rng.integers(5):
+            case 0:
+                draw.ellipse(box, fill=colour)
+            case 1:
+                draw.ellipse(box, outline=colour, width=width)
+            case 2:
+                draw.polygon(corners, fill=colour)
+            case 3:
+                draw.line(corners, fill=colour, width=width, joint="curve")
+            case 4:
+                draw.arc(box, *rng.uniform(0, 360, 2), fill=colour, width=width)
+    return picture.filter(ImageFilter.GaussianBlur(int(rng.choice([0, 1, 4]))))
 
 
 def _blobs(rng):

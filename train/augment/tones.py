@@ -24,8 +24,8 @@ def grey_values(picture, rng):
 
 
 def saturate(picture, rng):
-    """A narrow window: a third of the grey values spread over all, the rest black or white."""
-    width = rng.uniform(0.3, 0.7)
+    """A narrow window: some of the grey values spread over all, the rest black or white."""
+    width = rng.uniform(0.2, 0.7)
     low = rng.uniform(0, 1 - width)
     values = (np.linspace(0, 1, 256) - low) / width
     table = (values * 255).clip(0, 255).astype(np.uint8).tolist()

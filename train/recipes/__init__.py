@@ -11,7 +11,8 @@ from train.errors import UserError
 class Recipe:
     """How one network is trained, with Adam.
 
-    ``pretrained``: start from ImageNet weights. ``frozen``: train the last layer alone.
+    ``start``: the weights to start from, "random", "imagenet" or "released" (those that
+    ``model/release.json`` names). ``frozen``: train the last layer alone.
     ``augmented``: vary every picture at random.
     ``draws``: pictures per epoch, drawn evenly over classes and sources; without it an epoch is
     every picture once. ``nothing``: the share of draws that become made-up pictures of nothing,
@@ -22,7 +23,7 @@ class Recipe:
     network: str
     batch: int
     epochs: int
-    pretrained: bool = False
+    start: str = "random"
     frozen: bool = False
     augmented: bool = False
     draws: int | None = None

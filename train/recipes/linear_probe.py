@@ -12,7 +12,7 @@ RECIPE = Recipe(
     network="efficientnet_lite0",
     batch=32,
     epochs=3,
-    pretrained=True,
+    start="imagenet",
     frozen=True,
     decay=True,
 )
