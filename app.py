@@ -8,19 +8,20 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import page
+try:
+    import page
+except FileNotFoundError:
+    sys.exit("error: no folder may be written, and uploads need one: set TMPDIR to one that may")
 
 # isort: split
 
 import gradio as gr
 
-from model import use_one_core
 from model.imaging import read_picture
 from model.release import ReleaseError, read_release
-from model.weights import Weights, find_weights
+from model.weights import Weights, find_weights, keras_weights
 from page import api
 from page.about import about
 from page.answer import Answer
@@ -81,15 +82,14 @@ _loading = threading.Lock()
 
 @functools.cache
 def _load_once():
-    release = read_release()
-    with ThreadPoolExecutor(1) as pool:
-        search = pool.submit(find_weights, release)
-        # Importing TensorFlow takes seconds, in which the Hub may answer.
-        from model.classifier import Classifier
+    # Imported when the page answers already.
+    from model.classifier import Classifier
 
-        use_one_core()
-        weights = search.result()
+    release = read_release()
+    weights = find_weights(release)
     classifier = Classifier(release, weights.file)
+    # Better refused now than by the first explanation.
+    keras_weights(release)
     # What the first picture would wait for: decoders, and memory for the network.
     classifier.classify(read_picture(FILES["example_brain"]))
     print(_weights_line(release.network, weights), flush=True)
@@ -124,6 +124,8 @@ interface = PictureInterface(
     live=True,
     clear_btn=gr.Button(translate("clear"), size="sm", elem_classes="clear"),
     flagging_mode="never",
+    # Never called; the default makes a lock, for which a read-only system may have no place.
+    flagging_callback=gr.SimpleCSVLogger(),
     show_progress="hidden",
     analytics_enabled=False,
     deep_link=False,

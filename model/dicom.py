@@ -5,12 +5,21 @@ import logging
 import warnings
 
 import numpy as np
+from PIL import Image
+
+from model.limits import MAX_DECODED_BYTES, refuse_what_is_too_large
 
 # It repeats values of the file when it finds them odd.
 warnings.filterwarnings("ignore", module="pydicom")
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 _MAGIC_AT, _MAGIC = 128, b"DICM"
+
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+"""Says that all of a file is compressed, which pydicom undoes whatever size it declares."""
+
+_RLE_EXPANDS = 64
+"""What run lengths may grow by, which pydicom lets them whatever size the file declares."""
 
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
@@ -22,7 +31,6 @@ _TAGS = (
     *("RedPaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData"),
     *("GreenPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableData"),
     *("BluePaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableData"),
-    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
     *_PIXELS,
 )
 """All that is read of a file: what its pixels need."""
@@ -46,6 +54,8 @@ def is_dicom(file: io.BufferedIOBase) -> bool:
 def read_frame(file: io.BufferedIOBase, max_pixels: int, max_scans: int) -> np.ndarray:
     """Decode the first frame of a DICOM file, windowed as the file asks for.
 
+    Lossless JPEG is decoded up to 8 bits; JPEG-LS and deflated files are not.
+
     Args:
         file: an open DICOM file.
         max_pixels: frames that declare more are refused before they are decoded.
@@ -62,25 +72,18 @@ def read_frame(file: io.BufferedIOBase, max_pixels: int, max_scans: int) -> np.n
     """
     # DICOM is rare and pydicom takes a while to import.
     import pydicom
-    from pydicom.encaps import generate_frames
-    from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut, pixel_array
-    from pydicom.uid import JPEGTransferSyntaxes
+    from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut
 
+    deflated = _DEFLATED in file.read()
+    file.seek(0)
+    if deflated:
+        raise NoPixels
     dataset = pydicom.dcmread(file, specific_tags=list(_TAGS))
     if "Rows" not in dataset or not any(name in dataset for name in _PIXELS):
         raise NoPixels
     if dataset.Rows * dataset.Columns > max_pixels:
         raise OverflowError(f"{dataset.Rows} x {dataset.Columns} pixels")
-    if dataset.file_meta.TransferSyntaxUID in JPEGTransferSyntaxes:
-        frames = generate_frames(
-            dataset.PixelData, number_of_frames=dataset.get("NumberOfFrames", 1)
-        )
-        if next(frames).count(b"\xff\xda") > max_scans:
-            raise OverflowError("scans")
-    try:
-        pixels = pixel_array(dataset, index=0)
-    except RuntimeError as error:  # None of pydicom's decoders took it.
-        raise NoPixels from error
+    pixels = _decode(dataset, max_scans)
     if dataset.PhotometricInterpretation == "PALETTE COLOR":
         pixels = apply_color_lut(pixels, dataset)
     if pixels.ndim == 3:
@@ -96,3 +99,31 @@ def read_frame(file: io.BufferedIOBase, max_pixels: int, max_scans: int) -> np.n
         # A scanner marks what it did not see with a value far outside of what it saw.
         grey[padding] = grey[~padding].min()
     return -grey if dataset.PhotometricInterpretation == "MONOCHROME1" else grey
+
+
+def _decode(dataset, max_scans):
+    from pydicom import uid
+    from pydicom.encaps import get_frame
+    from pydicom.pixels import pixel_array
+
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax.is_encapsulated:
+        count = dataset.get("NumberOfFrames", 1)
+        frame = get_frame(dataset.PixelData, 0, number_of_frames=count)
+        if syntax == uid.RLELossless and len(frame) * _RLE_EXPANDS > MAX_DECODED_BYTES:
+            raise OverflowError("run lengths")
+        if syntax in uid.JPEGTransferSyntaxes and frame.count(b"\xff\xda") > max_scans:
+            raise OverflowError("scans")
+        if syntax in uid.JPEGTransferSyntaxes + uid.JPEG2000TransferSyntaxes:
+            stream = io.BytesIO(frame)
+            with Image.open(stream, formats=("JPEG", "JPEG2000")) as image:
+                if image.size != (dataset.Columns, dataset.Rows):
+                    raise ValueError("the frame is of another size than the file says")
+                refuse_what_is_too_large(image, stream)
+                if syntax in (uid.JPEGLossless, uid.JPEGLosslessSV1):
+                    # Of 8 bits, which pydicom leaves to other decoders than Pillow's.
+                    return np.asarray(image)
+    try:
+        return pixel_array(dataset, index=0)
+    except RuntimeError as error:  # None of pydicom's decoders took it.
+        raise NoPixels from error

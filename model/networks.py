@@ -1,10 +1,12 @@
 """The Keras architectures, one function each: RGB pixels 0 to 255 in, one logit per label out."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from model.release import LABELS
+from model.release import LABELS, Release, ReleaseError
+from model.weights import keras_weights
 
 
 def original() -> keras.Model:
@@ -108,6 +110,34 @@ class FusedBatchNormalization(layers.BatchNormalization):
 
 
 NETWORKS = {"original": original, "efficientnet_lite0": efficientnet_lite0}
+
+
+def load_network(release: Release) -> keras.Model:
+    """The Keras network of a release, with its weights.
+
+    Raises:
+        ReleaseError: the network is unknown, or the weights are missing, are not those that the
+            release names, do not fit the network, or are not finite numbers.
+    """
+    if release.network not in NETWORKS:
+        raise ReleaseError(
+            f"release.json names the network {release.network!r}; "
+            f"model/networks.py has: {', '.join(NETWORKS)}"
+        )
+    network = NETWORKS[release.network]()
+    file = keras_weights(release)
+    # Keras reports a damaged or foreign file by a dozen kinds of exception.
+    try:
+        network.load_weights(file)
+    except Exception as error:
+        raise ReleaseError(
+            f"{file.name} does not fit the network {release.network!r}; "
+            "release weights that were trained for it: python -m train release"
+        ) from error
+    # Pooling turns a weight that is no number into a huge one, so that outputs do not show it.
+    if not all(np.isfinite(weights).all() for weights in network.get_weights()):
+        raise ReleaseError(f"{file.name} is not finite; release working weights")
+    return network
 
 
 def input_size(network: keras.Model) -> int:

@@ -19,11 +19,13 @@ class ReleaseError(ValueError):
 class Release:
     """One set of weights and what is needed to use and to find it.
 
-    ``weights`` is the local copy and ``results`` the folder of measured figures, both paths
-    relative to the folder of the JSON file. ``sha256`` holds for that copy and for the file of the
-    same name in the Hub repository. ``temperature`` divides the logits before the softmax (Guo et
-    al. 2017, "On Calibration of Modern Neural Networks"). An answer with a confidence under
-    ``unsure_below``, measured on validation pictures, is to be called unsure.
+    ``weights`` is the local copy of what answers: the network, compiled with its weights.
+    ``keras_weights`` are the same weights for Keras, which explain answers and can be trained on.
+    Both, and the folder of measured figures ``results``, are paths relative to the folder of the
+    JSON file. ``sha256`` holds for ``weights`` and for the file of the same name in the Hub
+    repository, ``keras_sha256`` for ``keras_weights``. ``temperature`` divides the logits before
+    the softmax (Guo et al. 2017, "On Calibration of Modern Neural Networks"). An answer with a
+    confidence under ``unsure_below``, measured on validation pictures, is to be called unsure.
     """
 
     folder: Path
@@ -32,15 +34,22 @@ class Release:
     temperature: float
     unsure_below: float
     weights: str
-    results: str
     sha256: str
+    keras_weights: str
+    keras_sha256: str
+    results: str
     repository: str
     revision: str
 
     @property
     def weights_file(self) -> Path:
-        """The local copy of the weights."""
+        """The local copy of the weights that answer."""
         return self.folder / self.weights
+
+    @property
+    def keras_weights_file(self) -> Path:
+        """The same weights for Keras."""
+        return self.folder / self.keras_weights
 
     @property
     def results_folder(self) -> Path:
@@ -90,9 +99,11 @@ _VALID = {
     "labels": lambda value: value == list(LABELS),
     "temperature": lambda value: type(value) in (int, float) and 0 < value < 100,
     "unsure_below": lambda value: type(value) in (int, float) and 0 <= value <= 1,
-    "weights": _text(r"([\w-]+/)?[\w-]+\.weights\.h5"),
-    "results": _text(r"[\w./-]+"),
+    "weights": _text(r"([\w-]+/)?[\w-]+\.tflite"),
     "sha256": _text(r"[0-9a-f]{64}"),
+    "keras_weights": _text(r"([\w-]+/)?[\w-]+\.weights\.h5"),
+    "keras_sha256": _text(r"[0-9a-f]{64}"),
+    "results": _text(r"[\w./-]+"),
     "repository": _text(r"[\w.-]+/[\w.-]+"),
     "revision": _text(r"[\w./-]+"),
 }

@@ -142,15 +142,27 @@ def _require_answer(repository: str, name: str, revision: str) -> None:
 
 
 def bundled_weights(release: Release) -> Path:
-    """The local copy of the weights, verified.
+    """The local copy of the weights that answer, verified.
 
     Raises:
         ReleaseError: it is missing, or is not the released file.
     """
-    file = release.weights_file
+    return _verified(release.weights_file, release.sha256)
+
+
+def keras_weights(release: Release) -> Path:
+    """The release's weights for Keras, verified.
+
+    Raises:
+        ReleaseError: they are missing, or are not the released file.
+    """
+    return _verified(release.keras_weights_file, release.keras_sha256)
+
+
+def _verified(file: Path, sha256: str) -> Path:
     if not file.is_file():
         raise ReleaseError(f"{file.name} is missing; restore it from git, or train it again")
-    if sha256_of(file) != release.sha256:
+    if sha256_of(file) != sha256:
         raise ReleaseError(
             f"{file.name} is not the file that release.json names; "
             "restore both from git, or train again"

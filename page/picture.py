@@ -4,10 +4,13 @@ import base64
 import io
 
 import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
 from gradio_client import handle_file
+from gradio_client.utils import is_http_url_like
 from PIL import Image
 
 from model.imaging import UnreadablePicture, read_picture
+from page.download import download
 from page.texts import TEXTS, language_of
 
 EXAMPLE = (
@@ -34,6 +37,15 @@ class PictureFile(gr.Image):
     def example_payload(self) -> dict:
         """The picture in the snippets of the page's "Use via API"."""
         return handle_file(EXAMPLE)
+
+    async def async_move_resource_to_block_cache(self, url_or_file_path):
+        """The path of an upload, or of what is downloaded from a public address."""
+        if not is_http_url_like(str(url_or_file_path)):
+            return await super().async_move_resource_to_block_cache(url_or_file_path)
+        content = await download(url_or_file_path)
+        file = save_bytes_to_cache(content, "picture", cache_dir=self.GRADIO_CACHE)
+        self.temp_files.add(file)
+        return file
 
     def preprocess(self, payload):
         """The uploaded file, unopened: its path, or the bytes of a base64 ``data:`` URL."""

@@ -53,6 +53,8 @@ def _sweep():
         for file in Path(get_upload_folder()).rglob("*"):
             # Another deletes it at the same time, or it is not ours.
             with contextlib.suppress(OSError):
-                if file.is_file() and time.time() - file.lstat().st_mtime > LEFTOVER_SECONDS:
+                # One from the future was there before the clock was set back.
+                age = abs(time.time() - file.lstat().st_mtime)
+                if file.is_file() and age > LEFTOVER_SECONDS:
                     file.unlink()
         time.sleep(SWEEP_SECONDS)

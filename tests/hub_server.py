@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-LARGE = (".h5", ".png")
+LARGE = (".h5", ".tflite", ".png")
 """Files of these suffixes go the way of large files: uploaded apart, served from another host."""
 
 

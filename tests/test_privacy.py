@@ -2,12 +2,15 @@
 
 import base64
 import socket
+import threading
 import time
 
 import httpx
 import pytest
 from plain_http import call, upload
 from running_app import EXAMPLES, ROOT, RunningApp
+
+NOT_A_PICTURE = "This file is not a picture that can be read; try a JPEG or a PNG."
 
 SPEED = 600
 """Seconds that pass for the app's housekeeping in one."""
@@ -39,6 +42,40 @@ privacy.LEFTOVER_SECONDS /= {SPEED}
 app.main()
 """
 """``python app.py``, in which an hour passes in six seconds for what deletes files."""
+
+JUMPING_APP = f"""
+import datetime, os, pathlib, sys, time
+from types import SimpleNamespace
+jumps = pathlib.Path("jumps").absolute()
+os.chdir({str(ROOT)!r})
+sys.path.insert(0, os.getcwd())
+now, lstat = time.time, pathlib.Path.lstat
+
+def shown(moment):
+    past = [line.split() for line in jumps.read_text().splitlines()]
+    return moment + sum(float(by) for begin, by in past if float(begin) <= moment)
+
+def shown_lstat(file):
+    found = lstat(file)
+    times = (found.st_ctime, found.st_mtime)
+    return SimpleNamespace(st_ctime=shown(times[0]), st_mtime=shown(times[1]))
+
+class JumpingDatetime(datetime.datetime):
+    now = classmethod(lambda cls: datetime.datetime.fromtimestamp(shown(now())))
+
+time.time = lambda: shown(now())
+pathlib.Path.lstat = shown_lstat
+from gradio import route_utils, state_holder
+route_utils.datetime = JumpingDatetime
+state_holder.datetime = SimpleNamespace(datetime=JumpingDatetime)
+
+from page import privacy
+privacy.SWEEP_SECONDS = 0.2
+import app
+app.main()
+"""
+"""``python app.py`` that looks for old files all the time, on a machine whose clock jumps as the
+lines of a file say: a moment of the true clock, and the seconds by which it jumps then."""
 
 SECRETS = ("jane-doe", "1948", "Monday", "etc/passwd", "internal.example", "uploads-of-visitors")
 
@@ -133,3 +170,79 @@ def test_a_refused_payload_is_no_traceback_in_the_log(app):
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         assert call(http, {"path": "/etc/passwd"})[0] == "error"
     assert app.log == log
+
+
+@pytest.fixture
+def jumping(tmp_path):
+    """An app whose clock jumps, its folder for uploads, and what makes it jump by seconds."""
+    uploads, jumps = tmp_path / "uploads", tmp_path / "jumps"
+    uploads.mkdir()
+    jumps.touch()
+    (tmp_path / "app.py").write_text(JUMPING_APP)
+
+    def jump(seconds):
+        with open(jumps, "a") as lines:
+            lines.write(f"{time.time()} {seconds}\n")
+
+    app = RunningApp(tmp_path, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
+    try:
+        app.wait()
+        yield app, uploads, jump
+    finally:
+        app.stop()
+
+
+def test_while_the_clock_jumps_answers_go_on_and_uploads_are_deleted(jumping):
+    app, uploads, jump = jumping
+    right = ("complete", "lung")
+    picture, answers, enough = EXAMPLES["lung"].read_bytes(), [], threading.Event()
+
+    def ask():
+        with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+            while not enough.is_set():
+                answers.append(call(http, upload(http, "a.png", picture)))
+
+    def answers_go_on():
+        until = answers.count(right) + 5
+        end = time.monotonic() + 60
+        while answers.count(right) < until:
+            assert time.monotonic() < end, app.log
+            time.sleep(0.05)
+
+    def is_deleted(file):
+        end = time.monotonic() + 60
+        while file.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        return not file.exists()
+
+    def kept(name):
+        """An upload of its own."""
+        with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+            upload(http, name, name.encode())
+        (file,) = uploads.rglob(name)
+        return file
+
+    asker = threading.Thread(target=ask)
+    # As an open page has it.
+    with httpx.stream("GET", f"{app.url}/gradio_api/heartbeat/visitor", timeout=60) as heartbeat:
+        beats = heartbeat.iter_lines()
+        asker.start()
+        try:
+            answers_go_on()
+            before = kept("before.png")
+            jump(86_400)
+            assert is_deleted(before)
+            answers_go_on()
+            early = kept("early.png")
+            jump(-3600)
+            answers_go_on()
+            assert next(line for line in beats if line)
+            # Nobody knows any more how old it is.
+            assert is_deleted(early)
+            answers_go_on()
+        finally:
+            enough.set()
+            asker.join()
+    # A picture that was sent a moment before the day that passed in one may be gone.
+    assert set(answers) - {right} <= {("error", NOT_A_PICTURE)}
+    assert "Traceback" not in app.log

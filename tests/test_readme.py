@@ -1,5 +1,6 @@
 """The README does what it says, and its figures are those of the files."""
 
+import json
 import os
 import re
 import shutil
@@ -114,7 +115,7 @@ def test_the_javascript_call_answers(app, readme, node_project):
 
 
 def test_the_command_without_the_page_answers(readme):
-    script = block(readme, "bash", "-m model").replace(".venv/bin/python", sys.executable)
+    script = block(readme, "bash", "-m model examples").replace(".venv/bin/python", sys.executable)
     printed = run(["bash", "-ec", script], ROOT).stdout
     assert [line.split("\t")[:2] for line in printed.splitlines()] == [
         ["examples/brain-mri-contrast.png", "brain"],
@@ -122,4 +123,19 @@ def test_the_command_without_the_page_answers(readme):
         ["examples/landscape.jpg", "other"],
         ["examples/lung-ct-coronal.png", "lung"],
         ["examples/lung-ct.png", "lung"],
+    ]
+
+
+def test_the_command_for_many_pictures_answers_each_once(readme, tmp_path):
+    for name in ("examples", "model"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    script = block(readme, "bash", "-m model.bulk").replace(".venv/bin/python", sys.executable)
+    run(["bash", "-ec", script], tmp_path)
+    rows = map(json.loads, (tmp_path / "answers.jsonl").read_text().splitlines())
+    assert sorted((row["path"], row["label"]) for row in rows) == [
+        ("examples/brain-mri-contrast.png", "brain"),
+        ("examples/brain-mri.png", "brain"),
+        ("examples/landscape.jpg", "other"),
+        ("examples/lung-ct-coronal.png", "lung"),
+        ("examples/lung-ct.png", "lung"),
     ]

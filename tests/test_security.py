@@ -1,14 +1,18 @@
 """What a hostile visitor tries against the running app."""
 
+import contextlib
 import html
 import json
+import re
 import socket
-import time
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from load import call_when_there_is_room
 from plain_http import call, upload
-from running_app import EXAMPLES, ROOT
+from running_app import EXAMPLES, ROOT, RunningApp
 
 NOT_A_PICTURE = "This file is not a picture that can be read; try a JPEG or a PNG."
 
@@ -33,10 +37,12 @@ def private_file(tmp_path):
 
 @pytest.fixture
 def listener():
-    """A server on this machine that must not be asked; its socket, and its address."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.3)
-        yield server, server.getsockname()[1]
+    """A socket on all addresses of this machine, which nobody must connect to."""
+    both = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both else socket.AF_INET
+    with socket.create_server(("", 0), family=family, dualstack_ipv6=both) as server:
+        server.setblocking(False)
+        yield server
 
 
 @pytest.mark.parametrize(
@@ -71,16 +77,125 @@ def test_a_file_that_was_not_uploaded_is_neither_answered_nor_served(
     assert app.log == log
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "2130706433"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "0.0.0.0"),
+        *("localhost", "LOCALHOST.", "user@localhost", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]"),
+        *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]"),
+        *("169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "10.0.0.1", "[fd00::1]"),
+    ],
+)
 @pytest.mark.parametrize("key", ["path", "url"])
-def test_the_app_asks_no_other_server_on_its_own_machine(http, app, listener, host, key):
-    server, port = listener
+def test_the_app_asks_no_other_server_on_its_own_machine_or_network(http, app, listener, host, key):
     log = app.log
-    url = f"http://{host}:{port}/picture.png"
+    url = f"http://{host}:{listener.getsockname()[1]}/picture.png"
     assert call(http, {key: url}) == ("error", NOT_A_PICTURE)
     assert http.get(f"/file={url}").status_code == 403
-    with pytest.raises(TimeoutError):
-        server.accept()
+    with pytest.raises(BlockingIOError):  # Nobody waits to be let in.
+        listener.accept()
+    assert app.log == log
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "gopher", "https", "unix", "data", "HTTP", ""])
+def test_no_other_scheme_reaches_a_server_or_a_file(http, app, listener, scheme, private_file):
+    log = app.log
+    for rest in (f"//127.0.0.1:{listener.getsockname()[1]}/a.png", f"//{private_file}"):
+        for key in ("path", "url"):
+            assert call(http, {key: f"{scheme}:{rest}"}) == ("error", NOT_A_PICTURE)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    assert app.log == log
+
+
+STAND_IN = "127.0.0.2"
+"""Stands for a public address, since a test has no other."""
+
+APP_WITH_STAND_IN = f"""
+import os, sys
+os.chdir({str(ROOT)!r})
+sys.path.insert(0, os.getcwd())
+import safehttpx
+is_public = safehttpx.is_public_ip
+safehttpx.is_public_ip = lambda address: address == {STAND_IN!r} or is_public(address)
+import app
+app.main()
+"""
+
+
+@pytest.fixture
+def stand_in(listener):
+    """A server that has a picture at /picture.png, too much at /large, little by little at /slow,
+    and sends on to the listener from elsewhere."""
+
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path == "/picture.png":
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(EXAMPLES["lung"].read_bytes())
+            elif self.path in ("/large", "/slow"):
+                self.send_response(200)
+                self.end_headers()
+                with contextlib.suppress(OSError):  # Nobody listens any longer.
+                    while not over.wait(0.2 if self.path == "/slow" else 0):
+                        self.wfile.write(bytes(2**20 if self.path == "/large" else 1))
+            else:
+                host = self.path.removeprefix("/")
+                self.send_response(302)
+                port = listener.getsockname()[1]
+                self.send_header("Location", f"http://{host}:{port}/picture.png")
+                self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    try:
+        server = ThreadingHTTPServer((STAND_IN, 0), Handler)
+    except OSError:
+        pytest.skip("the machine has one loopback address only")
+    threading.Thread(target=server.serve_forever).start()
+    yield f"http://{STAND_IN}:{server.server_port}"
+    over.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def app_with_stand_in(tmp_path):
+    (tmp_path / "app.py").write_text(APP_WITH_STAND_IN)
+    uploads = str(tmp_path / "uploads")
+    app = RunningApp(tmp_path, {"GRADIO_TEMP_DIR": uploads, "HF_HUB_OFFLINE": "1"})
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.stop()
+
+
+def test_a_public_address_may_give_a_picture_but_not_without_end(app_with_stand_in, stand_in):
+    app = app_with_stand_in
+    log = app.log
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        assert call(http, {"path": f"{stand_in}/picture.png"}) == ("complete", "lung")
+        for endless in ("large", "slow"):
+            assert call(http, {"path": f"{stand_in}/{endless}"}) == ("error", NOT_A_PICTURE)
+    assert app.log == log
+
+
+def test_a_public_address_that_sends_on_to_a_private_one_is_not_followed(
+    app_with_stand_in, listener, stand_in
+):
+    app = app_with_stand_in
+    log = app.log
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        assert call(http, {"path": f"{stand_in}/picture.png"}) == ("complete", "lung")
+        for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254"):
+            assert call(http, {"path": f"{stand_in}/{host}"}) == ("error", NOT_A_PICTURE)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
     assert app.log == log
 
 
@@ -126,17 +241,25 @@ def test_the_uploads_of_others_cannot_be_listed_or_guessed(http, app):
         assert call(http, {"path": guess}) == ("error", NOT_A_PICTURE)
 
 
+def status_of(http, route, **body):
+    """The status of a reply; none where it is lost to the rest of the body, which nobody reads."""
+    try:
+        return http.post(route, **body).status_code
+    except httpx.TransportError:
+        return None
+
+
 @pytest.mark.parametrize("route", ["/upload", "/call/predict", "/queue/join", "/run/predict"])
 def test_a_body_larger_than_any_picture_is_refused(http, route):
     many = {f"files{number}": ("a.png", bytes(15 * 2**20)) for number in range(2)}
     body = {"files": many} if route == "/upload" else {"content": bytes(30 * 2**20)}
-    assert http.post(route, **body).status_code in (404, 413)
+    assert status_of(http, route, **body) in (404, 413, None)
     assert call(http, upload(http, "a.png", EXAMPLES["lung"].read_bytes()))[1] == "lung"
 
 
 def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_same_size(http):
     chunks = (bytes(2**20) for _ in range(40))
-    assert http.post("/call/predict", content=chunks).status_code == 413
+    assert status_of(http, "/call/predict", content=chunks) in (413, None)
 
 
 def test_a_full_queue_refuses_with_a_status_and_serves_what_it_took(app):
@@ -147,18 +270,7 @@ def test_a_full_queue_refuses_with_a_status_and_serves_what_it_took(app):
         replies = _flood(app, json.dumps(body), 400)
         assert set(replies) == {"200", "503"}
         assert replies.count("200") >= QUEUE_SIZE
-        assert _call_when_there_is_room(http, sent) == ("complete", "lung")
-
-
-def _call_when_there_is_room(http, sent):
-    """The answer of the first call that the queue takes; the refused ones took no place in it."""
-    end = time.monotonic() + 60
-    while True:
-        try:
-            return call(http, sent)
-        except httpx.HTTPStatusError as error:
-            assert error.response.status_code == 503
-            assert time.monotonic() < end
+        assert call_when_there_is_room(http, sent) == ("complete", "lung")
 
 
 def _flood(app, body, count):
@@ -194,3 +306,22 @@ def test_markup_in_a_header_does_not_come_back_as_markup(app, name):
     page = httpx.get(app.url, headers={name: markup}).text
     assert "<script>alert(1)" not in page
     assert "<script>alert(1)" not in html.unescape(page.split("window.gradio_config", 1)[0])
+
+
+def threats():
+    """The rows of the README's table: what is threatened, and the tests that are named."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Security")[2]
+    for row in section.partition("\n## ")[0].splitlines():
+        if row.startswith("|") and "---" not in row and "who |" not in row:
+            _, _, threat, _, named, _ = row.split("|")
+            yield threat.strip(), named
+
+
+@pytest.mark.parametrize(("threat", "named"), list(threats()), ids=lambda text: text[:40].strip())
+def test_the_tests_that_the_readme_names_for_a_threat_exist(threat, named):
+    for part in named.split(";"):
+        file, _, functions = part.partition(":")
+        code = (ROOT / file.strip()).read_text(encoding="utf-8")
+        assert functions, "names no test"
+        for words in functions.split(","):
+            assert re.search(rf"def test_\w*{words.strip()}", code), f"{file}: {words}"

@@ -5,12 +5,14 @@ import socket
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
-from model.networks import NETWORKS
+from model.networks import original
 from model.release import read_release, write_release
 from model.weights import sha256_of
+from train.compiled import compile_network
 
 
 def _no_release(checkout):
@@ -25,28 +27,35 @@ def _no_weights(checkout):
     read_release(checkout / "model" / "release.json").weights_file.unlink()
 
 
+def _no_keras_weights(checkout):
+    read_release(checkout / "model" / "release.json").keras_weights_file.unlink()
+
+
 def _weights_of_another_network(checkout):
-    file = checkout / "model" / "release.json"
-    release = read_release(file)
-    others = sorted(set(NETWORKS) - {release.network})
-    NETWORKS[others[0]]().save_weights(release.weights_file)
-    write_release(file, sha256=sha256_of(release.weights_file))
+    inputs = keras.Input((16, 16, 3))
+    _release(checkout, keras.Model(inputs, keras.layers.Dense(4)(keras.layers.Flatten()(inputs))))
 
 
 def _weights_that_are_no_numbers(checkout):
-    file = checkout / "model" / "release.json"
-    release = read_release(file)
-    network = NETWORKS[release.network]()
+    network = original()
     network.set_weights([np.full_like(weights, np.nan) for weights in network.get_weights()])
-    network.save_weights(release.weights_file)
-    write_release(file, sha256=sha256_of(release.weights_file))
+    _release(checkout, network)
+
+
+def _release(checkout, network):
+    """Put a network in the place of the released one."""
+    file = checkout / "model" / "release.json"
+    weights = read_release(file).weights_file
+    weights.write_bytes(compile_network(network))
+    write_release(file, sha256=sha256_of(weights))
 
 
 FAULTS = {
     _no_release: "release.json cannot be read (FileNotFoundError): restore it from git",
     _malformed_release: "release.json cannot be read",
     _no_weights: "is missing; restore it from git",
-    _weights_of_another_network: "does not fit the network",
+    _no_keras_weights: "weights.h5 is missing; restore it from git",
+    _weights_of_another_network: "a network for other pictures or other labels",
     _weights_that_are_no_numbers: "is not finite; release working weights",
 }
 

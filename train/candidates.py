@@ -1,6 +1,7 @@
 """Weights on disk -> a classifier -> its logits for many pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,12 @@ from model.weights import bundled_weights
 from train.errors import UserError
 from train.folders import LabelledPicture
 
-BATCH = 32
-
 Change = Callable[[Image.Image, np.random.Generator], Image.Image]
 """Takes an RGB picture and a seeded generator and returns another RGB picture."""
 
 
 def find_release(weights: Path) -> Release:
-    """The release that a path stands for: its JSON file, its folder, or its weights file.
+    """The release that a path stands for: its JSON file, its folder, or the weights that answer.
 
     Raises:
         ReleaseError: there is no release file there.
@@ -65,31 +64,45 @@ def load_side_by_side(weights: list[Path]) -> dict[str, Classifier]:
     return classifiers
 
 
-def logits_of(
-    classifier: Classifier,
-    pictures: list[LabelledPicture],
-    title: str,
-    change: Change = lambda picture, rng: picture,
-) -> np.ndarray:
+def logits_of(classifier: Classifier, pictures: list[LabelledPicture], title: str) -> np.ndarray:
     """The network's logits for readable pictures: float64 array (pictures, labels).
 
     Args:
         classifier: the network.
         pictures: what to classify.
         title: shown beside the progress bar.
-        change: done to each picture before, with a generator seeded by its position.
     """
-    logits = []
-    for start in tqdm(range(0, len(pictures), BATCH), desc=title, unit=" batch"):
-        inputs = [
-            network_input(
-                change(read_picture(picture.path), np.random.default_rng(position)),
-                classifier.input_size,
-            )
-            for position, picture in enumerate(pictures[start : start + BATCH], start)
+    return logits_of_changed([classifier], pictures, title, lambda picture, rng: picture)[0]
+
+
+def logits_of_changed(
+    classifiers: Iterable[Classifier],
+    pictures: list[LabelledPicture],
+    title: str,
+    change: Change,
+) -> np.ndarray:
+    """The logits of several networks for the same changed pictures.
+
+    Args:
+        classifiers: the networks.
+        pictures: readable pictures.
+        title: shown beside the progress bar.
+        change: done to each picture, with a generator seeded by its position.
+
+    Returns:
+        float64 array (networks, pictures, labels).
+    """
+
+    def answer(position: int) -> list[np.ndarray]:
+        picture = change(read_picture(pictures[position].path), np.random.default_rng(position))
+        return [
+            classifier.logits(network_input(picture, classifier.input_size)[None])[0]
+            for classifier in classifiers
         ]
-        logits.append(classifier.logits(np.stack(inputs)))
-    return np.concatenate(logits)
+
+    with ThreadPoolExecutor() as pool:
+        answers = pool.map(answer, range(len(pictures)))
+        return np.array(list(tqdm(answers, title, len(pictures), unit=" pictures"))).swapaxes(0, 1)
 
 
 def make_folder(out: Path) -> None:

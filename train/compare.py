@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from model import use_one_core
 from model.classifier import Classifier, softmax
 from model.release import LABELS
 from train.candidates import load_side_by_side, logits_of, make_folder
@@ -26,7 +25,6 @@ def compare(weights: list[Path], data: Path, splits: list[str], out: Path | None
         UserError: the folder of pictures or ``out`` cannot be used.
         ReleaseError: some weights cannot be used.
     """
-    use_one_core()  # As the app does.
     classifiers = load_side_by_side(weights)
     tree = read_tree(data)
     times = forward_milliseconds(list(classifiers.values()))

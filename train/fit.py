@@ -12,13 +12,14 @@ import numpy as np
 import tensorflow as tf
 
 from model.classifier import softmax
-from model.networks import NETWORKS, input_size
+from model.networks import NETWORKS, input_size, load_network
 from model.release import LABELS, read_release, write_release
 from model.weights import sha256_of
 from train.augment import augment
 from train.batches import ordered_batches, steps_per_epoch, training_batches
 from train.calibrate import find_unsure_below, fit_temperature
-from train.candidates import load_classifier, logits_of, make_folder
+from train.candidates import load_classifier, logits_of, logits_of_changed, make_folder
+from train.compiled import compile_network, describe_network
 from train.errors import UserError
 from train.folders import (
     LabelledPicture,
@@ -77,7 +78,7 @@ def fit(
         "pictures": {"train": count_by_class(train), "val": count_by_class(val)},
         "skipped": {"train": len(bad_train), "val": len(bad_val)},
         **({"left_out": sorted(leave_out)} if leave_out else {}),
-        **({"released": read_release().sha256} if recipe.start == "released" else {}),
+        **({"released": read_release().keras_sha256} if recipe.start == "released" else {}),
         "versions": {
             "python": platform.python_version(),
             "tensorflow": tf.__version__,
@@ -121,8 +122,7 @@ def _load_released(network: keras.Model, recipe: Recipe) -> None:
             f"the recipe trains {recipe.network}, but {release.network} is released: "
             f"first train and release {recipe.network}"
         )
-    load_classifier(release)  # which says what is wrong with a file that does not fit
-    network.load_weights(release.weights_file)
+    network.set_weights(load_network(release).get_weights())
 
 
 def _train_epoch(run, pictures, size, recipe, epoch):
@@ -161,8 +161,11 @@ def _write_settings(out: Path, settings: dict) -> None:
 
 
 def _write_result(run: TrainingRun, recipe: Recipe, val: list[LabelledPicture]) -> None:
-    weights = run.out / f"{recipe.network}.weights.h5"
-    save_half_precision(run.network, recipe.network, weights)
+    keras_weights = run.out / f"{recipe.network}.weights.h5"
+    save_half_precision(run.network, recipe.network, keras_weights)
+    weights = run.out / f"{recipe.network}.tflite"
+    weights.write_bytes(compile_network(run.network))
+    write_json(run.out / "network.json", describe_network(run.network))
     file = run.out / "release.json"
     write_release(
         file,
@@ -171,15 +174,17 @@ def _write_result(run: TrainingRun, recipe: Recipe, val: list[LabelledPicture]) 
         temperature=1.0,
         unsure_below=0.0,
         weights=weights.name,
-        results=".",
         sha256=sha256_of(weights),
+        keras_weights=keras_weights.name,
+        keras_sha256=sha256_of(keras_weights),
+        results=".",
         **UNPUBLISHED,
     )
     classifier = load_classifier(read_release(file))
     logits = [logits_of(classifier, val, "val")]
     if recipe.augmented:
         # Confidences shall hold for unconventional pictures too, of which val has few.
-        logits.append(logits_of(classifier, val, "val, varied", augment))
+        logits.extend(logits_of_changed([classifier], val, "val, varied", augment))
     labels = np.array([LABELS.index(picture.label) for picture in val] * len(logits))
     temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
     confidences = softmax(np.concatenate(logits), temperature)

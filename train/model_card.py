@@ -40,7 +40,7 @@ def model_card(release: Release, repo_id: str) -> str:
     return f"""\
 ---
 license: apache-2.0
-library_name: keras
+library_name: litert
 pipeline_tag: image-classification
 language:
 - en
@@ -54,9 +54,9 @@ tags:
 
 # Brain, lung or other?
 
-What does a picture show: brain imaging, lung imaging or something other? These are the weights of
-the Keras network `{release.network}` behind the demo of that name. One picture goes in; a
-confidence for each of the three labels comes out.
+What does a picture show: brain imaging, lung imaging or something other? This is the network
+`{release.network}` behind the demo of that name. One picture goes in; a confidence for each of the
+three labels comes out.
 
 *Cerveau, poumon ou autre ? Ce réseau dit si une image montre une imagerie du cerveau, du poumon
 ou autre chose. Ceci est une démonstration, pas un dispositif médical.*
@@ -69,8 +69,9 @@ ou autre chose. Ceci est une démonstration, pas un dispositif médical.*
 
 ## How to load
 
-The architecture and the reading of pictures are code, not part of the weights. In a folder with
-the code of the demo (a Space that uses this model) and what its `requirements.txt` installs:
+`{weights}` answers, run by LiteRT; `{release.keras_weights_file.name}` holds the same weights for
+Keras, to explain answers and to train on. Reading pictures is code, not part of either. In a folder
+with the code of the demo (a Space that uses this model) and what its `requirements.txt` installs:
 
 ```python
 from pathlib import Path
@@ -139,7 +140,7 @@ def result_files(release: Release) -> list[Path]:
         for file in sorted(release.results_folder.glob("[!.]*"))
         if file.is_file()
         and file.name not in (KEPT_HOME, "release.json")
-        and not file.name.endswith(".weights.h5")
+        and not file.name.endswith((".tflite", ".weights.h5"))
     ]
 
 

@@ -9,7 +9,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalToken
 from huggingface_hub.utils import validate_repo_id
 
 from model.release import RELEASE_FILE, Release, read_release, write_release
-from model.weights import bundled_weights
+from model.weights import bundled_weights, keras_weights
 from train.errors import UserError
 from train.model_card import model_card, result_files
 
@@ -77,12 +77,13 @@ def _check_name(repo_id: str) -> None:
 
 def _collect(release: Release, repo_id: str) -> dict[str, Path | bytes]:
     """What is sent: {path in the repository: local file or content}."""
-    weights = bundled_weights(release)
+    weights, for_keras = bundled_weights(release), keras_weights(release)
     card = model_card(release, repo_id)
     _check_figures(release)
     return {
         "README.md": card.encode(),
         weights.name: weights,
+        for_keras.name: for_keras,
         **{f"results/{file.name}": file for file in result_files(release)},
     }
 
@@ -108,7 +109,8 @@ def _send(repo_id: str, files: dict[str, Path | bytes], message: str):
     stale = [
         path
         for path in api.list_repo_files(repo_id)
-        if path not in files and (path.startswith("results/") or path.endswith(".weights.h5"))
+        if path not in files
+        and (path.startswith("results/") or path.endswith((".tflite", ".weights.h5")))
     ]
     operations = [CommitOperationAdd(path, source) for path, source in files.items()]
     operations += [CommitOperationDelete(path) for path in stale]

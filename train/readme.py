@@ -1,4 +1,4 @@
-"""The measured figures in README.md, which come from the released network's results folder."""
+"""The measured figures in README.md: those of the released network, and of how it is trained."""
 
 import json
 from pathlib import Path
@@ -14,11 +14,17 @@ SECTIONS = {
     "comparison.md": "Beside other networks",
     "robustness.md": "Under corruption and in unconventional presentation",
     "unlike.md": "On pictures that show nothing",
+}
+"""What other measurements say, for those that were made of the released weights."""
+
+STUDIES = Path(__file__).with_name("results") / "studies"
+
+STUDY_SECTIONS = {
     "folds.md": "On kinds of source left out of training",
     "ablations.md": "What each part of the training contributes",
     "shortcuts.md": "What size and background alone tell",
 }
-"""What other measurements say, for those that were made of the released weights."""
+"""What was found out about the recipe and the pictures."""
 
 
 def renew_figures() -> None:
@@ -39,11 +45,12 @@ def with_figures(text: str) -> str:
     results = read_release().results_folder
     figures = json.loads((results / "figures.json").read_text(encoding="utf-8"))
     sections = [summary(figures), *_plots(results, "confusion", "reliability")]
-    for name, title in SECTIONS.items():
-        file = results / name
-        if file.is_file():
-            sections += [f"### {title}", file.read_text(encoding="utf-8").strip()]
-            sections += _plots(results, file.stem)
+    for folder, titles in ((results, SECTIONS), (STUDIES, STUDY_SECTIONS)):
+        for name, title in titles.items():
+            file = folder / name
+            if file.is_file():
+                sections += [f"### {title}", file.read_text(encoding="utf-8").strip()]
+                sections += _plots(folder, file.stem)
     before, _, rest = text.partition(START)
     _, _, after = rest.partition(END)
     return f"{before}{START}\n" + "\n\n".join(sections) + f"\n{END}{after}"

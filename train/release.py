@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+from model.networks import load_network
 from model.release import RELEASE_FILE, Release, ReleaseError, read_release, write_release
 from train.candidates import find_release, load_classifier
 from train.errors import UserError
@@ -56,11 +57,12 @@ def release(run: Path) -> None:
         if previous.sha256 == candidate.sha256:
             hub = {}
     kept = _copy(candidate, recipe)
-    bundled = RELEASE_FILE.parent / "bundled" / kept.weights_file.name
-    bundled.parent.mkdir(exist_ok=True)
-    for older in bundled.parent.glob("*.weights.h5"):
+    bundled = RELEASE_FILE.parent / "bundled"
+    bundled.mkdir(exist_ok=True)
+    for older in (*bundled.glob("*.tflite"), *bundled.glob("*.weights.h5")):
         older.unlink()
-    shutil.copy(kept.weights_file, bundled)
+    for file in (kept.weights_file, kept.keras_weights_file):
+        shutil.copy(file, bundled)
     _drop_weights(kept)
     write_release(
         RELEASE_FILE,
@@ -68,9 +70,11 @@ def release(run: Path) -> None:
         labels=list(kept.labels),
         temperature=kept.temperature,
         unsure_below=kept.unsure_below,
-        weights=f"bundled/{bundled.name}",
-        results=f"../train/results/{recipe}",
+        weights=f"bundled/{kept.weights_file.name}",
         sha256=kept.sha256,
+        keras_weights=f"bundled/{kept.keras_weights_file.name}",
+        keras_sha256=kept.keras_sha256,
+        results=f"../train/results/{recipe}",
         **hub,
     )
     print(f"released {recipe}: wrote {RELEASE_FILE} and {bundled}")
@@ -80,6 +84,7 @@ def _measured(run: Path) -> tuple[Release, str]:
     """What a run may be released as, and the name of its recipe."""
     candidate = find_release(run)
     load_classifier(candidate)
+    load_network(candidate)
     settings = candidate.folder / "settings.json"
     if not settings.is_file():
         raise UserError(f"{run} is not a run; give the folder that train fit wrote")
@@ -104,13 +109,15 @@ def _copy(candidate: Release, recipe: str) -> Release:
 
 def _drop_weights(kept: Release) -> None:
     kept.weights_file.unlink()
+    kept.keras_weights_file.unlink()
     (kept.folder / "release.json").unlink()
 
 
 def _put_back(previous: Release) -> None:
-    if previous.weights_file.is_file():
+    if previous.weights_file.is_file() and previous.keras_weights_file.is_file():
         previous.results_folder.mkdir(parents=True, exist_ok=True)
-        shutil.move(previous.weights_file, previous.results_folder / previous.weights_file.name)
+        for file in (previous.weights_file, previous.keras_weights_file):
+            shutil.move(file, previous.results_folder / file.name)
         write_release(
             previous.results_folder / "release.json",
             network=previous.network,
@@ -118,8 +125,10 @@ def _put_back(previous: Release) -> None:
             temperature=previous.temperature,
             unsure_below=previous.unsure_below,
             weights=previous.weights_file.name,
-            results=".",
             sha256=previous.sha256,
+            keras_weights=previous.keras_weights_file.name,
+            keras_sha256=previous.keras_sha256,
+            results=".",
             repository=previous.repository,
             revision=previous.revision,
         )

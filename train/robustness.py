@@ -7,7 +7,7 @@ import numpy as np
 
 from model.classifier import softmax
 from model.release import LABELS
-from train.candidates import find_release, load_side_by_side, logits_of, make_folder
+from train.candidates import find_release, load_side_by_side, logits_of_changed, make_folder
 from train.corruptions import CORRUPTIONS
 from train.folders import drop_unreadable, read_tree, require_split
 from train.metrics import headline
@@ -34,9 +34,9 @@ def robustness(weights: list[Path], data: Path, split: str, out: Path | None) ->
     measured = {name: {} for name in classifiers}
     suite = {"as it is": lambda picture, rng: picture, **CORRUPTIONS}
     for corruption, corrupt in suite.items():
-        for name, classifier in classifiers.items():
-            logits = logits_of(classifier, pictures, corruption, corrupt)
-            confidences = softmax(logits, classifier.release.temperature)
+        logits = logits_of_changed(classifiers.values(), pictures, corruption, corrupt)
+        for (name, classifier), of_network in zip(classifiers.items(), logits, strict=True):
+            confidences = softmax(of_network, classifier.release.temperature)
             measured[name][corruption] = headline(confidences, labels, sources)
     figures = {
         "split": split,

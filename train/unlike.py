@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from model.classifier import softmax
 from model.imaging import network_input
 from model.release import LABELS
-from train.candidates import BATCH, find_release, load_classifier, make_folder
+from train.candidates import find_release, load_classifier, make_folder
 from train.plots import plot_unlike
 from train.report import unlike_report
 
@@ -37,10 +37,7 @@ def unlike(weights: Path, out: Path | None) -> None:
     for name, make in KINDS.items():
         pictures = [make(np.random.default_rng(seed)) for seed in range(PICTURES_PER_KIND)]
         inputs = np.stack([network_input(picture, classifier.input_size) for picture in pictures])
-        logits = np.concatenate(
-            [classifier.logits(inputs[i : i + BATCH]) for i in range(0, len(inputs), BATCH)]
-        )
-        confidences = softmax(logits, release.temperature)
+        confidences = softmax(classifier.logits(inputs), release.temperature)
         scans = np.delete(confidences, LABELS.index("other"), axis=1).max(axis=1)
         figures["kinds"][name] = {
             "pictures": len(pictures),

@@ -58,4 +58,5 @@ def _measured(language: str) -> str:
 
 @functools.cache
 def _running(load: Callable, language: str) -> str:
-    return str(render_running(*load(), Wording(language)))
+    classifier, weights = load()
+    return str(render_running(classifier.release, weights, Wording(language)))

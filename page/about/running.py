@@ -1,15 +1,15 @@
 """What is running: where the weights came from, and the network layer by layer."""
 
 import dataclasses
-import functools
 import itertools
-import math
 
 from markupsafe import Markup
 
+from model.release import Release
 from model.weights import Weights
 from page.about.reasons import reason_in
 from page.about.rendering import render
+from page.about.results import read_results
 from page.about.wording import Wording
 
 TIMES = " \N{MULTIPLICATION SIGN} "
@@ -24,24 +24,29 @@ class Layer:
     parameters: int
 
 
-def render_running(classifier, weights: Weights, wording: Wording) -> Markup:
+def render_running(release: Release, weights: Weights, wording: Wording) -> Markup:
     """The HTML of the sections about the weights and the network that are running.
 
     Args:
-        classifier: the running ``model.classifier.Classifier``.
+        release: what is running.
         weights: where its weights came from.
         wording: the visitor's language.
     """
-    views = {
-        "weights_facts": functools.partial(weights_facts, classifier.release, weights, wording),
-        "network_facts": lambda: network_facts(classifier.network, wording),
-        "layers": lambda: network_layers(classifier.network),
-        "stages": lambda: stages(network_layers(classifier.network)),
-    }
-    return Markup("").join(render(section, wording, **views) for section in ("weights", "network"))
+    sections = [
+        render("weights", wording, weights_facts=lambda: weights_facts(release, weights, wording))
+    ]
+    if network := read_results(release).get("network"):
+        layers = network_layers(network)
+        views = {
+            "network_facts": lambda: network_facts(network, wording),
+            "layers": lambda: layers,
+            "stages": lambda: stages(layers),
+        }
+        sections.append(render("network", wording, **views))
+    return Markup("").join(sections)
 
 
-def weights_facts(release, weights: Weights, wording: Wording) -> list[tuple[str, str]]:
+def weights_facts(release: Release, weights: Weights, wording: Wording) -> list[tuple[str, str]]:
     """Whose weights they are and where they came from, as text keys and values."""
     origin = (
         wording.text("weights_bundled", reason=reason_in(wording.language, weights.reason))
@@ -57,28 +62,21 @@ def weights_facts(release, weights: Weights, wording: Wording) -> list[tuple[str
     ]
 
 
-def network_facts(network, wording: Wording) -> list[tuple[str, str]]:
-    """The size of a Keras network, as text keys and values."""
-    trainable = sum(math.prod(variable.shape) for variable in network.trainable_variables)
+def network_facts(network: dict, wording: Wording) -> list[tuple[str, str]]:
+    """The size of the network that network.json tells of, as text keys and values."""
+    counts = {key: wording.count(network[key]) for key in ("parameters", "trainable")}
     return [
-        ("input", _shape(network.input_shape)),
-        ("layers", wording.count(len(network.layers))),
-        (
-            "parameters",
-            wording.text(
-                "parameters_value",
-                parameters=wording.count(network.count_params()),
-                trainable=wording.count(trainable),
-            ),
-        ),
+        ("input", network_layers(network)[0].output),
+        ("layers", wording.count(len(network["layers"]))),
+        ("parameters", wording.text("parameters_value", **counts)),
     ]
 
 
-def network_layers(network) -> list[Layer]:
-    """The layers of a Keras network, from its input on."""
+def network_layers(network: dict) -> list[Layer]:
+    """The layers that network.json tells of, from the input on."""
     return [
-        Layer(type(layer).__name__, _shape(layer.output.shape), layer.count_params())
-        for layer in network.layers
+        Layer(kind, TIMES.join(map(str, shape)), parameters)
+        for kind, shape, parameters in network["layers"]
     ]
 
 
@@ -89,7 +87,3 @@ def stages(layers: list[Layer]) -> list[tuple[str, list[Layer]]]:
         for _, group in itertools.groupby(layers, lambda layer: layer.output.split(TIMES)[:-1])
     )
     return [(group[-1].output, group) for group in groups]
-
-
-def _shape(shape: tuple[int | None, ...]) -> str:
-    return TIMES.join(str(size) for size in shape[1:])

@@ -282,6 +282,10 @@ _NAMES = {
         "Efficient\N{SOFT HYPHEN}Net-Lite0",
         "Efficient\N{SOFT HYPHEN}Net-Lite0",
     ),
+    "refined": (
+        "Efficient\N{SOFT HYPHEN}Net-Lite0, refined",
+        "Efficient\N{SOFT HYPHEN}Net-Lite0, affiné",
+    ),
     "linear_probe": ("linear probe", "sonde linéaire"),
     "original": ("original", "d'origine"),
     "as it is": ("as it is", "telle quelle"),

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from tests.bench import answer, crowd, network, picture, report, start, training
+from tests.bench import answer, crowd, growth, network, picture, report, start, training
 
 PARTS = {
     "start": start.measure,
@@ -19,6 +19,7 @@ PARTS = {
     "picture": picture.measure,
     "crowd": crowd.measure,
     "training": training.measure,
+    "growth": growth.measure,
 }
 
 
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=64, help="at once")
     parser.add_argument("--seconds", type=float, default=60, help="that the clients ask for")
     parser.add_argument("--answers", type=int, default=10_000, help="between two looks at memory")
+    parser.add_argument("--pictures", type=int, default=1000, help="in the longest folder")
     parser.add_argument("--data", default="", help="pictures to train on, else the examples")
     options = parser.parse_args()
     # Without compiled modules every start would compile gradio and tensorflow anew.

@@ -5,20 +5,13 @@ import math
 import keras
 
 
-def floating_point_operations(network: keras.Model, dense_only: bool = False) -> int:
+def floating_point_operations(network: keras.Model) -> int:
     """Multiplications and additions of the convolutions and dense layers for one picture.
 
     Args:
         network: a Keras network.
-        dense_only: count only the convolutions in which every input channel meets every filter.
     """
-    layers = dense_layers(network) if dense_only else network.layers
-    return sum(2 * _multiplications(layer) for layer in layers)
-
-
-def dense_layers(network: keras.Model) -> list[keras.layers.Layer]:
-    """The convolutions of a network that are not depthwise."""
-    return [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    return sum(2 * _multiplications(layer) for layer in network.layers)
 
 
 def _multiplications(layer) -> int:

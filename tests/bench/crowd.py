@@ -16,8 +16,8 @@ from tests.bench.processes import HURRIED, REFERENCE, App, Worker
 from tests.bench.rounds import Row, compare
 from tests.running_app import EXAMPLES
 
-WARM_ANSWERS = 500
-"""Answers after which memory counts as what it is to stay."""
+WARM_ANSWERS = 2500
+"""Answers after which memory counts as what it is to stay; Gradio keeps the last 2,000 sessions."""
 
 CORES = 2
 """That the app is made for."""

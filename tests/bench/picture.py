@@ -20,7 +20,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         file = str(Path(folder) / "large.jpg")
-        _tiles(Image.open(EXAMPLES["other"])).save(file, quality=90)
+        tiles(Image.open(EXAMPLES["other"]), SIZE).save(file, quality=90)
         ours = stack.enter_context(Worker("large_answer", file))
         scaled = stack.enter_context(Worker("scaled_decode", file))
         seconds = interleave({"ours": ours.call, "scaled": scaled.call}, options.rounds, repeats=1)
@@ -44,10 +44,10 @@ def measure(options: argparse.Namespace) -> list[Row]:
     ]
 
 
-def _tiles(picture: Image.Image) -> Image.Image:
+def tiles(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """As many copies of a photograph as fill the size: enlarging it would leave it no detail."""
-    large = Image.new("RGB", SIZE)
-    for left in range(0, SIZE[0], picture.width):
-        for top in range(0, SIZE[1], picture.height):
+    large = Image.new("RGB", size)
+    for left in range(0, size[0], picture.width):
+        for top in range(0, size[1], picture.height):
             large.paste(picture, (left, top))
     return large

@@ -11,6 +11,8 @@ from tests.bench.rounds import AT_MOST, Row
 
 ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).with_name("results.json")
+GROWTH = Path(__file__).with_name("growth.json")
+GROWTH_PLOT = GROWTH.with_suffix(".png")
 README = ROOT / "README.md"
 START, END = "<!-- bench -->", "<!-- end of bench -->"
 
@@ -52,16 +54,16 @@ def renew_readme() -> None:
         ValueError: it has no place for them.
     """
     text = README.read_text(encoding="utf-8")
-    README.write_text(with_table(text, read()), encoding="utf-8")
+    README.write_text(with_table(text, read(), read(GROWTH)), encoding="utf-8")
 
 
-def read() -> dict:
+def read(file: Path = RESULTS) -> dict:
     """All that was measured, by part; empty at first."""
-    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-def with_table(text: str, results: dict) -> str:
-    """The README's text with a table of the results between its marks.
+def with_table(text: str, results: dict, growth: dict) -> str:
+    """The README's text with a table of the results, and how cost grows, between its marks.
 
     Raises:
         ValueError: it has no such marks.
@@ -70,7 +72,11 @@ def with_table(text: str, results: dict) -> str:
     _, end, after = rest.partition(END)
     if not (start and end):
         raise ValueError(f"README.md has no {START} and {END}; restore it from git")
-    return f"{before}{START}\n{table(results)}\n{END}{after}"
+    shown = table(results)
+    if growth:
+        plot = GROWTH_PLOT.relative_to(ROOT)
+        shown += f"\n\n![How cost grows]({plot})\n\n{growth_text(growth)}"
+    return f"{before}{START}\n{shown}\n{END}{after}"
 
 
 def table(results: dict) -> str:
@@ -96,6 +102,33 @@ def row_text(row: Row) -> str:
         sign = "≤" if row.bound == AT_MOST else "≥"
         goal = f"{sign} {row.goal:g}: {'met' if row.met else 'missed'}"
     return f"| {row.what} | {value} | {row.against} | {reference} | {ratio} | {goal} |"
+
+
+def growth_text(growth: dict) -> str:
+    """What the plot of ``growth`` says, in figures.
+
+    Args:
+        growth: as tests/bench/growth.py writes it: pairs of what varies and what was measured.
+    """
+    sizes = []
+    for kind, rates in growth["pictures"].items():
+        (small, first), *_, (large, last) = rates
+        sizes.append(f"{_quantity(1 / first, 's')} to {_quantity(1 / last, 's')} for a {kind}")
+    rates, waits = growth["clients"].values()
+    (few, slow), *_, (many, fast) = rates
+    (_, short), *_, (_, long) = waits
+    folders = []
+    for command, seconds in growth["folders"].items():
+        (_, start), *_, (length, whole) = seconds
+        folders.append(f"{_quantity(whole, 's')} ({_quantity(start, 's')} for one) by `{command}`")
+    workers, _ = growth["workers"][-1]
+    return (
+        f"From {small:g} to {large:g} megapixels, a picture takes {' and '.join(sizes)}; from "
+        f"{few} to {many} clients at once, answers a second go from {slow:.0f} to {fast:.0f} and "
+        f"the median wait from {_quantity(short, 's')} to {_quantity(long, 's')}; a folder of "
+        f"{length:,} pictures takes {' and '.join(folders)}, start included; once started, "
+        f"{workers} workers of bulk work do {growth['speed-up']:.2f} times what one does."
+    )
 
 
 def _machine_text(facts: dict) -> str:

@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-import model  # noqa: F401  Chooses TensorFlow for Keras.
+from model import use_one_core
 from tests.bench.rounds import timed
 
 
@@ -50,7 +50,7 @@ def imports():
         if isinstance(item, h5py.Dataset):
             weights.append(np.asarray(item, np.float32))
 
-    with h5py.File(read_release().weights_file) as file:
+    with h5py.File(read_release().keras_weights_file) as file:
         file.visititems(hold)
     return {"seconds": seconds, "megabytes": memory(), "arrays": len(weights)}, None
 
@@ -111,60 +111,56 @@ def scaled_decode(file: str):
     return {}, lambda: timed(decode)
 
 
-def forward(batch: str = "1"):
+def forward():
     """The released network's forward pass as the app computes it."""
     from tests.bench.arithmetic import floating_point_operations
 
     classifier = _classifier()
-    inputs = _noise(int(batch), classifier.input_size)
+    inputs = _noise(classifier.input_size)
     facts = {"flop": floating_point_operations(_network()), "size": classifier.input_size}
     return facts, lambda: timed(lambda: classifier.logits(inputs))
 
 
 def lite_forward():
-    """The same graph, converted for and computed by TensorFlow Lite with XNNPACK, on one core."""
-    import numpy as np
-    import tensorflow as tf
+    """The same network run by a bare LiteRT interpreter on one core."""
+    from ai_edge_litert.interpreter import Interpreter
 
-    classifier = _classifier()
-    inputs = _noise(1, classifier.input_size)
-    graph = classifier._forward.get_concrete_function()
-    converted = tf.lite.TFLiteConverter.from_concrete_functions([graph], classifier).convert()
-    interpreter = tf.lite.Interpreter(model_content=converted, num_threads=1)
-    taken, given = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-    interpreter.resize_tensor_input(taken["index"], inputs.shape)
+    from model.release import read_release
+
+    interpreter = Interpreter(str(read_release().weights_file), num_threads=1)
     interpreter.allocate_tensors()
+    taken, given = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    inputs = _noise(taken["shape"][1])
 
     def run():
         interpreter.set_tensor(taken["index"], inputs)
         interpreter.invoke()
         return interpreter.get_tensor(given["index"])
 
-    # What answers otherwise is no reference.
-    np.testing.assert_allclose(run(), classifier.logits(inputs), atol=1e-3)
     return {}, lambda: timed(run)
 
 
-def dense_convolutions():
-    """The released network's convolutions but for the depthwise ones, each on its own input."""
-    _use_one_core()
+def tensorflow_forward():
+    """The same network as a TensorFlow graph, its weights constants, on one core."""
+    use_one_core()
     import tensorflow as tf
 
-    from tests.bench.arithmetic import dense_layers, floating_point_operations
-
     network = _network()
-    layers = dense_layers(network)
-    inputs = [tf.random.uniform((1, *layer.input.shape[1:])) for layer in layers]
-    run = tf.function(
-        lambda inputs: [layer(each) for layer, each in zip(layers, inputs, strict=True)]
-    )
-    facts = {"flop": floating_point_operations(network, dense_only=True)}
-    return facts, lambda: timed(lambda: run(inputs)[-1].numpy())
+    inputs = _noise(network.input_shape[1])
+    trainable = [variable.numpy() for variable in network.trainable_variables]
+    state = [variable.numpy() for variable in network.non_trainable_variables]
+
+    @tf.function(input_signature=[tf.TensorSpec(inputs.shape, tf.uint8)])
+    def forward(inputs):
+        inputs = tf.cast(inputs, tf.float32)
+        return network.stateless_call(trainable, state, inputs, training=False)[0]
+
+    return {}, lambda: timed(lambda: forward(inputs).numpy())
 
 
 def matrix_product(side: str = "1024"):
     """A product of two square float32 matrices on one core."""
-    _use_one_core()
+    use_one_core()
     import tensorflow as tf
 
     side = int(side)
@@ -219,7 +215,6 @@ def training(data: str, steps: str):
 
 
 def _classifier():
-    _use_one_core()
     from model.classifier import Classifier
     from model.release import read_release
     from model.weights import bundled_weights
@@ -229,29 +224,20 @@ def _classifier():
 
 
 def _network():
-    from model.networks import NETWORKS
+    from model.networks import load_network
     from model.release import read_release
 
-    release = read_release()
-    network = NETWORKS[release.network]()
-    network.load_weights(release.weights_file)
-    return network
-
-
-def _use_one_core():
-    from model import use_one_core
-
-    use_one_core()
+    return load_network(read_release())
 
 
 def _steps(count: int, batches, use) -> float:
     return timed(lambda: [use(batch) for batch in itertools.islice(batches, count)])
 
 
-def _noise(batch: int, size: int):
+def _noise(size: int):
     import numpy as np
 
-    return np.random.default_rng(0).integers(0, 256, (batch, size, size, 3), np.uint8)
+    return np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
 
 
 def _peak() -> float:

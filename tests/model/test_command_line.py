@@ -1,7 +1,6 @@
 """python -m model, on real pictures with the released weights."""
 
 import contextlib
-import functools
 import json
 import os
 import pty
@@ -16,24 +15,17 @@ import pytest
 from PIL import Image
 
 from model import __main__ as command_line
-from model import classifier
-from model.classifier import Classifier
+from model import folder as model_folder
 from model.imaging import read_picture
 from model.release import read_release, write_release
-from model.weights import bundled_weights
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 
 
-load_once = functools.cache(Classifier)
-
-
 @pytest.fixture
 def run(monkeypatch, capsys):
     """A function that runs the command: its exit status, its output and its errors, as lines."""
-
-    monkeypatch.setattr(classifier, "Classifier", load_once)
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["model", *map(str, arguments)])
@@ -81,8 +73,7 @@ def test_a_folder_is_answered_in_order_with_all_pictures_below_it(run, folder):
 
 
 def test_json_gives_the_confidences_that_the_classifier_gives(run, folder):
-    release = read_release()
-    classify = load_once(release, bundled_weights(release)).classify
+    classify = model_folder.bundled_classifier().classify
     status, lines, errors = run("--json", folder)
     assert (status, errors) == (0, [])
     for file, line in zip(("a.png", "b/lung.PNG", "c.jpeg"), lines, strict=True):
@@ -140,10 +131,11 @@ def test_every_format_that_can_be_read_is_found_in_a_folder(run, tmp_path):
 def test_a_release_that_does_not_hold_is_one_line(run, monkeypatch, tmp_path):
     copy = tmp_path / "release.json"
     shutil.copy(ROOT / "model" / "release.json", copy)
-    write_release(copy, weights="nothing.weights.h5")
-    monkeypatch.setattr(command_line, "read_release", lambda: read_release(copy))
+    write_release(copy, weights="nothing.tflite")
+    monkeypatch.setattr(model_folder, "read_release", lambda: read_release(copy))
+    model_folder.bundled_classifier.cache_clear()
     status, lines, _ = run(EXAMPLES / "brain-mri.png")
-    assert status.startswith("error: nothing.weights.h5 is missing")
+    assert status.startswith("error: nothing.tflite is missing")
     assert "\n" not in status
     assert lines == []
 

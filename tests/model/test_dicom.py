@@ -1,8 +1,10 @@
 """DICOM files as scanners write them, and those that pydicom carries for its own tests."""
 
 import io
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,10 @@ import pydicom
 import pytest
 from dicom_file import dicom
 from PIL import Image
+from pydicom import uid
 from pydicom.data import get_testdata_file
+from reading import read_all
+from trouble import encode
 
 from model.classifier import Classifier
 from model.imaging import UnreadablePicture, read_picture
@@ -46,7 +51,7 @@ def test_each_of_many_real_files_is_a_picture_or_a_reason(file):
     try:
         picture = read_picture(file)
     except UnreadablePicture as error:
-        assert error.reason in ("not_a_picture", "damaged")
+        assert error.reason in UnreadablePicture.REASONS
     else:
         assert picture.mode == "RGB"
 
@@ -123,6 +128,82 @@ def test_a_truncated_scan_is_refused(hounsfield, share):
     content = dicom(hounsfield)
     with pytest.raises(UnreadablePicture):
         read_picture(io.BytesIO(content[: int(len(content) * share)]))
+
+
+def encapsulated(frame, syntax, side=10, **values):
+    """A file that declares a square of bytes, whatever its one compressed frame holds."""
+    data = pydicom.encaps.encapsulate([frame])
+    return dicom(np.zeros((side, side), np.uint8), syntax=syntax, PixelData=data, **values)
+
+
+def refused(content):
+    with pytest.raises(UnreadablePicture) as caught:
+        read_picture(io.BytesIO(content))
+    return caught.value.reason
+
+
+def test_lossless_jpeg_of_eight_bits_is_read_exactly():
+    lossless, other = (get_testdata_file(f"SC_rgb_{name}.dcm") for name in ("jpeg_gdcm", "rle"))
+    assert pydicom.dcmread(lossless).file_meta.TransferSyntaxUID == uid.JPEGLosslessSV1
+    np.testing.assert_array_equal(read_picture(lossless), read_picture(other))
+
+
+def test_lossless_jpeg_of_more_bits_is_refused():
+    content = Path(get_testdata_file("SC_rgb_jpeg_gdcm.dcm")).read_bytes()
+    frame_of_8_bits, frame_of_16_bits = b"\xff\xc3\x00\x11\x08", b"\xff\xc3\x00\x11\x10"
+    assert content.count(frame_of_8_bits) == 1
+    assert refused(content.replace(frame_of_8_bits, frame_of_16_bits)) == "not_a_picture"
+
+
+# Thirty bytes keep the only decoder there is, CharLS, busy for seconds, and all threads waiting.
+@pytest.mark.parametrize("name", ["MR_small_jpeg_ls_lossless", "JPEGLSNearLossless_08"])
+def test_jpeg_ls_is_refused(name):
+    assert refused(Path(get_testdata_file(f"{name}.dcm")).read_bytes()) == "not_a_picture"
+
+
+@pytest.mark.parametrize(
+    ("format", "syntax"), [("JPEG", uid.JPEGBaseline8Bit), ("JPEG2000", uid.JPEG2000Lossless)]
+)
+def test_a_frame_of_another_size_than_the_file_says_is_refused(format, syntax):
+    matching = encapsulated(encode(Image.new("L", (10, 10), 9), format), syntax)
+    assert read_picture(io.BytesIO(matching)).size == (10, 10)
+    assert refused(encapsulated(encode(Image.new("L", (20, 10)), format), syntax)) == "damaged"
+
+
+def bombs():
+    """Small files that decoders would blow up, by the reason for which each is refused."""
+    colours = {"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB", "PlanarConfiguration": 0}
+    large = encode(Image.new("RGB", (4000, 4000)), "JPEG2000")
+    yield "too_large", encapsulated(large, uid.JPEG2000Lossless, 4000, **colours)
+    runs = struct.pack("<16L", 1, 64, *[0] * 14) + b"\x81\0" * 4_000_000
+    yield "too_large", encapsulated(runs, uid.RLELossless)
+    yield "not_a_picture", deflated_zeros(2**29)
+
+
+def deflated_zeros(count):
+    """A small picture, then an element of zeros, deflated together."""
+    content = dicom(np.zeros((8, 8), np.uint8), syntax=uid.DeflatedExplicitVRLittleEndian)
+    # Its first element says how long the rest is of what is not deflated.
+    start = 144 + struct.unpack_from("<L", content, 140)[0]
+    inflated = zlib.decompress(content[start:], -zlib.MAX_WBITS)
+    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    element = struct.pack("<HH2sHL", 0x7FE1, 0x1000, b"OB", 0, count)
+    zeros = (deflate.compress(bytes(2**20)) for _ in range(count // 2**20))
+    return content[:start] + b"".join(
+        (deflate.compress(inflated + element), *zeros, deflate.flush())
+    )
+
+
+def test_small_files_that_decoders_would_blow_up_cost_little(tmp_path):
+    reasons = {}
+    for reason, content in bombs():
+        file = tmp_path / f"{len(reasons)}.dcm"
+        file.write_bytes(content)
+        reasons[file] = reason
+    for file, result in read_all(reasons).items():
+        assert result["outcome"] == reasons[file], file
+        assert result["seconds"] < 1
+        assert result["megabytes"] < 60
 
 
 def test_nothing_of_a_file_is_printed_or_logged(hounsfield, tmp_path):

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -8,9 +10,11 @@ from model.networks import (
     FusedBatchNormalization,
     efficientnet_lite0,
     input_size,
+    load_network,
     original,
 )
-from model.release import LABELS
+from model.release import LABELS, ReleaseError, read_release
+from model.weights import sha256_of
 
 
 @pytest.fixture(scope="module", params=NETWORKS)
@@ -116,3 +120,65 @@ def test_saved_weights_give_a_fresh_network_the_same_answers(network, tmp_path):
     assert difference(expected, answers(fresh, pictures(network))) > 0.01
     fresh.load_weights(file)
     assert difference(expected, answers(fresh, pictures(network))) < 1e-6
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """What saves a network's weights as those of a release."""
+
+    def save(network, name):
+        file = tmp_path / "saved.weights.h5"
+        network.save_weights(file)
+        return dataclasses.replace(
+            read_release(),
+            folder=tmp_path,
+            network=name,
+            keras_weights=file.name,
+            keras_sha256=sha256_of(file),
+        )
+
+    return save
+
+
+def refusal(release):
+    with pytest.raises(ReleaseError) as caught:
+        load_network(release)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert str(release.folder) not in message
+    return message
+
+
+def test_a_release_s_network_has_its_weights(saved):
+    network = original()
+    loaded = load_network(saved(network, "original"))
+    np.testing.assert_array_equal(loaded.get_weights()[0], network.get_weights()[0])
+
+
+def test_an_unknown_network_is_refused(saved):
+    message = refusal(saved(original(), "resnet"))
+    assert "'resnet'" in message
+    assert "original" in message
+
+
+def test_weights_of_another_network_are_refused(saved):
+    release = saved(original(), "efficientnet_lite0")
+    assert "saved.weights.h5 does not fit the network 'efficientnet_lite0'" in refusal(release)
+
+
+def test_weights_that_are_not_the_released_ones_are_refused(saved):
+    release = saved(original(), "original")
+    with open(release.keras_weights_file, "ab") as opened:
+        opened.write(b"0")
+    assert "is not the file that release.json names" in refusal(release)
+    release.keras_weights_file.unlink()
+    assert "is missing" in refusal(release)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_number_are_refused(saved, value):
+    broken = original()
+    arrays = broken.get_weights()
+    arrays[0].flat[0] = value
+    broken.set_weights(arrays)
+    assert "is not finite" in refusal(saved(broken, "original"))

@@ -9,9 +9,11 @@ GOOD = {
     "labels": ["brain", "lung", "other"],
     "temperature": 1.25,
     "unsure_below": 0.8,
-    "weights": "bundled/original.weights.h5",
-    "results": "../train/results/original",
+    "weights": "bundled/original.tflite",
     "sha256": "0123456789abcdef" * 4,
+    "keras_weights": "bundled/original.weights.h5",
+    "keras_sha256": "fedcba9876543210" * 4,
+    "results": "../train/results/original",
     "repository": "user/name",
     "revision": "main",
 }
@@ -35,12 +37,15 @@ def refusal(file):
 
 
 def test_the_shipped_release_is_valid_and_names_files_that_are_there():
-    assert read_release().weights_file.is_file()
+    release = read_release()
+    assert release.weights_file.is_file()
+    assert release.keras_weights_file.is_file()
 
 
 def test_a_written_release_reads_back(file, tmp_path):
     release = read_release(file)
-    assert release.weights_file == tmp_path / "bundled" / "original.weights.h5"
+    assert release.weights_file == tmp_path / "bundled" / "original.tflite"
+    assert release.keras_weights_file == tmp_path / "bundled" / "original.weights.h5"
     assert release.results_folder == tmp_path / "../train/results/original"
     values = {key: getattr(release, key) for key in GOOD}
     assert values == GOOD | {"labels": ("brain", "lung", "other")}
@@ -91,13 +96,16 @@ def test_a_missing_value_is_named(file, key):
         ("unsure_below", -0.1),
         ("unsure_below", 80),
         ("unsure_below", float("nan")),
-        ("weights", "../original.weights.h5"),
-        ("weights", "/etc/original.weights.h5"),
-        ("weights", "original.h5"),
+        ("weights", "../original.tflite"),
+        ("weights", "/etc/original.tflite"),
+        ("weights", "original.weights.h5"),
+        ("keras_weights", "../original.weights.h5"),
+        ("keras_weights", "original.tflite"),
         ("results", ""),
         ("sha256", "0123"),
         ("sha256", "G" * 64),
         ("sha256", None),
+        ("keras_sha256", "0123"),
         ("repository", "name"),
         ("repository", "https://host/user/name"),
         ("revision", ""),

@@ -8,7 +8,7 @@ from huggingface_hub import hf_hub_download
 from model.release import Release, ReleaseError
 from model.weights import find_weights, sha256_of
 
-NAME = "some.weights.h5"
+NAME = "some.tflite"
 CONTENT = random.Random(0).randbytes(300_000)
 
 
@@ -24,8 +24,10 @@ def release(tmp_path):
         temperature=1.0,
         unsure_below=0.8,
         weights=f"bundled/{NAME}",
-        results="results",
         sha256=sha256_of(bundle),
+        keras_weights="bundled/some.weights.h5",
+        keras_sha256="0" * 64,
+        results="results",
         repository="user/name",
         revision="main",
     )
@@ -122,7 +124,7 @@ def test_a_missing_revision_leads_to_the_bundle(release, hub):
 
 
 def test_a_missing_file_leads_to_the_bundle(release, hub):
-    hub.publish("user/name", {"other.weights.h5": CONTENT})
+    hub.publish("user/name", {"other.tflite": CONTENT})
     assert_bundled(find_weights(release), release, "user/name@main: it has no such file")
 
 
@@ -220,7 +222,7 @@ def test_a_missing_bundle_is_one_line_when_it_is_needed(release, hub):
     release.weights_file.unlink()
     with pytest.raises(
         ReleaseError,
-        match=r"^some\.weights\.h5 is missing; restore it from git, or train it again$",
+        match=r"^some\.tflite is missing; restore it from git, or train it again$",
     ):
         find_weights(release)
 
@@ -228,5 +230,5 @@ def test_a_missing_bundle_is_one_line_when_it_is_needed(release, hub):
 def test_a_bundle_with_other_bytes_is_never_used(release, hub):
     hub.stop()
     corrupt(release.weights_file)
-    with pytest.raises(ReleaseError, match=r"^some\.weights\.h5 is not the file that"):
+    with pytest.raises(ReleaseError, match=r"^some\.tflite is not the file that"):
         find_weights(release)

@@ -120,24 +120,24 @@ def test_a_malformed_release_file(error, candidate, tree, content):
     assert "write it with: python -m train release" in line
 
 
-def test_an_unknown_network(error, candidate, tree):
+def test_an_unknown_network(error, candidate):
     write_release(candidate / "release.json", network="resnet")
-    line = error("evaluate", "--weights", candidate, "--data", tree)
+    line = error("release", "--run", candidate)
     assert "'resnet'" in line
 
 
-def test_weights_that_do_not_fit_the_network(error, candidate, tree):
-    shutil.copy(read_release().weights_file, candidate / "tiny.weights.h5")
-    sha256 = sha256_of(candidate / "tiny.weights.h5")
+def test_weights_that_hold_no_network(error, candidate, tree):
+    shutil.copy(read_release().keras_weights_file, candidate / "tiny.tflite")
+    sha256 = sha256_of(candidate / "tiny.tflite")
     write_release(candidate / "release.json", sha256=sha256)
     line = error("evaluate", "--weights", candidate, "--data", tree)
-    assert "tiny.weights.h5 does not fit the network 'tiny'; release weights that" in line
+    assert "tiny.tflite holds no network; release one: python -m train release" in line
 
 
 def test_damaged_weights(error, candidate, tree):
-    (candidate / "tiny.weights.h5").write_bytes(b"damaged")
+    (candidate / "tiny.tflite").write_bytes(b"damaged")
     line = error("evaluate", "--weights", candidate, "--data", tree)
-    assert "tiny.weights.h5 is not the file that release.json names" in line
+    assert "tiny.tflite is not the file that release.json names" in line
 
 
 def test_a_run_that_was_not_measured(error, candidate):
@@ -155,16 +155,16 @@ def python_m_train(*arguments):
     )
 
 
-def test_an_error_is_one_line_and_exit_status_1(candidate, tree):
+def test_an_error_is_one_line_and_exit_status_1(candidate):
     write_release(candidate / "release.json", network="resnet")
-    ended = python_m_train("evaluate", "--weights", candidate, "--data", tree)
+    ended = python_m_train("release", "--run", candidate)
     assert ended.returncode == 1
     assert ended.stdout == ""
-    # TensorFlow reports its own start, whatever it is told.
+    # TensorFlow and LiteRT report their own start, whatever they are told.
     lines = [
         line
         for line in ended.stderr.splitlines()
-        if "oneDNN" not in line and "absl::InitializeLog" not in line
+        if not any(word in line for word in ("oneDNN", "absl::InitializeLog", "XNNPACK"))
     ]
     assert len(lines) == 1
     assert lines[0].startswith("error: release.json names the network 'resnet'")
@@ -223,7 +223,7 @@ def test_one_command_compares_weights(succeed, run, candidate, tree, tmp_path):
         for split in splits.values():
             del split["unsure"]  # Which a comparison does not ask about.
         assert network["splits"] == splits
-        assert network["bytes"] == (run / "tiny.weights.h5").stat().st_size
+        assert network["bytes"] == (run / "tiny.tflite").stat().st_size
         assert 0 < network["milliseconds"] < 10_000
 
 

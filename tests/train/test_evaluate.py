@@ -146,19 +146,19 @@ def test_a_missing_split_and_an_unwritable_folder_are_one_line(run, tree, tmp_pa
 
 def test_weights_are_found_by_folder_file_or_release(run):
     expected = read_release(run / "release.json")
-    for path in (run, run / "release.json", run / "tiny.weights.h5"):
+    for path in (run, run / "release.json", run / "tiny.tflite"):
         assert find_release(path) == expected
 
 
 def test_weights_a_folder_below_their_release_are_found(tmp_path, run):
     shutil.copytree(run, tmp_path / "bundled")
-    write_release(tmp_path / "bundled" / "release.json", weights="bundled/tiny.weights.h5")
+    write_release(tmp_path / "bundled" / "release.json", weights="bundled/tiny.tflite")
     (tmp_path / "bundled" / "release.json").rename(tmp_path / "release.json")
-    for path in (tmp_path, tmp_path / "bundled" / "tiny.weights.h5"):
-        assert find_release(path).weights_file == tmp_path / "bundled" / "tiny.weights.h5"
+    for path in (tmp_path, tmp_path / "bundled" / "tiny.tflite"):
+        assert find_release(path).weights_file == tmp_path / "bundled" / "tiny.tflite"
 
 
-@pytest.mark.parametrize("name", ["checkpoints/epoch-1.weights.h5", "typo", "typo.weights.h5"])
+@pytest.mark.parametrize("name", ["checkpoints/epoch-1.weights.h5", "typo", "typo.tflite"])
 def test_other_weights_near_a_release_are_not_taken_for_it(run, name, monkeypatch):
     with pytest.raises(ReleaseError, match="names it; give the folder"):
         find_release(run / name)
@@ -170,9 +170,9 @@ def test_other_weights_near_a_release_are_not_taken_for_it(run, name, monkeypatc
 def test_weights_that_are_not_those_released_are_refused(run, tree, tmp_path):
     folder = tmp_path / "tiny"
     shutil.copytree(run, folder)
-    shutil.copy(folder / "checkpoints" / "epoch-1.weights.h5", folder / "tiny.weights.h5")
-    assert "tiny.weights.h5" in refusal(ReleaseError, folder, tree, "external", tmp_path)
-    (folder / "tiny.weights.h5").unlink()
+    shutil.copy(folder / "checkpoints" / "epoch-1.weights.h5", folder / "tiny.tflite")
+    assert "tiny.tflite" in refusal(ReleaseError, folder, tree, "external", tmp_path)
+    (folder / "tiny.tflite").unlink()
     assert "missing" in refusal(ReleaseError, folder, tree, "external", tmp_path)
 
 

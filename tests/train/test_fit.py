@@ -76,7 +76,9 @@ def test_a_run_leaves_everything_that_is_needed(run, tree):
         "origins.csv",
         "release.json",
         "settings.json",
+        "tiny.tflite",
         "tiny.weights.h5",
+        "network.json",
     }
     assert {"epoch-1.weights.h5", "epoch-2.weights.h5"} <= {
         file.name for file in (run / "checkpoints").iterdir()
@@ -85,7 +87,8 @@ def test_a_run_leaves_everything_that_is_needed(run, tree):
         assert min(curves.size) > 300
     release = read_release(run / "release.json")
     assert release.network == "tiny"
-    assert release.sha256 == sha256_of(run / "tiny.weights.h5")
+    assert release.sha256 == sha256_of(run / "tiny.tflite")
+    assert release.keras_sha256 == sha256_of(run / "tiny.weights.h5")
     answer = Classifier(release, release.weights_file).classify(
         read_picture(ROOT / "examples" / "brain-mri.png")
     )

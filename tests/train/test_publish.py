@@ -63,9 +63,11 @@ def test_weights_card_and_results_are_one_commit(hub, release_file):
     publish("user/name", release_file=release_file)
     assert len(hub.commits["user/name"]) == 1
     files = published(hub)
-    weights = release.weights_file
-    assert set(files) == {"README.md", weights.name} | {f"results/{name}" for name in RESULTS}
-    assert files[weights.name] == weights.read_bytes()
+    weights = (release.weights_file, release.keras_weights_file)
+    names = {file.name for file in weights}
+    assert set(files) == {"README.md"} | names | {f"results/{name}" for name in RESULTS}
+    for file in weights:
+        assert files[file.name] == file.read_bytes()
     for name in RESULTS:
         assert files[f"results/{name}"] == (release.results_folder / name).read_bytes()
 
@@ -99,11 +101,16 @@ def test_what_was_published_is_found_again(hub, release_file):
 def test_a_second_publication_replaces_the_first(hub, release_file, results):
     first = hub.publish(
         "user/name",
-        {"LICENSE": b"kept", "old.weights.h5": b"old", "results/old.png": b"old"},
+        {
+            "LICENSE": b"kept",
+            "old.tflite": b"old",
+            "old.weights.h5": b"old",
+            "results/old.png": b"old",
+        },
     )
     publish("user/name", release_file=release_file)
     assert list(hub.commits["user/name"]) == [first, hub.head("user/name")]
-    assert {"old.weights.h5", "results/old.png"}.isdisjoint(published(hub))
+    assert {"old.tflite", "old.weights.h5", "results/old.png"}.isdisjoint(published(hub))
     assert published(hub)["LICENSE"] == b"kept"
 
 
@@ -131,7 +138,7 @@ def test_a_dry_run_lists_everything_and_touches_nothing(hub, release_file, capsy
 def test_the_card_has_the_metadata_that_the_hub_shows(card):
     data = ModelCard(card).data
     assert data.license == "apache-2.0"
-    assert data.library_name == "keras"
+    assert data.library_name == "litert"
     assert data.pipeline_tag == "image-classification"
 
 

@@ -53,10 +53,9 @@ def test_an_unknown_recipe_is_one_line_with_those_there_are():
 def test_a_recipe_says_what_its_parts_contribute(name):
     text = importlib.import_module(f"train.recipes.{name}").__doc__
     stated = dict(re.findall(r"^- (.+): (0\.\d{3})$", text, re.MULTILINE))
-    file = RESULTS / name / "ablations.json"
-    assert bool(stated) == file.is_file()
+    assert bool(stated) == (name == "efficientnet_lite0")
     if stated:
-        variants = json.loads(file.read_text())["variants"]
+        variants = json.loads((RESULTS / "studies" / "ablations.json").read_text())["variants"]
         assert list(stated) == list(variants)
         for title, measured in variants.items():
             value = measured["external"]["balanced_accuracy"]["value"]

@@ -6,7 +6,7 @@ import pytest
 from model.classifier import Classifier
 from model.imaging import read_picture
 from model.release import LABELS, ReleaseError, read_release, write_release
-from model.weights import bundled_weights
+from model.weights import bundled_weights, keras_weights
 from train import metrics
 from train import release as release_module
 from train.errors import UserError
@@ -61,9 +61,10 @@ def refusal(kind, run, released):
 def test_a_released_run_is_what_the_product_runs(candidate, released, tree):
     release(candidate)
     now, run = read_release(released), read_release(candidate / "release.json")
-    for name in ("network", "labels", "temperature", "unsure_below", "sha256"):
+    for name in ("network", "labels", "temperature", "unsure_below", "sha256", "keras_sha256"):
         assert getattr(now, name) == getattr(run, name)
-    assert bundled_weights(now) == released.parent / "bundled" / "tiny.weights.h5"
+    assert bundled_weights(now) == released.parent / "bundled" / "tiny.tflite"
+    assert keras_weights(now) == released.parent / "bundled" / "tiny.weights.h5"
     picture = read_picture(next((tree / "val" / "brain").rglob("*.png")))
     answer = Classifier(now, now.weights_file).classify(picture)
     assert answer == Classifier(run, run.weights_file).classify(picture)
@@ -91,10 +92,11 @@ def test_earlier_weights_and_figures_do_not_stay(candidate, released):
     results = release_module.RESULTS / "tiny"
     for folder in (bundled, results):
         folder.mkdir(parents=True)
-    (bundled / "older.weights.h5").write_bytes(b"older")
+    for name in ("older.tflite", "older.weights.h5"):
+        (bundled / name).write_bytes(b"older")
     (results / "robustness.json").write_text("{}")
     release(candidate)
-    assert [file.name for file in bundled.iterdir()] == ["tiny.weights.h5"]
+    assert {file.name for file in bundled.iterdir()} == {"tiny.tflite", "tiny.weights.h5"}
     assert not (results / "robustness.json").exists()
 
 
@@ -152,14 +154,14 @@ def test_a_run_can_be_kept_without_being_released(candidate, released):
     kept = keep(candidate)
     assert kept == release_module.RESULTS / "tiny"
     weights = read_release(kept / "release.json").weights_file
-    assert weights.read_bytes() == (candidate / "tiny.weights.h5").read_bytes()
+    assert weights.read_bytes() == (candidate / "tiny.tflite").read_bytes()
     assert not released.exists()
 
 
 def test_a_run_can_be_kept_without_its_weights(candidate, released):
     names = {file.name for file in keep(candidate, weights=False).iterdir()}
     assert "figures.json" in names
-    assert not names & {"release.json", "tiny.weights.h5"}
+    assert not names & {"release.json", "tiny.tflite", "tiny.weights.h5"}
 
 
 def test_a_run_that_is_kept_already_can_be_released(candidate, released):
@@ -181,7 +183,8 @@ def test_what_was_replaced_can_be_released_again(candidate, released):
     assert {name: after[name] for name in before} == before
 
 
-def test_damaged_weights_are_refused(candidate, released):
-    weights = candidate / "tiny.weights.h5"
+@pytest.mark.parametrize("name", ["tiny.tflite", "tiny.weights.h5"])
+def test_damaged_weights_are_refused(candidate, released, name):
+    weights = candidate / name
     weights.write_bytes(weights.read_bytes()[:-1])
-    assert "tiny.weights.h5" in refusal(ReleaseError, candidate, released)
+    assert name in refusal(ReleaseError, candidate, released)

@@ -1,4 +1,4 @@
-"""Pictures that show nothing, made up: clouds, grain, shapes, and marks on an empty page."""
+"""Pictures that show nothing, made up: clouds, grain, grids, shapes, and marks on an empty page."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -10,7 +10,7 @@ SIDE = 224
 
 def nothing(rng: np.random.Generator) -> Image.Image:
     """A square RGB picture of none of the things that pictures are taken of."""
-    match rng.integers(5):
+    match rng.integers(6):
         case 0:
             return _clouds(rng)
         case 1:
@@ -20,6 +20,8 @@ def nothing(rng: np.random.Generator) -> Image.Image:
         case 2:
             return _shapes(rng)
         case 3:
+            return _mosaic(rng)
+        case 4:
             page = Image.new("RGB", (SIDE, SIDE), any_colour(rng))
             decorate(page, rng)
             return page
@@ -42,6 +44,16 @@ def _clouds(rng):
     return Image.fromarray(np.broadcast_to(pixels, (3, SIDE, SIDE)).transpose(1, 2, 0).astype("u1"))
 
 
+def _mosaic(rng):
+    """Random values on a coarse or fine grid, with sharp or smooth borders."""
+    shape = np.exp(rng.uniform(np.log(2), np.log(SIDE), 1 if rng.random() < 0.7 else 2))
+    height, width = np.broadcast_to(shape.astype(int), 2)
+    channels = 1 if rng.random() < 0.5 else 3
+    values = rng.beta(*np.exp(rng.uniform(-1.5, 1.5, 2)), (height, width, channels)) * 255
+    grid = Image.fromarray(values.astype("u1").repeat(3 // channels, axis=2))
+    return grid.resize((SIDE, SIDE), rng.choice([0, 1, 2, 3]))
+
+
 def _shapes(rng):
     """Overlapping shapes, filled or in outline, in greys or in colours."""
     picture = Image.new("RGB", (SIDE, SIDE), any_colour(rng) if rng.random() < 0.5 else "black")
@@ -52,7 +64,7 @@ def _shapes(rng):
         corners = [tuple(p) for p in centre + reach * rng.uniform(-1, 1, (rng.integers(3, 7), 2))]
         colour, width = colours(rng), int(rng.integers(1, 12))
         box = (*(centre - reach), *(centre + reach))
-        match rng.integers(5):
+        match rng.integers(6):
             case 0:
                 draw.ellipse(box, fill=colour)
             case 1:

@@ -3,7 +3,7 @@
     python -m train fit --recipe linear_probe --data DIR --out runs/linear_probe
     python -m train evaluate --weights runs/linear_probe --data DIR --split external
 
-Reached, in train/results/linear_probe: balanced accuracy 0.984 on val, 0.922 on external.
+Reached, in train/results/linear_probe: balanced accuracy 0.983 on val, 0.922 on external.
 """
 
 from train.recipes import Recipe
