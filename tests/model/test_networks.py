@@ -1,5 +1,6 @@
 import dataclasses
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -173,6 +174,14 @@ def test_weights_that_are_not_the_released_ones_are_refused(saved):
     assert "is not the file that release.json names" in refusal(release)
     release.keras_weights_file.unlink()
     assert "is missing" in refusal(release)
+
+
+def test_weights_that_point_outside_their_file_are_refused(saved):
+    release = saved(original(), "original")
+    with h5py.File(release.keras_weights_file, "a") as file:
+        del file["layers"]
+        file["layers"] = h5py.ExternalLink("/etc/hostname", "/")
+    assert "is not the file that release.json names" in refusal(release)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -2,6 +2,7 @@ import dataclasses
 import random
 import time
 
+import h5py
 import pytest
 from huggingface_hub import hf_hub_download
 
@@ -126,6 +127,14 @@ def test_a_missing_revision_leads_to_the_bundle(release, hub):
 def test_a_missing_file_leads_to_the_bundle(release, hub):
     hub.publish("user/name", {"other.tflite": CONTENT})
     assert_bundled(find_weights(release), release, "user/name@main: it has no such file")
+
+
+def test_a_file_that_points_outside_itself_leads_to_the_bundle(release, hub, tmp_path):
+    with h5py.File(tmp_path / "linked.h5", "w") as file:
+        file["layers"] = h5py.ExternalLink("/etc/hostname", "/")
+    hub.publish("user/name", {NAME: (tmp_path / "linked.h5").read_bytes()})
+    reason = "user/name@main: its file is not the released one"
+    assert_bundled(find_weights(release), release, reason)
 
 
 def test_a_corrupt_cache_is_fetched_once_more(pinned):
