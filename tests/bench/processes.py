@@ -11,6 +11,9 @@ REFERENCE = Path(__file__).parent / "reference"
 HURRIED = Path(__file__).parent / "hurried"
 """The folders of a bare app and of one that forgets soon; ROOT is that of the real one."""
 
+SPACE = Path(__file__).parent / "space"
+"""What makes a developer's environment lack what a Space lacks."""
+
 
 class Worker:
     """A task of ``tests.bench.tasks`` in a process of its own, ready to be called.
@@ -66,7 +69,13 @@ class App(RunningApp):
 
     def __init__(self, folder: Path, uploads: Path, **environment: str):
         super().__init__(
-            folder, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"} | environment
+            folder,
+            {
+                "GRADIO_TEMP_DIR": str(uploads),
+                "HF_HUB_OFFLINE": "1",
+                "PYTHONPATH": str(SPACE),
+                **environment,
+            },
         )
 
     def __enter__(self):
