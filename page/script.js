@@ -22,6 +22,7 @@ if (LANGUAGE === "fr") {
 // beside its zone, has no Ctrl+V, and turns some files away in English: take files before it does.
 const fileInput = () => document.querySelector("gradio-app .picture input[type=file]");
 const frame = () => new Promise(requestAnimationFrame);
+const shown = () => document.querySelector("gradio-app .picture img");
 const mine = ({ target }) => own || target.closest?.("gradio-app");
 const take = async (event, files) => {
   if (!fileInput() || !files?.length || !mine(event)) return;
@@ -35,6 +36,7 @@ const take = async (event, files) => {
   // Any drop clears the old picture, which must be over before the upload starts: it clears as
   // well, but then the page asks for the new picture twice.
   fileInput().closest("div.upload-container").dispatchEvent(new DragEvent("drop"));
+  for (let frames = 0; shown() && frames < 300; frames++) await frame();
   await frame();
   await frame();
   fileInput().files = transfer.files;

@@ -111,7 +111,8 @@ def test_a_picture_that_is_cleared_at_once_leaves_no_overlay(visit):
     open_accordion(page)
     held = []
     intercept(page, held.append)
-    drop(zone(page), EXAMPLES["brain"])
+    with page.expect_request(asks_to_explain(page)):
+        drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text("brain")
     expect(page.get_by_text("Looking for the reasons")).to_be_visible()
     assert len(held) == 1
@@ -151,19 +152,23 @@ def client(app, language="en"):
     return Client(app.url, verbose=False, analytics_enabled=False, headers=headers)
 
 
-def intercept(page, handle):
-    """Let a function handle the requests for an explanation, and no others."""
+def asks_to_explain(page):
+    """What says of a request whether it asks for an explanation."""
     explain = page.evaluate(
         "gradio_config.dependencies.find(({ api_name }) => api_name === 'explain').id"
     )
+    return lambda request: (
+        "queue/join" in request.url and request.post_data_json["fn_index"] == explain
+    )
 
-    def divert(route):
-        if route.request.post_data_json["fn_index"] == explain:
-            handle(route)
-        else:
-            route.continue_()
 
-    page.route("**/queue/join*", divert)
+def intercept(page, handle):
+    """Let a function handle the requests for an explanation, and no others."""
+    explains = asks_to_explain(page)
+    page.route(
+        "**/queue/join*",
+        lambda route: handle(route) if explains(route.request) else route.continue_(),
+    )
 
 
 def open_accordion(page):
