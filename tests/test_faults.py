@@ -14,7 +14,7 @@ from plain_http import call, upload
 from running_app import EXAMPLES, ROOT, RunningApp
 from trouble import large_pictures
 
-LONGEST_STOP = 20
+LONGEST_STOP = 12
 """Seconds, of which ten are the app's own limit; a slow machine takes longer to end it."""
 
 LUNG = EXAMPLES["lung"].read_bytes()

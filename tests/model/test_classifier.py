@@ -14,7 +14,7 @@ from PIL import Image
 
 from model.classifier import Classifier, softmax
 from model.imaging import network_input, read_picture
-from model.networks import load_network
+from model.networks import load_network, original
 from model.release import LABELS, ReleaseError, read_release
 from train.compiled import compile_network
 
@@ -170,9 +170,13 @@ def test_a_file_that_holds_no_network_is_refused(release, weights, tmp_path, con
     assert "holds no network" in refusal(release, file)
 
 
-def test_weights_whose_answers_are_no_numbers_are_refused(release, tmp_path):
-    broken = tiny()
-    broken.set_weights([np.full(array.shape, np.nan) for array in broken.get_weights()])
+@pytest.mark.parametrize("make", [tiny, original])
+def test_a_weight_that_is_no_number_is_refused(release, tmp_path, make):
+    """An infinite one cannot be in the file: half precision makes it the largest number."""
+    broken = make()
+    arrays = broken.get_weights()
+    arrays[0].flat[0] = np.nan
+    broken.set_weights(arrays)
     assert "not finite" in refusal(release, compiled(broken, tmp_path))
 
 

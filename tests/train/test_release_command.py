@@ -1,12 +1,14 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from model.classifier import Classifier
 from model.imaging import read_picture
+from model.networks import load_network
 from model.release import LABELS, ReleaseError, read_release, write_release
-from model.weights import bundled_weights, keras_weights
+from model.weights import bundled_weights, keras_weights, sha256_of
 from train import metrics
 from train import release as release_module
 from train.errors import UserError
@@ -188,3 +190,15 @@ def test_damaged_weights_are_refused(candidate, released, name):
     weights = candidate / name
     weights.write_bytes(weights.read_bytes()[:-1])
     assert name in refusal(ReleaseError, candidate, released)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_number_are_refused(candidate, released, value):
+    file = candidate / "tiny.weights.h5"
+    network = load_network(read_release(candidate / "release.json"))
+    arrays = network.get_weights()
+    arrays[0].flat[0] = value
+    network.set_weights(arrays)
+    network.save_weights(file)
+    write_release(candidate / "release.json", keras_sha256=sha256_of(file))
+    assert "is not finite" in refusal(ReleaseError, candidate, released)
