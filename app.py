@@ -18,6 +18,7 @@ except FileNotFoundError:
 # isort: split
 
 import gradio as gr
+from starlette.requests import Request
 
 from model.imaging import read_picture
 from model.release import ReleaseError, read_release
@@ -25,6 +26,7 @@ from model.weights import Weights, find_weights, keras_weights
 from page import api
 from page.about import about
 from page.answer import Answer
+from page.direct import Direct
 from page.examples import FILES, examples
 from page.explanation import explanation
 from page.head import head
@@ -43,6 +45,12 @@ except ImportError:
     pass
 
 STYLE = Path(page.__file__).with_name("style.css")
+
+PLACES = 64
+"""Pictures that may wait at once: by Gradio, and as many that are sent directly."""
+
+AT_ONCE = 2
+"""Pictures that are answered at once, of either: a Space has two cores."""
 
 
 def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -> dict[str, float]:
@@ -150,7 +158,15 @@ with api.DocumentedBlocks(
         with gr.Tab(translate("tab_about")):
             about(load)
     demo.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
-demo.queue(max_size=64, default_concurrency_limit=2)
+demo.queue(max_size=PLACES, default_concurrency_limit=AT_ONCE)
+
+
+def predict_directly(image: io.BytesIO | None, request: Request) -> dict:
+    """What ``predict`` answers, in the form in which programs get it from Gradio."""
+    return answer.postprocess(predict(image, request)).model_dump()
+
+
+direct = Direct(predict_directly, PLACES, AT_ONCE)
 
 
 def main() -> None:
@@ -164,7 +180,7 @@ def main() -> None:
             server_port=int(port) if port else None,
             max_file_size="20mb",
             # A data: URL of such a file takes a third more.
-            app_kwargs={"max_body_size": 28 * 2**20},
+            app_kwargs={"max_body_size": 28 * 2**20, "routes": [direct.route]},
             ssr_mode=False,
             # Each call from a program leaves a session of 60 kB, of which Gradio keeps 10,000.
             state_session_capacity=64,

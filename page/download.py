@@ -7,8 +7,7 @@ import httpx
 import safehttpx
 from gradio.processing_utils import PUBLIC_HOSTNAME_WHITELIST
 
-MAX_BYTES = 20 * 2**20
-"""As of an upload."""
+from page.limits import collect
 
 MAX_SECONDS = 10
 """For all of it, in which it holds one of the places for answers."""
@@ -27,7 +26,7 @@ async def download(url: str) -> bytes:
 
     Raises:
         TimeoutError: it took longer than ``MAX_SECONDS``.
-        ValueError: the address is not public, or more than ``MAX_BYTES`` came.
+        ValueError: the address is not public, or the file is too large.
         httpx.HTTPError: it cannot be had.
     """
     async with asyncio.timeout(MAX_SECONDS):
@@ -42,15 +41,6 @@ async def download(url: str) -> bytes:
             ):
                 if not reply.has_redirect_location:
                     reply.raise_for_status()
-                    return await _read(reply)
+                    return await collect(reply.aiter_raw())
                 url = urljoin(url, reply.headers["Location"])
     raise ValueError("too many redirects")
-
-
-async def _read(reply):
-    content = bytearray()
-    async for part in reply.aiter_raw():
-        content += part
-        if len(content) > MAX_BYTES:
-            raise ValueError("too large")
-    return bytes(content)

@@ -1,6 +1,7 @@
 """Every text of the page, in English and French."""
 
 import gradio as gr
+from starlette.requests import Request
 
 TEXTS = {
     "title": {"en": "Brain, lung or other?", "fr": "Cerveau, poumon ou autre ?"},
@@ -110,6 +111,18 @@ TEXTS = {
         "en": "This picture has too many pixels; send a smaller copy.",
         "fr": "Cette image a trop de pixels ; envoyez une copie plus petite.",
     },
+    "too_heavy": {
+        "en": "This file has more than 20 MB; send a smaller copy.",
+        "fr": "Ce fichier fait plus de 20 Mo ; envoyez une copie plus petite.",
+    },
+    "too_slow": {
+        "en": "The picture did not arrive in time; try again.",
+        "fr": "L'image n'est pas arrivée à temps ; réessayez.",
+    },
+    "busy": {
+        "en": "Too many pictures are waiting; try again in a moment.",
+        "fr": "Trop d'images attendent ; réessayez dans un instant.",
+    },
 }
 
 
@@ -152,7 +165,7 @@ def words(*keys: str) -> dict[str, dict[str, str]]:
     }
 
 
-def language_of(request: gr.Request | None) -> str:
+def language_of(request: gr.Request | Request | None) -> str:
     """The language, "en" or "fr", that the sender of a request prefers; "en" without a request."""
     accepted = request.headers.get("accept-language", "") if request else ""
     return "fr" if accepted.lower().startswith("fr") else "en"

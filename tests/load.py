@@ -50,10 +50,13 @@ class Load:
 
     def _visit(self, number: int):
         chance = random.Random(number)
-        visits = (self._good, self._bad, self._slow, self._broken_off, self._left, self._too_large)
+        visits = (
+            *(self._good, self._bad, self._slow, self._broken_off, self._left, self._too_large),
+            *(self._direct, self._direct_bad),
+        )
         with httpx.Client(base_url=f"{self._app.url}/gradio_api", timeout=120) as http:
             while time.monotonic() < self._end:
-                (visit,) = chance.choices(visits, weights=(12, 3, 1, 1, 2, 0.2))
+                (visit,) = chance.choices(visits, weights=(12, 3, 1, 1, 2, 0.2, 6, 2))
                 try:
                     outcome = visit(http, chance)
                 except Exception as error:  # Whatever it is, it is to be counted.
@@ -85,6 +88,23 @@ class Load:
         name = chance.choice(list(BAD))
         event, text = self._ask(http, name, BAD[name])
         return self._judge((event, event == "full" or text.endswith(".")), ("error", True))
+
+    def _direct(self, http, chance):
+        label = chance.choice(list(GOOD))
+        return self._judge(self._ask_directly(http, GOOD[label]), (200, label))
+
+    def _direct_bad(self, http, chance):
+        event, text = self._ask_directly(http, chance.choice(list(BAD.values())))
+        return self._judge((event, event == "full" or text.endswith(".")), (422, True))
+
+    def _ask_directly(self, http, content):
+        begin = time.monotonic()
+        reply = http.post(f"{self._app.url}/predict", content=content)
+        if reply.status_code == 503:
+            return "full", ""
+        self.waits.append(time.monotonic() - begin)
+        answer = reply.json()
+        return reply.status_code, answer.get("label") or answer["error"]
 
     def _judge(self, answer, expected):
         if answer[0] == "full":

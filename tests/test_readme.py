@@ -86,6 +86,25 @@ def test_the_python_call_for_a_folder_names_a_bad_file_and_goes_on(app, readme, 
     assert "6/6" in ended.stderr
 
 
+def test_one_request_with_curl_answers(app, readme):
+    script = block(readme, "bash", "--data-binary").replace(SPACE, app.url)
+    assert json.loads(run(["bash", "-ec", script], ROOT).stdout)["label"] == "brain"
+
+
+def test_one_request_for_each_file_of_a_folder_answers_all(app, readme, tmp_path):
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "examples" / "broken.png").write_text("Seen on Monday.")
+    code = block(readme, "python", "httpx.Client").replace(SPACE, app.url)
+    assert run([sys.executable, "-c", code], tmp_path).stdout.splitlines() == [
+        "examples/brain-mri-contrast.png: brain",
+        "examples/brain-mri.png: brain",
+        "examples/broken.png: This file is not a picture that can be read; try a JPEG or a PNG.",
+        "examples/landscape.jpg: other",
+        "examples/lung-ct-coronal.png: lung",
+        "examples/lung-ct.png: lung",
+    ]
+
+
 def test_the_curl_call_answers(app, readme):
     script = block(readme, "bash", "curl -sF").replace(SPACE, app.url)
     printed = run(["bash", "-ec", script], ROOT).stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gradio_client import Client, handle_file
 
-from tests.bench.http import Caller
+from tests.bench.http import Caller, Connection
 from tests.bench.processes import REFERENCE, App, Worker
 from tests.bench.rounds import Row, compare, interleave, timed
 from tests.running_app import EXAMPLES, ROOT
@@ -27,6 +27,9 @@ def measure(options: argparse.Namespace) -> list[Row]:
             app.wait()
             calls[name] = stack.enter_context(Caller(app.url, file.read_bytes()))
             calls[f"{name} by client"] = _client_call(app.url, file)
+            if name == "app":
+                direct = Caller(app.url, file.read_bytes(), Connection.ask_directly)
+                calls["app directly"] = stack.enter_context(direct)
         for task in ("answer", "original_answer"):
             calls[task] = stack.enter_context(Worker(task, str(file))).call
         seconds = interleave(calls, options.rounds, CALLS_PER_ROUND)
@@ -42,6 +45,12 @@ def measure(options: argparse.Namespace) -> list[Row]:
             f"({1000 * statistics.median(seconds['bare']):.1f} ms) and 1.25 times file to answer",
             allowed,
             at_most=1,
+        ),
+        compare(
+            "`POST /predict`, one request, kept connection",
+            seconds["app directly"],
+            "file to answer in process",
+            seconds["answer"],
         ),
         compare(
             "`/predict` through the Python client",

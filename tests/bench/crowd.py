@@ -22,6 +22,11 @@ WARM_ANSWERS = 2500
 CORES = 2
 """That the app is made for."""
 
+GRADIO = "by Gradio"
+
+WAYS = {GRADIO: Connection.ask, "by `POST /predict`": Connection.ask_directly}
+"""The ways in which clients ask."""
+
 SECONDS_UNTIL_DELETED = 30
 """Longer than an app of the folder HURRIED keeps an upload."""
 
@@ -32,6 +37,7 @@ class Crowd:
     Args:
         url: where the app is.
         clients: how many ask at once.
+        ask: the method of ``Connection`` by which they ask.
 
     Attributes:
         waits: seconds from picture to answer, of all answers.
@@ -40,12 +46,17 @@ class Crowd:
         seconds: how long the last crowd took.
     """
 
-    def __init__(self, url: str, clients: int):
-        self._url, self._clients = url, clients
+    def __init__(self, url: str, clients: int, ask=Connection.ask):
+        self._url, self._clients, self._ask_about = url, clients, ask
         self._pictures = [file.read_bytes() for file in EXAMPLES.values()]
         self._count = itertools.count()
         self.waits, self.pages, self.errors = [], [], []
         self.seconds = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Answers a second of the last crowd."""
+        return len(self.waits) / self.seconds
 
     def ask(self, seconds: float = 3600, answers: int | None = None) -> None:
         """Let them ask until the time is over or the answers are there."""
@@ -70,7 +81,7 @@ class Crowd:
             picture = self._pictures[number % len(self._pictures)] + random.randbytes(16)
             start = time.perf_counter()
             try:
-                await connection.ask(picture)
+                await self._ask_about(connection, picture)
                 self.waits.append(time.perf_counter() - start)
             except (Failed, OSError, asyncio.IncompleteReadError) as error:
                 self.errors.append(repr(error))
@@ -89,9 +100,9 @@ class Crowd:
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    """The app and the bare one in turn, a part of the time each; then its memory."""
-    seen = {}
+    """The app, in both ways, and the bare one in turn, a part of the time each; then its memory."""
     turn = options.seconds / options.rounds
+    possible, rows = [], []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         uploads = folder / "uploads"
@@ -99,78 +110,94 @@ def measure(options: argparse.Namespace) -> list[Row]:
         bare = stack.enter_context(App(REFERENCE, folder / "bare"))
         task = ("answer", *map(str, EXAMPLES.values()))
         workers = [stack.enter_context(Worker(*task)) for _ in range(CORES)]
-        crowds = {}
         for each in (app, bare):
             each.wait()
-            crowds[each] = Crowd(each.url, options.clients)
-            crowds[each].ask(answers=options.clients)
-        crowd, bare_crowd = crowds.values()
-        crowd.ask(answers=WARM_ANSWERS)
-        before, answered, errors = app.memory(), 0, []
+        bare_crowd = Crowd(bare.url, options.clients)
+        crowds = {way: Crowd(app.url, options.clients, ask) for way, ask in WAYS.items()}
+        for crowd in (bare_crowd, *crowds.values()):
+            crowd.ask(answers=options.clients)
+        seen = {way: Seen() for way in (None, *crowds)}
         for _ in range(options.rounds):
-            crowd.ask(turn)
-            answered += len(crowd.waits)
+            for way, crowd in crowds.items():
+                crowd.ask(turn)
+                seen[way].add(crowd)
             bare_crowd.ask(turn / 4)
-            measured = {
-                "rate": len(crowd.waits) / crowd.seconds,
-                "bare rate": len(bare_crowd.waits) / bare_crowd.seconds,
-                "wait": statistics.median(crowd.waits),
-                "page": max(crowd.pages),
-                "possible": _possible(workers, turn / 4),
-            }
-            for name, value in measured.items():
-                seen.setdefault(name, []).append(value)
-            errors += crowd.errors
-        crowd.ask(answers=options.answers - answered)
-        answered += len(crowd.waits)
-        errors += crowd.errors
-        after = app.memory()
+            seen[None].add(bare_crowd)
+            possible.append(_possible(workers, turn / 4))
+        for way, crowd in crowds.items():
+            rows += _rows(f"{options.clients} clients {way}", options, seen[way], possible)
+            if way == GRADIO:
+                rows.append(
+                    compare(
+                        f"{options.clients} clients {way}: answers a second",
+                        seen[way].rates,
+                        "a bare Interface",
+                        seen[None].rates,
+                        unit="/s",
+                    )
+                )
+            rows.append(_memory(way, crowd, app, options.answers))
         time.sleep(SECONDS_UNTIL_DELETED)
         left = sum(file.is_file() for file in uploads.rglob("*"))
-    print(*sorted(set(errors)), sep="\n", end="")
-    fair = [options.clients / rate for rate in seen["rate"]]
-    clients = f"{options.clients} clients"
+    rows.append(compare("uploads left when their time is over", [left], "none", [0], "", at_most=0))
+    return rows
+
+
+class Seen:
+    """What was seen of a crowd: a value for each round, and all errors."""
+
+    def __init__(self):
+        self.rates, self.waits, self.pages, self.errors = [], [], [], []
+
+    def add(self, crowd: Crowd) -> None:
+        """Take in the last crowd."""
+        self.rates.append(crowd.rate)
+        self.waits.append(statistics.median(crowd.waits))
+        self.pages.append(max(crowd.pages))
+        self.errors += crowd.errors
+
+
+def _rows(who: str, options: argparse.Namespace, seen: Seen, possible: list[float]) -> list[Row]:
+    print(*sorted(set(seen.errors)), sep="\n", end="")
+    fair = [options.clients / rate for rate in seen.rates]
     return [
-        compare(f"{clients}: errors", [len(errors)], "none", [0], "", at_most=0),
+        compare(f"{who}: errors", [len(seen.errors)], "none", [0], "", at_most=0),
         compare(
-            f"{clients}: answers a second",
-            seen["rate"],
+            f"{who}: answers a second",
+            seen.rates,
             f"{CORES} processes that only decode and compute",
-            seen["possible"],
+            possible,
             unit="/s",
             at_least=0.8,
         ),
         compare(
-            f"{clients}: answers a second",
-            seen["rate"],
-            "a bare Interface",
-            seen["bare rate"],
-            unit="/s",
+            f"{who}: median wait", seen.waits, "clients / answers a second", fair, at_most=1.25
         ),
         compare(
-            f"{clients}: median wait",
-            seen["wait"],
-            "clients / answers a second",
-            fair,
-            at_most=1.25,
-        ),
-        compare(
-            f"{clients}: slowest opening of the page",
-            seen["page"],
+            f"{who}: slowest opening of the page",
+            seen.pages,
             "one second",
             [1.0] * options.rounds,
             at_most=1,
         ),
-        compare(
-            f"memory after {answered:,} answers",
-            [after],
-            f"after {WARM_ANSWERS}",
-            [before],
-            unit="MB",
-            at_most=1.02,
-        ),
-        compare("uploads left when their time is over", [left], "none", [0], "", at_most=0),
     ]
+
+
+def _memory(way: str, crowd: Crowd, app: App, answers: int) -> Row:
+    """How memory grows, when as many answers were given before as make it warm."""
+    crowd.ask(answers=WARM_ANSWERS)
+    before = app.memory()
+    crowd.ask(answers=answers)
+    if crowd.errors:
+        raise RuntimeError(f"{way}: {crowd.errors[0]}")
+    return compare(
+        f"memory after {len(crowd.waits):,} more answers {way}",
+        [app.memory()],
+        "before",
+        [before],
+        unit="MB",
+        at_most=1.02,
+    )
 
 
 def _possible(workers: list[Worker], seconds: float) -> float:

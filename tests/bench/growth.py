@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from model import bulk
-from tests.bench.crowd import Crowd
+from tests.bench.crowd import WAYS, Crowd
 from tests.bench.growth_plot import plot_growth
 from tests.bench.picture import tiles
 from tests.bench.processes import HURRIED, App, Worker
@@ -79,19 +79,27 @@ def _by_size(folder: Path, options: argparse.Namespace) -> dict:
 
 
 def _by_clients(folder: Path, options: argparse.Namespace) -> dict:
-    """Answers a second and their median wait, by the number of clients at once."""
-    rates, waits = {}, {}
+    """Answers a second and their median wait, by way and the number of clients at once."""
+    rates, waits = {way: {} for way in WAYS}, {way: {} for way in WAYS}
     with App(HURRIED, folder / "uploads") as app:
         app.wait()
-        crowds = {clients: Crowd(app.url, clients) for clients in CLIENTS}
-        crowds[CLIENTS[-1]].ask(answers=CLIENTS[-1])
-        for _, (clients, crowd) in itertools.product(range(options.rounds), crowds.items()):
-            crowd.ask(options.seconds / options.rounds / 4)
+        crowds = {
+            (way, clients): Crowd(app.url, clients, ask)
+            for way, ask in WAYS.items()
+            for clients in CLIENTS
+        }
+        for way in WAYS:
+            crowds[way, CLIENTS[-1]].ask(answers=CLIENTS[-1])
+        for _, ((way, clients), crowd) in itertools.product(range(options.rounds), crowds.items()):
+            crowd.ask(options.seconds / options.rounds / 8)
             if crowd.errors:
-                raise RuntimeError(f"{clients} clients: {crowd.errors[0]}")
-            rates.setdefault(clients, []).append(len(crowd.waits) / crowd.seconds)
-            waits.setdefault(clients, []).append(statistics.median(crowd.waits))
-    return {"answers a second": _medians(rates), "median wait": _medians(waits)}
+                raise RuntimeError(f"{clients} clients {way}: {crowd.errors[0]}")
+            rates[way].setdefault(clients, []).append(crowd.rate)
+            waits[way].setdefault(clients, []).append(statistics.median(crowd.waits))
+    return {
+        way: {"answers a second": _medians(rates[way]), "median wait": _medians(waits[way])}
+        for way in WAYS
+    }
 
 
 def _by_length(folder: Path, options: argparse.Namespace) -> dict:

@@ -6,6 +6,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.colors import TABLEAU_COLORS
 from matplotlib.ticker import LogLocator, NullFormatter
 
 
@@ -24,21 +25,21 @@ def plot_growth(growth: dict, file: Path) -> None:
     size.set(title="size of a picture, in process", xlabel="megapixels", ylabel="pictures a second")
     size.legend()
 
-    counts, rates = _columns(growth["clients"]["answers a second"])
-    lines = clients.plot(counts, rates, "o-", label="answers a second")
+    waits = clients.twinx()
+    lines = []
+    for (way, crowd), colour in zip(growth["clients"].items(), TABLEAU_COLORS, strict=False):
+        name = way.replace("`", "")
+        counts, rates = _columns(crowd["answers a second"])
+        lines += clients.plot(counts, rates, "o-", color=colour, label=f"answers {name}")
+        counts, seconds = _columns(crowd["median wait"])
+        lines += waits.plot(counts, seconds, "s--", color=colour, label=f"wait {name}")
     clients.set_xscale("log", base=2)
     clients.set_xticks(counts, counts)
-    clients.set(
-        title="clients at once, over HTTP",
-        xlabel="clients",
-        ylabel="answers a second",
-        ylim=(0, 1.15 * max(rates)),
-    )
-    waits = clients.twinx()
-    counts, seconds = _columns(growth["clients"]["median wait"])
-    lines += waits.plot(counts, seconds, "s--", color="tab:orange", label="median wait")
-    waits.set(ylabel="median wait in seconds", ylim=(0, 1.15 * max(seconds)))
-    clients.legend(handles=lines, loc="center left")
+    clients.set(title="clients at once, over HTTP", xlabel="clients", ylabel="answers a second")
+    waits.set(ylabel="median wait in seconds")
+    for axis in (clients, waits):
+        axis.set_ylim(0, 1.7 * axis.get_ylim()[1])  # Room for the legend.
+    clients.legend(handles=lines, loc="upper left")
 
     for command, seconds in growth["folders"].items():
         length.loglog(*_columns(seconds), "o-", label=command)

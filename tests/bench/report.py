@@ -114,9 +114,14 @@ def growth_text(growth: dict) -> str:
     for kind, rates in growth["pictures"].items():
         (small, first), *_, (large, last) = rates
         sizes.append(f"{_quantity(1 / first, 's')} to {_quantity(1 / last, 's')} for a {kind}")
-    rates, waits = growth["clients"].values()
-    (few, slow), *_, (many, fast) = rates
-    (_, short), *_, (_, long) = waits
+    crowds = []
+    for way, (rates, waits) in ((way, c.values()) for way, c in growth["clients"].items()):
+        (few, slow), *_, (many, fast) = rates
+        (_, short), *_, (_, long) = waits
+        crowds.append(
+            f"from {slow:.0f} to {fast:.0f} and the median wait from {_quantity(short, 's')} to "
+            f"{_quantity(long, 's')} {way}"
+        )
     folders = []
     for command, seconds in growth["folders"].items():
         (_, start), *_, (length, whole) = seconds
@@ -124,8 +129,7 @@ def growth_text(growth: dict) -> str:
     workers, _ = growth["workers"][-1]
     return (
         f"From {small:g} to {large:g} megapixels, a picture takes {' and '.join(sizes)}; from "
-        f"{few} to {many} clients at once, answers a second go from {slow:.0f} to {fast:.0f} and "
-        f"the median wait from {_quantity(short, 's')} to {_quantity(long, 's')}; a folder of "
+        f"{few} to {many} clients at once, answers a second go {', '.join(crowds)}; a folder of "
         f"{length:,} pictures takes {' and '.join(folders)}, start included; once started, "
         f"{workers} workers of bulk work do {growth['speed-up']:.2f} times what one does."
     )
