@@ -29,6 +29,7 @@ from page.answer import Answer
 from page.direct import Direct
 from page.examples import FILES, examples
 from page.explanation import explanation
+from page.forget import forgetting
 from page.head import head
 from page.interface import PictureInterface
 from page.picture import PictureFile, open_picture
@@ -180,7 +181,11 @@ def main() -> None:
             server_port=int(port) if port else None,
             max_file_size="20mb",
             # A data: URL of such a file takes a third more.
-            app_kwargs={"max_body_size": 28 * 2**20, "routes": [direct.route]},
+            app_kwargs={
+                "max_body_size": 28 * 2**20,
+                "routes": [direct.route],
+                "lifespan": forgetting,
+            },
             ssr_mode=False,
             # Each call from a program leaves a session of 60 kB, of which Gradio keeps 10,000.
             state_session_capacity=64,

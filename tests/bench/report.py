@@ -25,7 +25,7 @@ def machine() -> dict:
         if line.startswith("model name")
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    packages = ("gradio", "tensorflow-cpu", "keras", "pillow")
+    packages = ("gradio", "ai-edge-litert", "tensorflow-cpu", "keras", "pillow")
     return {
         "processor": cpu,
         "cores": len(os.sched_getaffinity(0)),

@@ -1,7 +1,15 @@
 """Letters, lines and boxes, on a picture or on the page around it."""
 
+import functools
+
 import numpy as np
-from PIL import ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
+
+_LINES, _LETTERS, _HIGH = 256, 30, 24
+"""Of the written lines: how many there are, their letters, and their height in pixels."""
+
+_WORDS = 10
+"""Letters of a note; a line of text has three times as many."""
 
 
 def annotate(picture, rng):
@@ -17,7 +25,7 @@ def annotate(picture, rng):
         match rng.integers(4):
             case 0:
                 size = max(6, round(side * rng.uniform(0.04, 0.13)))
-                draw.text((x * 0.8, y), _words(rng), fill=colour, font=_font(size))
+                _write(picture, (x * 0.8, y), _WORDS, size, colour, rng)
             case 1:
                 _arrow(draw, np.array([x, y]), rng.uniform(0.08, 0.35) * side, thick, colour, rng)
             case 2:
@@ -56,11 +64,10 @@ def decorate(page, rng):
         panel = round(width * rng.uniform(0.08, 0.25))
         draw.rectangle((0, 0, panel, height), fill=any_colour(rng))
     size = max(5, round(side * rng.uniform(0.02, 0.06)))
-    font = _font(size)
     colour = ink if rng.random() < 0.7 else any_colour(rng)
     for _ in range(rng.integers(1, 16)):
         x, y = rng.uniform(0, width * 0.8), rng.uniform(0, height)
-        draw.text((x, y), " ".join(_words(rng) for _ in range(3)), fill=colour, font=font)
+        _write(page, (x, y), 3 * _WORDS, size, colour, rng)
     for _ in range(rng.integers(0, 5)):
         x, y = rng.uniform(0, width), rng.uniform(0, height)
         reach = rng.uniform(0.02, 0.12, 2) * side
@@ -78,13 +85,25 @@ def _arrow(draw, tip, length, thick, colour, rng):
     draw.polygon([tuple(tip), *map(tuple, wings)], fill=colour)
 
 
-def _words(rng) -> str:
-    alphabet = np.array(list("ABCDEFGHIKLMNOPRSTUVWXabcdefghiklmnoprstuvw0123456789:/.-"))
-    return "".join(rng.choice(alphabet, rng.integers(1, 11)))
+def _write(picture, position, letters, size, colour, rng):
+    """At most so many letters, in a line ``size`` pixels high."""
+    line = _line(int(rng.integers(_LINES)))
+    letters = int(rng.integers(1, letters + 1))
+    mask = line.crop((0, 0, line.width * letters // _LETTERS, line.height))
+    mask = mask.resize((max(1, mask.width * size // mask.height), size), Image.Resampling.BILINEAR)
+    picture.paste(colour, tuple(map(int, position)), mask)
 
 
-def _font(size: int):
-    return ImageFont.load_default(size)
+@functools.cache
+def _line(number: int) -> Image.Image:
+    """One of so many lines of random words; a font takes longer to write a line than all else."""
+    rng = np.random.default_rng(number)
+    alphabet = np.array(list("ABCDEFGHIKLMNOPRSTUVWXabcdefghiklmnoprstuvw0123456789:/.-   "))
+    font = ImageFont.load_default(_HIGH)
+    text = "".join(rng.choice(alphabet, _LETTERS)).replace("  ", " ").strip()
+    mask = Image.new("L", (round(font.getlength(text)), round(1.25 * _HIGH)))
+    ImageDraw.Draw(mask).text((0, 0), text, fill=255, font=font)
+    return mask
 
 
 def _vivid(rng):

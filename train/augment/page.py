@@ -4,8 +4,11 @@ import numpy as np
 from PIL import Image
 
 from train.augment.drawing import annotate, any_colour, decorate
-from train.augment.geometry import crop, mirror, quarter_turn
+from train.augment.geometry import SHORTEST_SIDE, crop, mirror, quarter_turn
 from train.augment.tones import false_colours, grey_values, invert, saturate
+
+LONGEST_PAGE = 400
+"""Pages are not much larger than this, in pixels: a network sees only so many of them."""
 
 
 def on_page(picture, rng):
@@ -13,6 +16,7 @@ def on_page(picture, rng):
     grown = np.array(picture.size) / rng.uniform(0.28, 0.95, 2)
     if rng.random() < 0.5:
         grown = np.array(picture.size) / rng.uniform(0.3, 0.95)
+    picture, grown = _fitted(picture, grown)
     width, height = (int(side) + 1 for side in grown)
     page = Image.new("RGB", (width, height), _page_colour(picture, rng))
     if rng.random() < 0.6:
@@ -27,9 +31,7 @@ def panels(picture, rng):
     """The picture several times, each panel cropped, turned or toned in its own way."""
     grids = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 2), (2, 3), (4, 3), (5, 4), (7, 3))
     columns, rows = grids[rng.integers(len(grids))]
-    if columns * rows > 6:
-        picture = picture.copy()
-        picture.thumbnail((96, 96))
+    picture, _ = _fitted(picture, np.array(picture.size) * (columns, rows))
     gap = int(rng.uniform(0, 0.08) * min(picture.size))
     width, height = picture.size
     page = Image.new(
@@ -49,6 +51,17 @@ def panels(picture, rng):
                 (gap + column * (width + gap), gap + row * (height + gap)),
             )
     return page
+
+
+def _fitted(picture, page):
+    """A picture and the page around it, shrunk so far that the page is not too large."""
+    shrunk = min(1, LONGEST_PAGE / max(page))
+    if shrunk < 1:
+        picture = picture.resize(
+            [max(min(side, SHORTEST_SIDE), round(side * shrunk)) for side in picture.size],
+            Image.Resampling.BILINEAR,
+        )
+    return picture, np.maximum(np.array(page) * shrunk, picture.size)
 
 
 def _page_colour(picture, rng):
