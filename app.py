@@ -29,9 +29,9 @@ from page.answer import Answer
 from page.direct import Direct
 from page.examples import FILES, examples
 from page.explanation import explanation
-from page.forget import forgetting
 from page.head import head
 from page.interface import PictureInterface
+from page.memory import forgetting, share_one_heap
 from page.picture import PictureFile, open_picture
 from page.privacy import KEEP_SECONDS, SWEEP_SECONDS, sweep_uploads
 from page.texts import TEXTS, language_of, translate
@@ -173,6 +173,7 @@ direct = Direct(predict_directly, PLACES, AT_ONCE)
 def main() -> None:
     """Serve the page at once, then load the model while it is already answering."""
     port = os.environ.get("GRADIO_SERVER_PORT")
+    share_one_heap()
     sweep_uploads()
     try:
         demo.launch(

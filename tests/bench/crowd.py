@@ -116,13 +116,13 @@ def measure(options: argparse.Namespace) -> list[Row]:
         crowds = {way: Crowd(app.url, options.clients, ask) for way, ask in WAYS.items()}
         for crowd in (bare_crowd, *crowds.values()):
             crowd.ask(answers=options.clients)
-        seen = {way: Seen() for way in (None, *crowds)}
+        seen, bare_seen = {way: Seen() for way in crowds}, Seen()
         for _ in range(options.rounds):
             for way, crowd in crowds.items():
                 crowd.ask(turn)
                 seen[way].add(crowd)
             bare_crowd.ask(turn / 4)
-            seen[None].add(bare_crowd)
+            bare_seen.add(bare_crowd)
             possible.append(_possible(workers, turn / 4))
         for way, crowd in crowds.items():
             rows += _rows(f"{options.clients} clients {way}", options, seen[way], possible)
@@ -132,7 +132,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
                         f"{options.clients} clients {way}: answers a second",
                         seen[way].rates,
                         "a bare Interface",
-                        seen[None].rates,
+                        bare_seen.rates,
                         unit="/s",
                     )
                 )

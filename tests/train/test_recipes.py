@@ -60,3 +60,19 @@ def test_a_recipe_says_what_its_parts_contribute(name):
         for title, measured in variants.items():
             value = measured["external"]["balanced_accuracy"]["value"]
             assert float(stated[title]) == pytest.approx(value, abs=0.0005001), title
+
+
+def test_the_network_that_was_not_kept_was_trained_alike_and_is_told_of_with_its_figures():
+    text = importlib.import_module("train.recipes.efficientnet_lite0").__doc__
+    stated = re.search(
+        r"compact residual network[^:]*: (0\.\d{3}) on val, (0\.\d{3}) on external", text
+    )
+    splits = json.loads((RESULTS / "compact" / "figures.json").read_text())["splits"]
+    for number, split in zip(stated.groups(), ("val", "external"), strict=True):
+        measured = splits[split]["balanced_accuracy"]["value"]
+        assert float(number) == pytest.approx(measured, abs=0.0005001)
+    run = json.loads((RESULTS / "compact" / "settings.json").read_text())
+    recipe = recipes.load_recipe("efficientnet_lite0")
+    for key in ("batch", "epochs", "augmented", "draws", "nothing", "decay"):
+        assert run[key] == getattr(recipe, key), key
+    assert run["start"] == "random"

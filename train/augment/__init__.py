@@ -42,7 +42,8 @@ def augment(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 _VARIATIONS = (
     (0.6, crop),
     (0.5, mirror),
-    (0.3, quarter_turn),
+    # All four ways up alike: whole sources of one class lie on a side or upside down.
+    (0.75, quarter_turn),
     (0.3, tilt),
     (0.15, grey),
     (0.5, grey_values),

@@ -16,8 +16,8 @@ def grey(picture, rng):
 
 def grey_values(picture, rng):
     """Another window: contrast, brightness and gamma at once."""
-    gamma = np.exp(rng.uniform(-0.7, 0.7))
-    low, high = rng.uniform(-0.25, 0.25), rng.uniform(0.75, 1.3)
+    gamma = np.exp(rng.uniform(-0.8, 0.8))
+    low, high = rng.uniform(-0.25, 0.25), rng.uniform(0.5, 1.3)
     values = low + (high - low) * np.linspace(0, 1, 256).clip(0, 1) ** gamma
     table = (values * 255).clip(0, 255).astype(np.uint8).tolist()
     return picture.point(table * 3)

@@ -12,8 +12,8 @@ LONGEST_WAIT = 60
 TELLING_APP = f"""
 import sys, threading, time
 sys.path.insert(0, {str(ROOT)!r})
-from page import forget
-forget.FORGET_SECONDS = 0.2
+from page import memory
+memory.FORGET_SECONDS = 0.2
 import app
 
 def tell():

@@ -1,7 +1,8 @@
-"""What Gradio would keep of every call for ever, forgotten: it takes memory, and time to search."""
+"""What keeps memory the same however many pictures were answered."""
 
 import asyncio
 import contextlib
+import ctypes
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,10 +11,25 @@ import gradio as gr
 FORGET_SECONDS = 10
 """From one time to the next."""
 
+M_ARENA_MAX = -8
+"""As in malloc.h of glibc."""
+
+
+def share_one_heap() -> None:
+    """Let threads that are still to start take memory from one heap.
+
+    glibc gives each of them its own by default, which keeps what a large picture once needed.
+    """
+    with contextlib.suppress(AttributeError):  # Another C library knows no such setting.
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+
 
 @contextlib.asynccontextmanager
 async def forgetting(app: gr.routes.App) -> AsyncIterator[None]:
-    """A lifespan that forgets, as long as an app lives, whose calls are answered."""
+    """A lifespan in which is forgotten what Gradio would keep of every call for ever.
+
+    It takes memory, and time too: Gradio looks through all sessions that ever were at each answer.
+    """
     task = asyncio.create_task(_go_on(app))
     yield
     task.cancel()
