@@ -20,8 +20,12 @@ def share_one_heap() -> None:
 
     glibc gives each of them its own by default, which keeps what a large picture once needed.
     """
-    with contextlib.suppress(AttributeError):  # Another C library knows no such setting.
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+    _ask_glibc("mallopt", M_ARENA_MAX, 1)
+
+
+def _ask_glibc(function: str, *arguments: int) -> None:
+    with contextlib.suppress(AttributeError):  # Another C library has no such function.
+        getattr(ctypes.CDLL(None), function)(*arguments)
 
 
 @contextlib.asynccontextmanager
@@ -39,6 +43,8 @@ async def _go_on(app):
     while True:
         await asyncio.sleep(FORGET_SECONDS)
         forget(app.get_blocks())
+        # What is free goes back to the system, so that the heap does not stay as it was in a crowd.
+        _ask_glibc("malloc_trim", 0)
 
 
 def forget(blocks: gr.Blocks) -> None:

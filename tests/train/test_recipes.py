@@ -65,7 +65,7 @@ def test_a_recipe_says_what_its_parts_contribute(name):
 def test_the_network_that_was_not_kept_was_trained_alike_and_is_told_of_with_its_figures():
     text = importlib.import_module("train.recipes.efficientnet_lite0").__doc__
     stated = re.search(
-        r"compact residual network[^:]*: (0\.\d{3}) on val, (0\.\d{3}) on external", text
+        r"compact residual network, in[^:]*: (0\.\d{3}) on val, (0\.\d{3}) on external", text
     )
     splits = json.loads((RESULTS / "compact" / "figures.json").read_text())["splits"]
     for number, split in zip(stated.groups(), ("val", "external"), strict=True):

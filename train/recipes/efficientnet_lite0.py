@@ -13,6 +13,11 @@ Balanced accuracy on external after one pass alone (python -m train ablate), by 
 - from scratch: 0.333
 
 The intervals overlap widely, but for the ImageNet weights: one pass from scratch learns nothing.
+
+Another network was trained as long, by these settings but from scratch and at a learning rate of
+0.002, and was not kept: a compact residual network of 2.8 million parameters, a convolution and
+four stages of two residual blocks, 32 to 256 filters, global average pooling. Balanced accuracy of
+the compact residual network, in train/results/compact: 0.955 on val, 0.926 on external.
 """
 
 from train.recipes import Recipe
