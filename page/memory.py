@@ -1,4 +1,4 @@
-"""What keeps memory the same however many pictures were answered."""
+"""Gives up what is kept of calls that are over, so that an app needs no more memory with time."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import gradio as gr
+from gradio.server_messages import CloseStreamMessage
 
 FORGET_SECONDS = 10
 """From one time to the next."""
@@ -50,9 +51,15 @@ async def _go_on(app):
 def forget(blocks: gr.Blocks) -> None:
     """Drop sessions that wait for nothing, and the names of uploads that are deleted.
 
+    Streams that listen for nothing are closed: Gradio's Python client may open one for an answer
+    that has just come by another, and its program would not end.
+
     To be called where the app runs, since nothing else may change them meanwhile.
     """
     sessions = blocks._queue.pending_event_ids_session
+    for session, messages in blocks._queue.pending_messages_per_session.items():
+        if messages._getters and not sessions.get(session):
+            messages.put_nowait(CloseStreamMessage())
     for session in [session for session, waiting in sessions.items() if not waiting]:
         del sessions[session]
     for files in blocks.temp_file_sets:

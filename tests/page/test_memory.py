@@ -1,8 +1,10 @@
 """What Gradio would keep of every call for ever is forgotten while the app goes on answering."""
 
+import json
 import time
 
 import httpx
+import pytest
 from plain_http import call, upload
 from running_app import EXAMPLES, ROOT, RunningApp
 
@@ -38,28 +40,64 @@ def wait_until(condition):
         time.sleep(0.05)
 
 
-def test_sessions_and_names_go_when_their_calls_and_files_are_gone(tmp_path):
-    (tmp_path / "app.py").write_text(TELLING_APP)
-    uploads = tmp_path / "uploads"
-    app = RunningApp(tmp_path, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "app.py").write_text(TELLING_APP)
+    app = RunningApp(folder, {"GRADIO_TEMP_DIR": str(folder / "uploads"), "HF_HUB_OFFLINE": "1"})
+    app.uploads = folder / "uploads"
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.stop()
+    assert "Traceback" not in app.log
 
+
+@pytest.fixture
+def http(app):
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        yield http
+
+
+def test_sessions_and_names_go_when_their_calls_and_files_are_gone(app, http):
     def kept():
         return [line for line in app.log.splitlines() if line.startswith("keeps ")][-1]
 
-    try:
-        app.wait()
-        examples_only = kept()
-        with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
-            for round_ in range(2):
-                for label, file in EXAMPLES.items():
-                    sent = upload(http, f"{round_}.png", file.read_bytes())
-                    assert call(http, sent) == ("complete", label)
-                wait_until(lambda: kept().startswith("keeps 0 sessions"))
-                assert kept() != examples_only
-                for file in uploads.glob("*/*.png"):
-                    file.unlink()
-                wait_until(lambda: kept() == examples_only)
-    finally:
-        app.stop()
-    assert app.log.count("keeps 1 sessions") > 0
-    assert "Traceback" not in app.log
+    wait_until(lambda: kept().startswith("keeps 0 sessions"))
+    before = kept()
+    for round_ in range(2):
+        for label, file in EXAMPLES.items():
+            sent = upload(http, f"{round_}.png", file.read_bytes())
+            assert call(http, sent) == ("complete", label)
+        wait_until(lambda: kept().startswith("keeps 0 sessions"))
+        assert kept() != before
+        for file in app.uploads.glob("*/*.png"):
+            file.unlink()
+        wait_until(lambda: kept() == before)
+    assert "keeps 1 sessions" in app.log
+
+
+def messages(http, session):
+    """What the stream of a session tells, until it ends or has nothing to tell for long."""
+    with http.stream("GET", "/queue/data", params={"session_hash": session}) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                message = json.loads(line.removeprefix("data: "))
+                yield message["msg"]
+                if message["msg"] in ("close_stream", "heartbeat"):
+                    return
+
+
+def test_a_stream_that_waits_for_no_answer_ends_and_the_next_answer_comes(app, http):
+    calls = httpx.get(f"{app.url}/config").json()["dependencies"]
+    (predict,) = (call["id"] for call in calls if call["api_name"] == "predict")
+    for _ in range(2):
+        sent = upload(http, "a.png", EXAMPLES["lung"].read_bytes())
+        data = [sent | {"meta": {"_type": "gradio.FileData"}}]
+        body = {"data": data, "fn_index": predict, "session_hash": "late"}
+        http.post("/queue/join", json=body).raise_for_status()
+        told = list(messages(http, "late"))
+        assert told[-2:] == ["process_completed", "close_stream"]
+        # Again, when all is told.
+        assert list(messages(http, "late")) == ["close_stream"]
