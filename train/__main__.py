@@ -13,6 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_fit(commands)
+    _add_average(commands)
     _add_evaluate(commands)
     _add_compare(commands)
     _add_robustness(commands)
@@ -50,6 +51,20 @@ def _fit(recipe: str, data: Path, out: Path) -> None:
     from train.fit import fit
 
     fit(recipe, settings, data, out)
+
+
+def _add_average(commands) -> None:
+    parser = commands.add_parser("average", help="average the weights of runs from one start")
+    parser.add_argument("--runs", required=True, type=Path, nargs="+", help="folders of runs")
+    parser.add_argument("--data", required=True, type=Path, help="[split/]class/…/picture")
+    parser.add_argument("--out", required=True, type=Path, help="folder of the average")
+    parser.set_defaults(run=_average)
+
+
+def _average(runs: list[Path], data: Path, out: Path) -> None:
+    from train.average import average
+
+    average(runs, data, out)
 
 
 def _add_evaluate(commands) -> None:

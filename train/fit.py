@@ -8,21 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from model.classifier import softmax
 from model.networks import NETWORKS, input_size, load_network
-from model.release import LABELS, read_release, write_release
-from model.weights import sha256_of
-from train.augment import augment
+from model.release import read_release
 from train.batches import ordered_batches, steps_per_epoch, training_batches
-from train.calibrate import find_unsure_below, fit_temperature
-from train.candidates import load_classifier, logits_of, logits_of_changed, make_folder
-from train.compiled import compile_network, describe_network
+from train.candidates import make_folder
 from train.errors import UserError
+from train.finish import finish
 from train.folders import (
-    LabelledPicture,
     count_by_class,
     drop_unreadable,
     read_tree,
@@ -34,9 +28,6 @@ from train.progress import TrainingRun, write_json
 from train.recipes import Recipe
 
 STEPS_BETWEEN_CHECKPOINTS = 50
-
-UNPUBLISHED = {"repository": "Victorouledi/brain-lung-other", "revision": "main"}
-"""What a release file names until ``python -m train publish`` writes where the weights went."""
 
 
 def fit(
@@ -112,7 +103,7 @@ def fit(
         run.finish_epoch(
             network.evaluate(ordered_batches(val, size, recipe.batch), return_dict=True, verbose=0)
         )
-    _write_result(run, recipe, val)
+    finish(network, recipe.network, out, val, varied=recipe.augmented)
 
 
 def _load_released(network: keras.Model, recipe: Recipe) -> None:
@@ -158,49 +149,3 @@ def _write_settings(out: Path, settings: dict) -> None:
                 f"{out} holds a run with other {', '.join(changed)}; give another --out"
             )
     write_json(file, settings)
-
-
-def _write_result(run: TrainingRun, recipe: Recipe, val: list[LabelledPicture]) -> None:
-    keras_weights = run.out / f"{recipe.network}.weights.h5"
-    save_half_precision(run.network, recipe.network, keras_weights)
-    weights = run.out / f"{recipe.network}.tflite"
-    weights.write_bytes(compile_network(run.network))
-    write_json(run.out / "network.json", describe_network(run.network))
-    file = run.out / "release.json"
-    write_release(
-        file,
-        network=recipe.network,
-        labels=list(LABELS),
-        temperature=1.0,
-        unsure_below=0.0,
-        weights=weights.name,
-        sha256=sha256_of(weights),
-        keras_weights=keras_weights.name,
-        keras_sha256=sha256_of(keras_weights),
-        results=".",
-        **UNPUBLISHED,
-    )
-    classifier = load_classifier(read_release(file))
-    logits = [logits_of(classifier, val, "val")]
-    if recipe.augmented:
-        # Confidences shall hold for unconventional pictures too, of which val has few.
-        logits.extend(logits_of_changed([classifier], val, "val, varied", augment))
-    labels = np.array([LABELS.index(picture.label) for picture in val] * len(logits))
-    temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
-    confidences = softmax(np.concatenate(logits), temperature)
-    write_release(
-        file, temperature=temperature, unsure_below=find_unsure_below(confidences, labels)
-    )
-    print(f"wrote {run.out}: {weights.name}, release.json, settings.json, history.json, curves.png")
-
-
-def save_half_precision(network: keras.Model, name: str, file: Path) -> None:
-    """Write weights as float16; loaded into a float32 network they are converted back."""
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float16")
-    try:
-        half = NETWORKS[name]()
-    finally:
-        keras.config.set_dtype_policy(policy)
-    half.set_weights(network.get_weights())
-    half.save_weights(file)

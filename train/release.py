@@ -8,7 +8,7 @@ from model.networks import load_network
 from model.release import RELEASE_FILE, Release, ReleaseError, read_release, write_release
 from train.candidates import find_release, load_classifier
 from train.errors import UserError
-from train.fit import UNPUBLISHED
+from train.finish import UNPUBLISHED
 from train.model_card import KEPT_HOME
 
 RESULTS = Path(__file__).with_name("results")

@@ -199,6 +199,11 @@ TEXTS = {
     "batch": {"en": "Pictures per step", "fr": "Images par pas"},
     "learning_rate": {"en": "Learning rate (Adam)", "fr": "Taux d'apprentissage (Adam)"},
     "augmented": {"en": "Pictures varied at random", "fr": "Images variées au hasard"},
+    "averaged": {"en": "Weights", "fr": "Poids"},
+    "average_of": {
+        "en": "the average of {count} from such runs",
+        "fr": "la moyenne de {count} issus de tels entraînements",
+    },
     "yes": {"en": "yes", "fr": "oui"},
     "no": {"en": "no", "fr": "non"},
     "seed": {"en": "Seed", "fr": "Graine"},

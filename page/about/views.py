@@ -121,6 +121,8 @@ def training_settings(results: dict, wording: Wording) -> list[tuple[str, str]]:
     settings = results["settings"]
     by_label = settings["pictures"]["train"]
     draws = settings.get("draws")
+    parts = settings.get("average_of", [])
+    averaged = [("averaged", wording.text("average_of", count=wording.count(len(parts))))]
     return [
         ("network", wording.name(settings["network"])),
         ("start", wording.text(settings["start"])),
@@ -141,6 +143,7 @@ def training_settings(results: dict, wording: Wording) -> list[tuple[str, str]]:
         ("learning_rate", wording.exact(settings["learning_rate"])),
         ("augmented", wording.text("yes" if settings["augmented"] else "no")),
         ("seed", str(settings["seed"])),
+        *(averaged if parts else []),
         (
             "versions",
             ", ".join(f"{name} {number}" for name, number in settings["versions"].items()),

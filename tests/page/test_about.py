@@ -250,6 +250,22 @@ def test_without_a_file_its_section_is_left_out_and_the_others_stand(results_cop
         assert (heading in shown) == (section not in lost)
 
 
+@pytest.mark.parametrize(
+    ("language", "average"),
+    [
+        ("en", "the average of 3 from such runs"),
+        ("fr", "la moyenne de 3 issus de tels entraînements"),
+    ],
+)
+def test_weights_that_are_an_average_are_said_to_be_one(results_copy, language, average):
+    file = results_copy.results_folder / "settings.json"
+    settings = json.loads(file.read_text())
+    for parts in ([{}] * 3, []):
+        file.write_text(json.dumps(settings | {"average_of": parts}))
+        shown = html(results_copy, language)
+        assert (average in shown) == bool(parts)
+
+
 @pytest.mark.parametrize("damage", ["{", '{"splits": {"val": {}}}', "[]"])
 def test_a_damaged_file_costs_its_own_sections_only(results_copy, damage):
     (results_copy.results_folder / "figures.json").write_text(damage)

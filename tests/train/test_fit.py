@@ -20,6 +20,7 @@ from model.imaging import read_picture
 from model.networks import NETWORKS
 from model.release import LABELS, read_release
 from model.weights import sha256_of
+from train import finish as finish_module
 from train import fit as fit_module
 from train.batches import ordered_batches, training_batches
 from train.calibrate import UNSURE_ACCURACY, find_unsure_below, fit_temperature
@@ -198,7 +199,7 @@ STOPS = (
     (os, "replace", lambda _, fresh, file: file.name == "state.json"),
     (keras.Model, "train_on_batch", lambda count, *_: count == 2 + 4),
     (os, "replace", lambda _, fresh, file: file.name == "history.json"),
-    (fit_module, "save_half_precision", anyway),
+    (finish_module, "save_half_precision", anyway),
 )
 """The functions that end a run, one run after the other, and in which of their calls they do."""
 

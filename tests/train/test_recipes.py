@@ -76,3 +76,14 @@ def test_the_network_that_was_not_kept_was_trained_alike_and_is_told_of_with_its
     for key in ("batch", "epochs", "augmented", "draws", "nothing", "decay"):
         assert run[key] == getattr(recipe, key), key
     assert run["start"] == "random"
+
+
+def test_the_released_average_is_of_the_runs_that_are_kept():
+    settings = json.loads((RESULTS / "refined" / "settings.json").read_text())
+    parts = [
+        json.loads((RESULTS / "parts" / name / "settings.json").read_text())
+        for name in ("one", "one", "two", "three")
+    ]
+    averaged = settings["average_of"]
+    assert len({part.pop("weights_sha256") for part in averaged}) == len(averaged)
+    assert averaged == parts

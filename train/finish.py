@@ -1,0 +1,77 @@
+"""A trained network -> what a run ends with: its weights, compiled and for Keras, and a release."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from model.classifier import softmax
+from model.networks import NETWORKS
+from model.release import LABELS, read_release, write_release
+from model.weights import sha256_of
+from train.augment import augment
+from train.calibrate import find_unsure_below, fit_temperature
+from train.candidates import load_classifier, logits_of, logits_of_changed
+from train.compiled import compile_network, describe_network
+from train.folders import LabelledPicture
+from train.progress import write_json
+
+UNPUBLISHED = {"repository": "Victorouledi/brain-lung-other", "revision": "main"}
+"""What a release file names until ``python -m train publish`` writes where the weights went."""
+
+
+def finish(
+    network: keras.Model, name: str, out: Path, val: list[LabelledPicture], varied: bool
+) -> None:
+    """Write the weights, network.json and a calibrated release.json to a folder.
+
+    Args:
+        network: trained, with logits as its output.
+        name: which of ``model.networks`` it is.
+        out: the folder.
+        val: what confidences are calibrated on.
+        varied: calibrate them on variations of these pictures too.
+    """
+    keras_weights = out / f"{name}.weights.h5"
+    save_half_precision(network, name, keras_weights)
+    weights = out / f"{name}.tflite"
+    weights.write_bytes(compile_network(network))
+    write_json(out / "network.json", describe_network(network))
+    file = out / "release.json"
+    write_release(
+        file,
+        network=name,
+        labels=list(LABELS),
+        temperature=1.0,
+        unsure_below=0.0,
+        weights=weights.name,
+        sha256=sha256_of(weights),
+        keras_weights=keras_weights.name,
+        keras_sha256=sha256_of(keras_weights),
+        results=".",
+        **UNPUBLISHED,
+    )
+    classifier = load_classifier(read_release(file))
+    logits = [logits_of(classifier, val, "val")]
+    if varied:
+        # Confidences shall hold for unconventional pictures too, of which val has few.
+        logits.extend(logits_of_changed([classifier], val, "val, varied", augment))
+    labels = np.array([LABELS.index(picture.label) for picture in val] * len(logits))
+    temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
+    confidences = softmax(np.concatenate(logits), temperature)
+    write_release(
+        file, temperature=temperature, unsure_below=find_unsure_below(confidences, labels)
+    )
+    print(f"wrote {out}: {weights.name}, {keras_weights.name}, network.json, release.json")
+
+
+def save_half_precision(network: keras.Model, name: str, file: Path) -> None:
+    """Write weights as float16; loaded into a float32 network they are converted back."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float16")
+    try:
+        half = NETWORKS[name]()
+    finally:
+        keras.config.set_dtype_policy(policy)
+    half.set_weights(network.get_weights())
+    half.save_weights(file)
