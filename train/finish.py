@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 
 from model.classifier import softmax
-from model.networks import NETWORKS
 from model.release import LABELS, read_release, write_release
 from model.weights import sha256_of
 from train.augment import augment
@@ -18,6 +18,9 @@ from train.progress import write_json
 
 UNPUBLISHED = {"repository": "Victorouledi/brain-lung-other", "revision": "main"}
 """What a release file names until ``python -m train publish`` writes where the weights went."""
+
+LARGE = 3000
+"""Arrays of more values than this are kept in half precision."""
 
 
 def finish(
@@ -33,7 +36,7 @@ def finish(
         varied: calibrate them on variations of these pictures too.
     """
     keras_weights = out / f"{name}.weights.h5"
-    save_half_precision(network, name, keras_weights)
+    save_half_precision(network, keras_weights)
     weights = out / f"{name}.tflite"
     weights.write_bytes(compile_network(network))
     write_json(out / "network.json", describe_network(network))
@@ -65,13 +68,24 @@ def finish(
     print(f"wrote {out}: {weights.name}, {keras_weights.name}, network.json, release.json")
 
 
-def save_half_precision(network: keras.Model, name: str, file: Path) -> None:
-    """Write weights as float16; loaded into a float32 network they are converted back."""
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float16")
-    try:
-        half = NETWORKS[name]()
-    finally:
-        keras.config.set_dtype_policy(policy)
-    half.set_weights(network.get_weights())
-    half.save_weights(file)
+def save_half_precision(network: keras.Model, file: Path) -> None:
+    """Write weights, the many of large arrays as float16: Keras reads them as float32 again.
+
+    In small ones, such as kernels of depthwise convolutions, each value counts for a whole channel;
+    rounding them would move logits ten times as far as rounding all others.
+    """
+    full = file.with_name(f"full-{file.name}")
+    network.save_weights(full)
+    with h5py.File(full) as exact, h5py.File(file, "w") as rounded:
+
+        def copy(name, item):
+            if name.startswith("optimizer"):
+                return
+            if isinstance(item, h5py.Dataset):
+                rounded[name] = item[()].astype(np.float16 if item.size > LARGE else item.dtype)
+            else:
+                rounded.require_group(name)
+            rounded[name].attrs.update(item.attrs)
+
+        exact.visititems(copy)
+    full.unlink()
