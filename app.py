@@ -51,7 +51,10 @@ PLACES = 64
 """Pictures that may wait at once: by Gradio, and as many that are sent directly."""
 
 AT_ONCE = 2
-"""Pictures that are answered at once, of either: a Space has two cores."""
+"""Pictures that are answered at once by Gradio: a Space has two cores."""
+
+AT_ONCE_DIRECTLY = 4
+"""And of those that are sent directly: while one holds the network, others are decoded."""
 
 
 def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -> dict[str, float]:
@@ -167,7 +170,7 @@ def predict_directly(image: io.BytesIO | None, request: Request) -> dict:
     return answer.postprocess(predict(image, request)).model_dump()
 
 
-direct = Direct(predict_directly, PLACES, AT_ONCE)
+direct = Direct(predict_directly, PLACES, AT_ONCE_DIRECTLY)
 
 
 def main() -> None:

@@ -57,9 +57,13 @@ def forget(blocks: gr.Blocks) -> None:
     To be called where the app runs, since nothing else may change them meanwhile.
     """
     sessions = blocks._queue.pending_event_ids_session
-    for session, messages in blocks._queue.pending_messages_per_session.items():
-        if messages._getters and not sessions.get(session):
-            messages.put_nowait(CloseStreamMessage())
+    streams = blocks._queue.pending_messages_per_session
+    for session, messages in list(streams.items()):
+        if not sessions.get(session):
+            if messages._getters:
+                messages.put_nowait(CloseStreamMessage())
+            else:
+                del streams[session]
     for session in [session for session, waiting in sessions.items() if not waiting]:
         del sessions[session]
     for files in blocks.temp_file_sets:
