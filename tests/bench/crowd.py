@@ -17,7 +17,7 @@ from tests.bench.rounds import Row, compare
 from tests.running_app import EXAMPLES
 
 WARM_ANSWERS = 2500
-"""Answers after which memory counts as what it is to stay; Gradio keeps the last 2,000 sessions."""
+"""Answers after which memory counts as what it is to stay."""
 
 CORES = 2
 """That the app is made for."""

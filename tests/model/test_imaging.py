@@ -451,3 +451,17 @@ def test_shrinking_averages_pixels_instead_of_dropping_them():
     chequered = np.indices((800, 800)).sum(axis=0) % 2 * 255
     picture = Image.fromarray(chequered.astype(np.uint8)).convert("RGB")
     assert np.abs(network_input(picture, 100).astype(int) - 127.5).max() < 3
+
+
+@pytest.mark.parametrize("name", ["brain-mri.png", "lung-ct.png", "landscape.jpg", "two colours"])
+def test_grey_and_coloured_pictures_are_resized_as_three_channels_would_be(name):
+    if name == "two colours":
+        picture = Image.new("RGB", (50, 40), (200, 30, 90))
+        picture.paste((10, 120, 250), (0, 0, 25, 40))
+    else:
+        picture = read_picture(EXAMPLES / name)
+    channels = [
+        channel.resize((32, 32), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        for channel in picture.split()
+    ]
+    np.testing.assert_array_equal(network_input(picture, 32), np.dstack(channels))
