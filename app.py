@@ -33,7 +33,7 @@ from page.head import head
 from page.interface import PictureInterface
 from page.memory import forgetting, share_one_heap
 from page.picture import PictureFile, open_picture
-from page.privacy import KEEP_SECONDS, SWEEP_SECONDS, sweep_uploads
+from page.privacy import delete_uploads, sweep_uploads
 from page.texts import TEXTS, language_of, translate
 from page.theme import Quiet
 
@@ -150,9 +150,7 @@ with interface, answer.parent:
     explanation(picture, load)
 
 # The browser tab cannot be translated.
-with api.DocumentedBlocks(
-    title=TEXTS["title"]["en"], analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS)
-) as demo:
+with api.DocumentedBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) as demo:
     gr.Markdown(f"<h1>{translate('title')}</h1>", elem_classes="title")
     gr.Markdown(translate("purpose"), elem_classes="purpose")
     with gr.Tabs():
@@ -212,9 +210,10 @@ def main() -> None:
     with contextlib.suppress(KeyboardInterrupt):
         stop.wait()
     # Each takes five seconds at most: the first lets running answers end, the second ends the
-    # connections of open pages too, and deletes the uploads.
+    # connections of open pages too.
     demo.server.close()
     demo.close(verbose=False)
+    delete_uploads()
 
 
 if __name__ == "__main__":

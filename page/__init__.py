@@ -4,8 +4,11 @@ import os
 import tempfile
 from pathlib import Path
 
-# Gradio reads these when it is imported. A folder of our own, since page.privacy sweeps it.
-os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(tempfile.gettempdir()) / "brain-lung-other"))
+UPLOADS = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()) / "brain-lung-other"
+"""What visitors sent, of each process in a folder of its own; page.privacy deletes it."""
+
+# Gradio reads these when it is imported.
+os.environ["GRADIO_TEMP_DIR"] = str(UPLOADS / str(os.getpid()))
 # After each call Gradio makes a table of up to 10,000 calls and sums it up, which takes ever
 # longer; nobody looks at it.
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")

@@ -100,7 +100,7 @@ class Overlay(gr.HTML):
         )
 
     def postprocess(self, value: Image.Image | None) -> ImageData | dict:
-        """The picture as a file, which Gradio deletes soon; an empty value for none."""
+        """The picture as a file, which is deleted like an upload; an empty value for none."""
         return postprocess_image(value, self.GRADIO_CACHE, "webp") or {}
 
     def api_info(self) -> dict:

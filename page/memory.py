@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import ctypes
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import gradio as gr
 from gradio.server_messages import CloseStreamMessage
@@ -49,7 +48,7 @@ async def _go_on(app):
 
 
 def forget(blocks: gr.Blocks) -> None:
-    """Drop sessions that wait for nothing, and the names of uploads that are deleted.
+    """Drop sessions that wait for nothing, and the names of uploads, by which none is deleted.
 
     Streams that listen for nothing are closed: Gradio's Python client may open one for an answer
     that has just come by another, and its program would not end.
@@ -66,5 +65,5 @@ def forget(blocks: gr.Blocks) -> None:
                 del streams[session]
     for session in [session for session, waiting in sessions.items() if not waiting]:
         del sessions[session]
-    for files in blocks.temp_file_sets:
-        files -= {file for file in files if not Path(file).exists()}
+    for names in blocks.temp_file_sets:
+        names.clear()

@@ -148,7 +148,7 @@ def test_a_stopped_app_finishes_what_it_has_begun_and_keeps_nothing(apps):
                 app.process.terminate()
                 assert "event: complete" in reply.read().decode()
     assert app.process.wait(LONGEST_STOP) == 0
-    assert not [file for file in folder.rglob("*") if file.is_file()]
+    assert [*(folder / "uploads").rglob("*")] == [folder / "uploads" / "brain-lung-other"]
     assert "Traceback" not in app.log
 
 

@@ -8,6 +8,5 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 import app
 from page import privacy
 
-privacy.SWEEP_SECONDS, privacy.LEFTOVER_SECONDS = 5, 25
-app.demo.delete_cache = (5, 20)
+privacy.SWEEP_SECONDS, privacy.KEEP_SECONDS = 5, 20
 app.main()
