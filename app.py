@@ -160,7 +160,8 @@ with api.DocumentedBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) a
         with gr.Tab(translate("tab_about")):
             about(load)
     demo.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
-demo.queue(max_size=PLACES, default_concurrency_limit=AT_ONCE)
+# Each visitor learns of their place once a second; by default all do with each answer.
+demo.queue(max_size=PLACES, default_concurrency_limit=AT_ONCE, status_update_rate=1)
 
 
 def predict_directly(image: io.BytesIO | None, request: Request) -> dict:

@@ -206,7 +206,7 @@ def _memory_during(crowd: Crowd, app: App, answers: int) -> float:
         asked = pool.submit(crowd.ask, answers=answers)
         while not asked.done():
             seen.append(app.memory())
-            time.sleep(0.5)
+            time.sleep(0.25)
     if crowd.errors:
         raise RuntimeError(crowd.errors[0])
     return statistics.median(seen)
