@@ -138,24 +138,25 @@ def test_an_hour_after_the_last_visit_nothing_is_on_disk(visited):
     assert left == {own.parent, own}
 
 
-def test_what_another_program_keeps_in_the_folder_for_temporary_files_stays(tmp_path):
+def test_what_others_keep_in_the_folder_for_temporary_files_stays(tmp_path):
     from page.privacy import KEEP_SECONDS
 
-    old = tmp_path / "old.png"
-    old.write_bytes(b"another's")
-    (tmp_path / "brain-lung-other").mkdir()
-    left = tmp_path / "brain-lung-other" / "left.png"
-    left.write_bytes(b"ours")
-    before = time.time() - 2 * KEEP_SECONDS
-    os.utime(old, (before, before))
-    os.utime(left, (before, before))
+    another_program = tmp_path / "old.png"
+    left = tmp_path / "brain-lung-other" / "1" / "old.png"
+    another_app = tmp_path / "brain-lung-other" / "2" / "recent.png"
+    long_ago = time.time() - 2 * KEEP_SECONDS
+    for file, when in ((another_program, long_ago), (left, long_ago), (another_app, time.time())):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(EXAMPLES["lung"].read_bytes())
+        os.utime(file, (when, when))
     app = RunningApp.bundled(tmp_path)
     try:
         app.wait()
         assert not left.exists()
     finally:
         app.stop()
-    assert old.exists()
+    assert another_program.exists()
+    assert another_app.exists()
 
 
 def test_the_clock_of_an_app_that_is_not_sped_up_deletes_within_the_hour():
