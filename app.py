@@ -12,7 +12,7 @@ from pathlib import Path
 
 try:
     import page
-except FileNotFoundError:
+except OSError:
     sys.exit("error: no folder may be written, and uploads need one: set TMPDIR to one that may")
 
 # isort: split

@@ -196,14 +196,15 @@ def test_an_app_that_may_write_its_temporary_folder_alone_answers(read_only_app)
     assert "Traceback" not in app.log
 
 
-def test_an_app_that_may_write_nowhere_ends_in_one_line_that_says_what_to_do(read_only_disk):
+@pytest.mark.parametrize("named", [{}, {"GRADIO_TEMP_DIR": str(ROOT)}], ids=["none", "read-only"])
+def test_an_app_that_may_write_nowhere_ends_in_one_line_that_says_what_to_do(read_only_disk, named):
     if not read_only_disk:
         pytest.skip(CANNOT_BE_READ_ONLY)
     # It may write what ``read_only`` lets it, but does not know of it.
     command = read_only(read_only_disk, sys.executable, "app.py")
-    temporary = ("TMPDIR", "TEMP", "TMP")
+    temporary = ("TMPDIR", "TEMP", "TMP", "GRADIO_TEMP_DIR")
     known = {name: value for name, value in os.environ.items() if name not in temporary}
-    ended = subprocess.run(command, cwd=ROOT, env=known, capture_output=True, text=True)
+    ended = subprocess.run(command, cwd=ROOT, env=known | named, capture_output=True, text=True)
     assert ended.returncode == 1
     assert ended.stderr.startswith("error: no folder may be written")
     assert ended.stderr.count("\n") == 1
