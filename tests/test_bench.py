@@ -130,3 +130,27 @@ def test_operations_are_counted_as_in_the_literature():
     assert floating_point_operations(network) / 2 == pytest.approx(
         407e6 * (160 / 224) ** 2, rel=0.06
     )
+
+
+def test_what_the_readme_says_of_the_hard_goals_was_measured():
+    text = " ".join(report.README.read_text(encoding="utf-8").split())
+    results = report.read()
+
+    def measured(part, what, against):
+        (row,) = (
+            row
+            for row in results[part]["rows"]
+            if row["what"] == what and row["against"].startswith(against)
+        )
+        return row
+
+    assert "a bare Interface, which neither decodes nor computes, misses its goal too" in text
+    answers = "64 clients by Gradio: answers a second"
+    goal = measured("crowd", answers, "2 processes")
+    bare = measured("crowd", answers, "a bare Interface")
+    assert bare["reference"] < goal["goal"] * goal["reference"]
+    assert (
+        "most of the time from file to answer is that of decoding by Pillow and of LiteRT" in text
+    )
+    needed = measured("answer", "file to answer in process", "decoding by Pillow")
+    assert needed["ratio"] < 2

@@ -152,6 +152,9 @@ def test_what_others_keep_in_the_folder_for_temporary_files_stays(tmp_path):
     app = RunningApp.bundled(tmp_path)
     try:
         app.wait()
+        end = time.monotonic() + 60
+        while left.exists() and time.monotonic() < end:
+            time.sleep(0.05)
         assert not left.exists()
     finally:
         app.stop()

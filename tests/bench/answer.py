@@ -30,7 +30,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
             if name == "app":
                 direct = Caller(app.url, file.read_bytes(), Connection.ask_directly)
                 calls["app directly"] = stack.enter_context(direct)
-        for task in ("answer", "original_answer"):
+        for task in ("answer", "decode_and_forward", "original_answer"):
             calls[task] = stack.enter_context(Worker(task, str(file))).call
         seconds = interleave(calls, options.rounds, CALLS_PER_ROUND)
     allowed = [
@@ -65,6 +65,12 @@ def measure(options: argparse.Namespace) -> list[Row]:
             "the original project's way",
             seconds["original_answer"],
             at_most=0.1,
+        ),
+        compare(
+            "file to answer in process",
+            seconds["answer"],
+            "decoding by Pillow and the forward pass by LiteRT alone",
+            seconds["decode_and_forward"],
         ),
     ]
 

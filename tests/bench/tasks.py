@@ -123,21 +123,22 @@ def forward():
 
 def lite_forward():
     """The same network run by a bare LiteRT interpreter on one core."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    from model.release import read_release
-
-    interpreter = Interpreter(str(read_release().weights_file), num_threads=1)
-    interpreter.allocate_tensors()
-    taken, given = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-    inputs = _noise(taken["shape"][1])
-
-    def run():
-        interpreter.set_tensor(taken["index"], inputs)
-        interpreter.invoke()
-        return interpreter.get_tensor(given["index"])
-
+    run = _bare_network()
     return {}, lambda: timed(run)
+
+
+def decode_and_forward(file: str):
+    """What every answer about a file contains: Pillow decodes it, LiteRT runs the network."""
+    from PIL import Image
+
+    run = _bare_network()
+
+    def work():
+        with Image.open(file) as picture:
+            picture.load()
+        run()
+
+    return {}, lambda: timed(work)
 
 
 def tensorflow_forward():
@@ -212,6 +213,24 @@ def training(data: str, steps: str):
         return seconds
 
     return {"batch": recipe.batch, "pictures": recipe.draws * recipe.epochs}, call
+
+
+def _bare_network():
+    from ai_edge_litert.interpreter import Interpreter
+
+    from model.release import read_release
+
+    interpreter = Interpreter(str(read_release().weights_file), num_threads=1)
+    interpreter.allocate_tensors()
+    taken, given = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    inputs = _noise(taken["shape"][1])
+
+    def run():
+        interpreter.set_tensor(taken["index"], inputs)
+        interpreter.invoke()
+        return interpreter.get_tensor(given["index"])
+
+    return run
 
 
 def _classifier():
