@@ -20,22 +20,22 @@ except OSError:
 import gradio as gr
 from starlette.requests import Request
 
-from model.imaging import read_picture
+from model.imaging import read_image
 from model.release import ReleaseError, read_release
 from model.weights import Weights, find_weights, keras_weights
-from page import api
+from page import api_docs as api
 from page.about import about
 from page.answer import Answer
-from page.direct import Direct
 from page.examples import FILES, examples
 from page.explanation import explanation
 from page.head import head
-from page.interface import PictureInterface
-from page.memory import forgetting, share_one_heap
-from page.picture import PictureFile, open_picture
-from page.privacy import delete_uploads, sweep_uploads
+from page.image_input import ImageInput, open_image
+from page.interface import PredictInterface
+from page.predict_route import Direct
+from page.sessions import forgetting, share_one_heap
 from page.texts import TEXTS, language_of, translate
-from page.theme import Quiet
+from page.theme import Theme
+from page.uploads import delete_uploads, sweep_uploads
 
 try:
     # A ZeroGPU Space stops an app without a GPU function; elsewhere the package is absent.
@@ -45,15 +45,15 @@ try:
 except ImportError:
     pass
 
-STYLE = Path(page.__file__).with_name("style.css")
+STYLE = Path(page.__file__).with_name("static") / "style.css"
 
-PLACES = 64
+QUEUE_SIZE = 64
 """Pictures that may wait at once: by Gradio, and as many that are sent directly."""
 
-AT_ONCE = 2
+CONCURRENCY = 2
 """Pictures that are answered at once by Gradio: a Space has two cores."""
 
-AT_ONCE_DIRECTLY = 4
+ROUTE_CONCURRENCY = 4
 """And of those that are sent directly: while one holds the network, others are decoded."""
 
 
@@ -70,17 +70,17 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
     Raises:
         gr.Error: the file cannot be answered; the message is one sentence.
     """
-    picture = open_picture(image, request)
+    picture = open_image(image, request)
     classifier, _ = load()
     return classifier.classify(picture)
 
 
 def describe_weights(request: gr.Request) -> str:
     """A line of HTML, in the visitor's language, about the weights that run; waits for them."""
-    classifier, weights = load()
+    _, weights = load()
     key = "weights_bundled" if weights.origin == "bundled" else "weights_hub"
     line = TEXTS[key][language_of(request)]
-    return html.escape(line.format(network=classifier.release.network, origin=weights.origin))
+    return html.escape(line.format(network=release.network, origin=weights.origin))
 
 
 def load():
@@ -99,11 +99,11 @@ def _load_once():
 
     release = read_release()
     weights = find_weights(release)
-    classifier = Classifier(release, weights.file)
+    classifier = Classifier(weights.file, release.labels, release.temperature)
     # Better refused now than by the first explanation.
     keras_weights(release)
     # What the first picture would wait for: decoders, and memory for the network.
-    classifier.classify(read_picture(FILES["example_brain"]))
+    classifier.classify(read_image(FILES["example_brain"]))
     print(_weights_line(release.network, weights), flush=True)
     return classifier, weights
 
@@ -118,8 +118,8 @@ try:
 except ReleaseError as error:
     sys.exit(f"error: {error}")
 
-answer = Answer(release.unsure_below)
-picture = PictureFile(
+answer = Answer(release.confidence_threshold)
+picture = ImageInput(
     type="filepath",
     image_mode=None,
     sources=["upload", "clipboard", "webcam"],
@@ -129,7 +129,7 @@ picture = PictureFile(
     placeholder=translate("drop"),
     elem_classes="picture",
 )
-interface = PictureInterface(
+interface = PredictInterface(
     predict,
     picture,
     answer,
@@ -150,7 +150,7 @@ with interface, answer.parent:
     explanation(picture, load)
 
 # The browser tab cannot be translated.
-with api.DocumentedBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) as demo:
+with api.EnglishApiBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) as demo:
     gr.Markdown(f"<h1>{translate('title')}</h1>", elem_classes="title")
     gr.Markdown(translate("purpose"), elem_classes="purpose")
     with gr.Tabs():
@@ -161,7 +161,7 @@ with api.DocumentedBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) a
             about(load)
     demo.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
 # Each visitor learns of their place once a second; by default all do with each answer.
-demo.queue(max_size=PLACES, default_concurrency_limit=AT_ONCE, status_update_rate=1)
+demo.queue(max_size=QUEUE_SIZE, default_concurrency_limit=CONCURRENCY, status_update_rate=1)
 
 
 def predict_directly(image: io.BytesIO | None, request: Request) -> dict:
@@ -169,7 +169,7 @@ def predict_directly(image: io.BytesIO | None, request: Request) -> dict:
     return answer.postprocess(predict(image, request)).model_dump()
 
 
-direct = Direct(predict_directly, PLACES, AT_ONCE_DIRECTLY)
+direct = Direct(predict_directly, QUEUE_SIZE, ROUTE_CONCURRENCY)
 
 
 def main() -> None:
@@ -196,7 +196,7 @@ def main() -> None:
             footer_links=["api", "gradio"],
             i18n=translate,
             head=head(),
-            theme=Quiet(),
+            theme=Theme(),
             css_paths=STYLE,
         )
         load()

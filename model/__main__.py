@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model.folder import answer_file, bundled_classifier, find_pictures, json_line, likeliest
+from model.batch_predict import bundled_classifier, find_images, json_line, predict_file, top_label
 from model.release import ReleaseError
 
 BATCH = 32
@@ -47,7 +47,7 @@ def main() -> None:
 
 def _print_answers(paths: list[Path], line: Callable[[Path, dict[str, float]], str]) -> int:
     """Answer on stdout, name what cannot be read on stderr, and count the latter."""
-    files, failures = find_pictures(paths)
+    files, failures = find_images(paths)
     if not files:
         return failures
     with tqdm(total=len(files), unit=" pictures", disable=None) as progress:
@@ -66,12 +66,12 @@ def _answers(files: list[Path]) -> Iterator[tuple[Path, dict[str, float] | str]]
     with ThreadPoolExecutor() as pool:
         for start in range(0, len(files), BATCH):
             batch = files[start : start + BATCH]
-            yield from zip(batch, pool.map(answer_file, batch), strict=True)
+            yield from zip(batch, pool.map(predict_file, batch), strict=True)
 
 
 def _text_line(file: Path, confidences: dict[str, float]) -> str:
     columns = (f"{name} {confidence:.4f}" for name, confidence in confidences.items())
-    return "\t".join((str(file), likeliest(confidences), *columns))
+    return "\t".join((str(file), top_label(confidences), *columns))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,42 @@
-"""Which parts of a picture speak for a network's answer."""
+"""Heat maps of what in an image speaks for its prediction. Importing this loads TensorFlow."""
+
+import functools
+import threading
 
 import keras
 import numpy as np
 import tensorflow as tf
 from PIL import Image
+
+from model.imaging import network_input
+from model.networks import input_size, load_network
+from model.release import Release
+
+_one_at_a_time = threading.Lock()
+
+
+def explain(release: Release, image: Image.Image) -> np.ndarray:
+    """Compute what in an image speaks for the label that the released network predicts.
+
+    Args:
+        release: names the network and its Keras weights, which are loaded by the first call.
+        image: RGB, any size, from ``imaging.read_image``.
+
+    Returns:
+        The heat of ``Attribution.heat``: float32 array (cells, cells), 0 to 1, to be stretched over
+        the whole image.
+
+    Raises:
+        ReleaseError: the release's Keras weights cannot be used.
+    """
+    with _one_at_a_time:
+        attribution = _attribution(release)
+        return attribution.heat(network_input(image, attribution.input_size))
+
+
+@functools.lru_cache(maxsize=1)
+def _attribution(release: Release) -> "Attribution":
+    return Attribution(load_network(release))
 
 
 class Attribution:
@@ -28,6 +61,7 @@ class Attribution:
             if activation is not keras.activations.linear and len(layer.output.shape) == 4:
                 last[layer.output.shape[1]] = layer.output
         *_, fine, coarse = last.values()
+        self.input_size = input_size(network)
         self._network = keras.Model(network.inputs, [fine, coarse, *network.outputs])
         # Layer by layer it would take a second where a graph takes a few hundredths.
         self._maps = tf.function(self._maps)

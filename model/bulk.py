@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model.folder import answer_file, find_pictures, json_line
+from model.batch_predict import find_images, json_line, predict_file
 from model.release import ReleaseError
 
 BATCH = 16
@@ -102,7 +102,7 @@ def engine(workers: int, scheduler: str | None = None):
 
 
 def answers(files: list[Path], client) -> Iterator[tuple[Path, dict[str, float] | str]]:
-    """Each file once, in the order in which they are done, with what ``answer_file`` says of it.
+    """Each file once, in the order in which they are done, with what ``predict_file`` says of it.
 
     Args:
         files: the files, under paths that hold for the workers too.
@@ -144,7 +144,7 @@ def answers(files: list[Path], client) -> Iterator[tuple[Path, dict[str, float] 
 def _answer(files: list[Path]) -> list[dict[str, float] | str] | ReleaseError:
     """The work of a worker."""
     try:
-        return [answer_file(file) for file in files]
+        return [predict_file(file) for file in files]
     except ReleaseError as error:
         return error  # What is raised here would be logged at length, once for every batch.
 
@@ -158,7 +158,7 @@ def _result(future) -> list[dict[str, float] | str]:
 
 def _append_answers(arguments: argparse.Namespace) -> int:
     """Do what is not done yet, and count what could not be read."""
-    files, failures = find_pictures(arguments.paths)
+    files, failures = find_images(arguments.paths)
     files = list(dict.fromkeys(files))
     with open(arguments.out, "ab+") as out:
         failed = _read_done(out)

@@ -1,16 +1,15 @@
 """Pixels -> calibrated confidences, with a network that is loaded once."""
 
-import functools
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
-from model import use_one_core
 from model.imaging import network_input
-from model.release import Release, ReleaseError
+from model.release import ReleaseError
 
 
 class Classifier:
@@ -20,20 +19,21 @@ class Classifier:
     and half of its time for an answer.
 
     Args:
-        release: names the labels and the temperature.
-        weights_file: the network with its weights as LiteRT reads them, already checked against the
-            release's sha256.
+        weights_file: compiled network with its weights, a .tflite file whose sha256 was verified.
+        labels: names of the network's outputs, in their order.
+        temperature: positive number that divides the logits before the softmax.
 
     Attributes:
-        release: the release.
-        input_size: side of the network's input, in pixels.
+        labels: as given.
+        temperature: as given.
+        input_size: side of the network's square input, in pixels.
 
     Raises:
         ReleaseError: the file holds no network, or one for other pictures or labels, or its logits
             are not finite numbers.
     """
 
-    def __init__(self, release: Release, weights_file: Path):
+    def __init__(self, weights_file: Path, labels: Sequence[str], temperature: float):
         try:
             # One core: a second one is better spent on a second visitor.
             self._interpreter = Interpreter(str(weights_file), num_threads=1)
@@ -48,13 +48,14 @@ class Classifier:
         if (
             self._input["dtype"] is not np.uint8
             or tuple(self._input["shape"]) != (1, size, size, 3)
-            or tuple(self._output["shape"]) != (1, len(release.labels))
+            or tuple(self._output["shape"]) != (1, len(labels))
         ):
             raise ReleaseError(
                 f"{weights_file.name} holds a network for other pictures or other labels; "
                 "release one of this project: python -m train release"
             )
-        self.release = release
+        self.labels = tuple(labels)
+        self.temperature = temperature
         self.input_size = int(size)
         self._one_at_a_time = threading.Lock()
         self.logits(np.zeros((1, size, size, 3), np.uint8))
@@ -71,7 +72,7 @@ class Classifier:
         Raises:
             ReleaseError: an output is not a finite number, so the weights are broken.
         """
-        logits = np.empty((len(inputs), len(self.release.labels)))
+        logits = np.empty((len(inputs), len(self.labels)))
         for row, picture in zip(logits, inputs, strict=True):
             with self._one_at_a_time:
                 self._interpreter.set_tensor(self._input["index"], picture[None])
@@ -85,37 +86,11 @@ class Classifier:
         """Confidence of every label, in the release's order: 0 to 1 each, summing to 1.
 
         Args:
-            picture: an RGB picture of any size, from ``imaging.read_picture``.
+            picture: an RGB picture of any size, from ``imaging.read_image``.
         """
         logits = self.logits(network_input(picture, self.input_size)[None])
-        confidences = softmax(logits, self.release.temperature)[0]
-        return dict(zip(self.release.labels, confidences.tolist(), strict=True))
-
-    def explain(self, picture: Image.Image) -> np.ndarray:
-        """What in a picture speaks for the label that ``classify`` puts first.
-
-        The first explanation loads TensorFlow, which knows gradients, and takes seconds.
-
-        Args:
-            picture: an RGB picture of any size, from ``imaging.read_picture``.
-
-        Returns:
-            The heat of ``attribution.Attribution``: float32 array (cells, cells), 0 to 1, to be
-            stretched over the whole picture.
-
-        Raises:
-            ReleaseError: the release's Keras weights cannot be used.
-        """
-        return self._attribution.heat(network_input(picture, self.input_size))
-
-    @functools.cached_property
-    def _attribution(self):
-        """Made by the first explanation that is asked for: most visitors ask for none."""
-        use_one_core()
-        from model.attribution import Attribution
-        from model.networks import load_network
-
-        return Attribution(load_network(self.release))
+        confidences = softmax(logits, self.temperature)[0]
+        return dict(zip(self.labels, confidences.tolist(), strict=True))
 
 
 def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:

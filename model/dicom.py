@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from PIL import Image
 
-from model.limits import MAX_DECODED_BYTES, refuse_what_is_too_large
+from model.decode_limits import MAX_DECODED_BYTES, refuse_what_is_too_large
 
 # It repeats values of the file when it finds them odd.
 warnings.filterwarnings("ignore", module="pydicom")

@@ -8,13 +8,13 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from model.dicom import NoPixels, is_dicom, read_frame
-from model.limits import (
+from model.decode_limits import (
     MAX_DICOM_PIXELS,
     MAX_PIXELS,
     MAX_SCANS,
     refuse_what_is_too_large,
 )
+from model.dicom import NoPixels, is_dicom, read_frame
 
 LARGE_PIXELS = 8_000_000
 """Larger pictures are shrunk by a power of two as soon as they are decoded, or while they are."""
@@ -39,7 +39,7 @@ _BAND_ROWS = 256
 """Rows that are computed on at a time, so that no intermediate value exists for a whole picture."""
 
 
-class UnreadablePicture(ValueError):
+class UnreadableImage(ValueError):
     """The file cannot be answered. ``reason`` says why: one of ``REASONS``."""
 
     REASONS = ("not_a_picture", "damaged", "too_large")
@@ -49,7 +49,7 @@ class UnreadablePicture(ValueError):
         self.reason = reason
 
 
-def read_picture(file) -> Image.Image:
+def read_image(file) -> Image.Image:
     """Decode the first frame of a picture file to upright 8-bit RGB.
 
     EXIF orientation is applied; transparency is laid over white; pictures of more than 8 bits
@@ -64,13 +64,13 @@ def read_picture(file) -> Image.Image:
         ``LARGE_PIXELS``, the file's divided by a power of two.
 
     Raises:
-        UnreadablePicture: the file is no picture, is damaged, or would take too much memory or time
+        UnreadableImage: the file is no picture, is damaged, or would take too much memory or time
             to decode.
         OSError: the path cannot be opened (missing, a folder, no permission).
     """
     if not hasattr(file, "read"):
         with open(file, "rb") as opened:
-            return read_picture(opened)
+            return read_image(opened)
     # The decoders raise whatever a broken file makes them stumble over.
     try:
         if is_dicom(file):
@@ -79,11 +79,11 @@ def read_picture(file) -> Image.Image:
             refuse_what_is_too_large(image, file)
             return _to_rgb(_upright(image))
     except (UnidentifiedImageError, NoPixels) as error:
-        raise UnreadablePicture("not_a_picture") from error
+        raise UnreadableImage("not_a_picture") from error
     except (Image.DecompressionBombError, OverflowError) as error:
-        raise UnreadablePicture("too_large") from error
+        raise UnreadableImage("too_large") from error
     except Exception as error:
-        raise UnreadablePicture("damaged") from error
+        raise UnreadableImage("damaged") from error
 
 
 def network_input(picture: Image.Image, size: int) -> np.ndarray:

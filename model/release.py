@@ -17,22 +17,22 @@ class ReleaseError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Release:
-    """One set of weights and what is needed to use and to find it.
+    """One set of weights, and what is needed to run and to find it.
 
-    ``weights`` is the local copy of what answers: the network, compiled with its weights.
-    ``keras_weights`` are the same weights for Keras, which explain answers and can be trained on.
-    Both, and the folder of measured figures ``results``, are paths relative to the folder of the
-    JSON file. ``sha256`` holds for ``weights`` and for the file of the same name in the Hub
-    repository, ``keras_sha256`` for ``keras_weights``. ``temperature`` divides the logits before
-    the softmax (Guo et al. 2017, "On Calibration of Modern Neural Networks"). An answer with a
-    confidence under ``unsure_below``, measured on validation pictures, is to be called unsure.
+    ``weights`` is the compiled network that predicts. ``keras_weights`` holds the same weights for
+    Keras, for explanations and further training. Both, and ``results``, the folder of measured
+    figures, are relative to the folder of the JSON file. ``sha256`` is that of ``weights`` and of
+    the file of the same name in the Hub repository, ``keras_sha256`` that of ``keras_weights``.
+    ``temperature`` divides the logits before the softmax (Guo et al. 2017, "On Calibration of
+    Modern Neural Networks"). Predictions with a confidence below ``confidence_threshold``, which
+    was chosen on validation images, are shown as unsure.
     """
 
     folder: Path
     network: str
     labels: tuple[str, ...]
     temperature: float
-    unsure_below: float
+    confidence_threshold: float
     weights: str
     sha256: str
     keras_weights: str
@@ -55,6 +55,14 @@ class Release:
     def results_folder(self) -> Path:
         """What was measured of these weights: figures.json, plots, history."""
         return self.folder / self.results
+
+    def write(self, file: Path) -> None:
+        """Write the release as JSON; ``read_release(file)`` gives it back.
+
+        The paths in it are relative to the folder of ``file``, whatever ``folder`` is.
+        """
+        content = {key: getattr(self, key) for key in _VALID}
+        file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def read_release(file: Path = RELEASE_FILE) -> Release:
@@ -80,12 +88,6 @@ def read_release(file: Path = RELEASE_FILE) -> Release:
     return Release(folder=file.parent, **values)
 
 
-def write_release(file: Path, **changes) -> None:
-    """Create a release file, or change some of its values and keep the others."""
-    content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    file.write_text(json.dumps(content | changes, indent=2) + "\n", encoding="utf-8")
-
-
 def _short(error: Exception) -> str:
     return type(error).__name__ if isinstance(error, OSError) else str(error)
 
@@ -98,7 +100,7 @@ _VALID = {
     "network": _text(r"\w+"),
     "labels": lambda value: value == list(LABELS),
     "temperature": lambda value: type(value) in (int, float) and 0 < value < 100,
-    "unsure_below": lambda value: type(value) in (int, float) and 0 <= value <= 1,
+    "confidence_threshold": lambda value: type(value) in (int, float) and 0 <= value <= 1,
     "weights": _text(r"([\w-]+/)?[\w-]+\.tflite"),
     "sha256": _text(r"[0-9a-f]{64}"),
     "keras_weights": _text(r"([\w-]+/)?[\w-]+\.weights\.h5"),

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 UPLOADS = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir()) / "brain-lung-other"
-"""What visitors sent, of each process in a folder of its own; page.privacy deletes it."""
+"""What visitors sent, of each process in a folder of its own; page.uploads deletes it."""
 
 _own = UPLOADS / str(os.getpid())
 _own.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -21,19 +21,19 @@ class Answer(gr.HTML):
     Gradio's own component rounds to whole percents, which makes 99.6 % a certainty.
 
     Args:
-        unsure_below: the confidence, 0 to 1, below which the answer is called unsure.
+        confidence_threshold: the confidence, 0 to 1, below which the answer is called unsure.
     """
 
     data_model = LabelData
 
-    def __init__(self, unsure_below: float):
+    def __init__(self, confidence_threshold: float):
         super().__init__(
             label=translate("answer"),
             html_template=template("answer.js", "value", "unsureBelow"),
             js_on_load=None,
             apply_default_css=False,
             elem_classes="answer-block",
-            unsureBelow=unsure_below,
+            unsureBelow=confidence_threshold,
             words=words(
                 *("brain", "lung", "other", "answer", "empty", "waiting", "failed"),
                 *("sure_brain", "sure_lung", "sure_other", "unsure", "no_device"),
@@ -58,7 +58,7 @@ class Answer(gr.HTML):
         }
         return {
             "type": "object",
-            "description": "the likeliest label; the confidence of each, 0 to 1, highest first",
+            "description": "the top_label label; the confidence of each, 0 to 1, highest first",
             "properties": {
                 "label": {"type": "string"},
                 "confidences": {"type": "array", "items": confidence},

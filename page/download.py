@@ -7,7 +7,7 @@ import httpx
 import safehttpx
 from gradio.processing_utils import PUBLIC_HOSTNAME_WHITELIST
 
-from page.limits import collect
+from page.body_limit import collect
 
 MAX_SECONDS = 10
 """For all of it, in which it holds one of the places for answers."""

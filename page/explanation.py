@@ -9,13 +9,14 @@ from gradio.data_classes import ImageData
 from gradio.image_utils import postprocess_image
 from PIL import Image
 
-from page.api import EXPLAIN
-from page.heat import gradient, overlay
-from page.picture import open_picture
+from model.release import read_release
+from page.api_docs import EXPLAIN
+from page.heatmap import gradient, overlay
+from page.image_input import open_image
 from page.template import template
 from page.texts import translate, words
 
-STYLE = Path(__file__).with_name("explanation.css")
+STYLE = Path(__file__).with_name("static") / "explanation.css"
 
 WAITING = "(picture) => (picture ? { state: 'waiting' } : null)"
 ONLY_WHERE_SHOWN = """(picture) => {
@@ -29,7 +30,7 @@ def explanation(picture: gr.Image, load: Callable) -> None:
     """Build the accordion "Why this answer?", closed, in the open context; endpoint ``/explain``.
 
     Args:
-        picture: the visitor's picture, a ``page.picture.PictureFile``.
+        picture: the visitor's picture, a ``page.image_input.ImageInput``.
         load: gives the classifier and its weights, once they are there.
     """
 
@@ -51,13 +52,15 @@ def explanation(picture: gr.Image, load: Callable) -> None:
             gr.Error: the file cannot be answered; the message is one sentence.
         """
         try:
-            opened = open_picture(image, request)
+            opened = open_image(image, request)
         except gr.Error:
             if event and event.target:
                 return None  # The page has said so where the answer would be.
             raise
-        classifier, _ = load()
-        return overlay(opened, classifier.explain(opened))
+        load()  # While the weights load, nobody else is kept waiting by TensorFlow.
+        from model.attribution import explain as heat_of
+
+        return overlay(opened, heat_of(read_release(), opened))
 
     with gr.Accordion(translate("why"), open=False, elem_classes="explanation") as accordion:
         shown = Overlay()

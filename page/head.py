@@ -9,7 +9,7 @@ from page.texts import GRADIO_IN_FRENCH, TEXTS
 
 def head() -> str:
     """HTML for the ``head`` of ``launch``."""
-    script = Path(__file__).with_name("script.js").read_text(encoding="utf-8")
+    script = (Path(__file__).with_name("static") / "script.js").read_text(encoding="utf-8")
     french = json.dumps(GRADIO_IN_FRENCH)
     no_preview = json.dumps(TEXTS["no_preview"])
     constants = (

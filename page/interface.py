@@ -8,7 +8,7 @@ ONLY_A_PICTURE = "(picture) => { if (!picture) throw 0; return picture; }"
 """JavaScript that keeps a cleared picture from being asked about: what throws makes no request."""
 
 
-class PictureInterface(gr.Interface):
+class PredictInterface(gr.Interface):
     """A live interface from a picture to an answer, which says that it waits or has failed."""
 
     def attach_submit_events(self, *buttons):

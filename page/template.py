@@ -16,7 +16,9 @@ def template(name: str, *props: str) -> str:
     Returns:
         A call of the function with the prop ``words``, from ``texts.words``, in one language.
     """
-    function = Path(__file__).with_name(name).read_text(encoding="utf-8").strip().rstrip(";")
+    function = (
+        (Path(__file__).with_name("static") / name).read_text(encoding="utf-8").strip().rstrip(";")
+    )
     # Gradio reads two braces as a Handlebars tag.
     assert "{{" not in function and "}}" not in function, name  # nosec B101  # files of ours, seen by tests
     return f"${{({function})({', '.join((f'words[{VISITORS_LANGUAGE}]', *props))})}}"

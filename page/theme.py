@@ -4,7 +4,7 @@ import gradio as gr
 from gradio.themes import colors, sizes
 
 
-class Quiet(gr.themes.Base):
+class Theme(gr.themes.Base):
     """Teal on slate, in light and dark; the rest is in style.css."""
 
     def __init__(self):

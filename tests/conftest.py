@@ -7,13 +7,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from browser import chromium
-from hub_server import HubServer
 from huggingface_hub import close_session, constants, file_download
 from PIL import Image
-from running_app import RunningApp
 
-from model.release import read_release, write_release
+from model.release import read_release
+from tests.helpers.browser import chromium
+from tests.helpers.hub_server import HubServer
+from tests.helpers.release_file import edit_release
+from tests.helpers.running_app import RunningApp
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,7 +67,7 @@ def _make_checkout(folder: Path) -> Path:
     for name in ("app.py", "README.md"):
         shutil.copy(ROOT / name, folder)
     file = folder / "model" / "release.json"
-    write_release(file, repository="nobody/nothing", revision="main")
+    edit_release(file, repository="nobody/nothing", revision="main")
     release = read_release(file)
     results = release.results_folder
     results.mkdir(parents=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import SpaceCard
 
-from train.readme import with_figures
+from train.docs import with_figures
 
 ROOT = Path(__file__).parents[1]
 SPACE = "https://victorouledi-brain-lung-other.hf.space"

@@ -6,7 +6,8 @@ import re
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from running_app import ROOT
+
+from tests.helpers.running_app import ROOT
 
 REQUIREMENTS = sorted(ROOT.glob("requirements*.txt"))
 

@@ -62,7 +62,7 @@ def _add_average(commands) -> None:
 
 
 def _average(runs: list[Path], data: Path, out: Path) -> None:
-    from train.average import average
+    from train.export.average import average
 
     average(runs, data, out)
 
@@ -77,7 +77,7 @@ def _add_evaluate(commands) -> None:
 
 
 def _evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
-    from train.evaluate import evaluate
+    from train.eval.evaluate import evaluate
 
     evaluate(weights, data, split, out)
 
@@ -92,7 +92,7 @@ def _add_compare(commands) -> None:
 
 
 def _compare(weights: list[Path], data: Path, splits: list[str], out: Path | None) -> None:
-    from train.compare import compare
+    from train.eval.compare import compare
 
     compare(weights, data, splits, out)
 
@@ -107,22 +107,22 @@ def _add_robustness(commands) -> None:
 
 
 def _robustness(weights: list[Path], data: Path, split: str, out: Path | None) -> None:
-    from train.robustness import robustness
+    from train.eval.robustness import robustness
 
     robustness(weights, data, split, out)
 
 
 def _add_unlike(commands) -> None:
-    parser = commands.add_parser("unlike", help="measure weights on pictures that show nothing")
+    parser = commands.add_parser("ood", help="measure weights on pictures that show nothing")
     parser.add_argument("--weights", required=True, type=Path, help="folder of a run, or model")
     parser.add_argument("--out", type=Path, help="folder for the figures; default: the run's own")
     parser.set_defaults(run=_unlike)
 
 
 def _unlike(weights: Path, out: Path | None) -> None:
-    from train.unlike import unlike
+    from train.eval.ood import ood
 
-    unlike(weights, out)
+    ood(weights, out)
 
 
 def _add_ablate(commands) -> None:
@@ -137,13 +137,15 @@ def _ablate(recipe: str, data: Path, out: Path) -> None:
     from train.recipes import load_recipe
 
     settings = load_recipe(recipe)
-    from train.ablate import ablate
+    from train.studies.ablations import ablate
 
     ablate(recipe, settings, data, out)
 
 
 def _add_folds(commands) -> None:
-    parser = commands.add_parser("folds", help="measure on kinds of source left out of training")
+    parser = commands.add_parser(
+        "leave-one-group-out", help="measure on kinds of source left out of training"
+    )
     parser.add_argument("--recipe", required=True, help="a module of train/recipes")
     parser.add_argument("--data", required=True, type=Path, help="[split/]class/source/…/picture")
     parser.add_argument("--kinds", required=True, type=Path, help='{"kind": ["class/source", …]}')
@@ -155,9 +157,9 @@ def _folds(recipe: str, data: Path, kinds: Path, out: Path) -> None:
     from train.recipes import load_recipe
 
     settings = load_recipe(recipe)
-    from train.folds import folds
+    from train.studies.leave_one_group_out import leave_one_group_out
 
-    folds(recipe, settings, data, kinds, out)
+    leave_one_group_out(recipe, settings, data, kinds, out)
 
 
 def _add_shortcuts(commands) -> None:
@@ -169,7 +171,7 @@ def _add_shortcuts(commands) -> None:
 
 
 def _shortcuts(data: Path, splits: list[str], out: Path) -> None:
-    from train.shortcuts import shortcuts
+    from train.studies.shortcuts import shortcuts
 
     shortcuts(data, splits, out)
 
@@ -205,7 +207,7 @@ def _add_readme(commands) -> None:
 
 
 def _readme() -> None:
-    from train.readme import renew_figures
+    from train.docs import renew_figures
 
     renew_figures()
 

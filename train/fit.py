@@ -12,18 +12,18 @@ import tensorflow as tf
 
 from model.networks import NETWORKS, input_size, load_network
 from model.release import read_release
-from train.batches import ordered_batches, steps_per_epoch, training_batches
-from train.candidates import make_folder
-from train.errors import UserError
-from train.finish import finish
-from train.folders import (
+from train.data.batches import ordered_batches, steps_per_epoch, training_batches
+from train.data.dataset import (
     count_by_class,
     drop_unreadable,
     read_tree,
     require_split,
 )
+from train.data.origins import write_origins
+from train.errors import UserError
+from train.eval.inference import make_folder
+from train.export.export import export_run
 from train.imagenet import load_imagenet_features
-from train.origins import write_origins
 from train.progress import TrainingRun, write_json
 from train.recipes import Recipe
 
@@ -66,10 +66,14 @@ def fit(
     settings = {
         "recipe": recipe_name,
         **dataclasses.asdict(recipe),
-        "pictures": {"train": count_by_class(train), "val": count_by_class(val)},
+        "images": {"train": count_by_class(train), "val": count_by_class(val)},
         "skipped": {"train": len(bad_train), "val": len(bad_val)},
         **({"left_out": sorted(leave_out)} if leave_out else {}),
-        **({"released": read_release().keras_sha256} if recipe.start == "released" else {}),
+        **(
+            {"initial_weights_sha256": read_release().keras_sha256}
+            if recipe.initial_weights == "released"
+            else {}
+        ),
         "versions": {
             "python": platform.python_version(),
             "tensorflow": tf.__version__,
@@ -81,12 +85,12 @@ def fit(
 
     keras.utils.set_random_seed(recipe.seed)
     network = NETWORKS[recipe.network]()
-    match recipe.start:
+    match recipe.initial_weights:
         case "imagenet":
             load_imagenet_features(network)
         case "released":
             _load_released(network, recipe)
-    if recipe.frozen:
+    if recipe.freeze_backbone:
         for layer in network.layers[:-1]:
             layer.trainable = False
     steps = steps_per_epoch(train, recipe)
@@ -101,9 +105,11 @@ def fit(
         print(f"epoch {epoch + 1} of {recipe.epochs}")
         _train_epoch(run, train, size, recipe, epoch)
         run.finish_epoch(
-            network.evaluate(ordered_batches(val, size, recipe.batch), return_dict=True, verbose=0)
+            network.evaluate(
+                ordered_batches(val, size, recipe.batch_size), return_dict=True, verbose=0
+            )
         )
-    finish(network, recipe.network, out, val, varied=recipe.augmented)
+    export_run(network, recipe.network, out, val, varied=recipe.augmented)
 
 
 def _load_released(network: keras.Model, recipe: Recipe) -> None:
@@ -127,7 +133,7 @@ def _train_epoch(run, pictures, size, recipe, epoch):
 
 
 def _learning_rate(recipe: Recipe, steps: int):
-    if not recipe.decay:
+    if not recipe.cosine_schedule:
         return recipe.learning_rate
     warmup = steps // 20
     return keras.optimizers.schedules.CosineDecay(

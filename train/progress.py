@@ -7,7 +7,7 @@ from pathlib import Path
 
 import keras
 
-from train.plots import plot_curves
+from train.eval.plots import plot_curves
 
 
 class TrainingRun:
@@ -37,13 +37,13 @@ class TrainingRun:
     def record(self, logs: dict[str, float], pictures: int) -> None:
         """Count one training step and the figures it returned, which are means over its batch."""
         self.step += 1
-        self.sums["pictures"] += pictures
+        self.sums["images"] += pictures
         for name, value in logs.items():
             self.sums[name] += float(value) * pictures
 
     def means(self) -> dict[str, float]:
         """The figures of this epoch so far, averaged over its pictures."""
-        pictures = self.sums["pictures"]
+        pictures = self.sums["images"]
         return {name: self.sums[name] / pictures for name in self.sums if name != "pictures"}
 
     def save(self) -> None:

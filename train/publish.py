@@ -1,5 +1,6 @@
 """Publish the released weights with a model card and their figures, in one commit on the Hub."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -8,10 +9,10 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, Sp
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
 from huggingface_hub.utils import validate_repo_id
 
-from model.release import RELEASE_FILE, Release, read_release, write_release
+from model.release import RELEASE_FILE, Release, read_release
 from model.weights import bundled_weights, keras_weights
 from train.errors import UserError
-from train.model_card import model_card, result_files
+from train.export.model_card import model_card, result_files
 
 SPLITS = ("val", "external")
 """Figures are published side by side or not at all."""
@@ -50,7 +51,7 @@ def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FI
         raise UserError(_explain(error, repo_id)) from error
     print(f"published {commit.commit_url}")
     try:
-        write_release(release_file, repository=repo_id, revision=commit.oid)
+        dataclasses.replace(release, repository=repo_id, revision=commit.oid).write(release_file)
     except OSError as error:
         raise UserError(
             f'{release_file} cannot be written; set in it "repository": "{repo_id}", '

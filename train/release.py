@@ -1,15 +1,16 @@
 """Keep a measured run in the repository, or make it the released one."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
 
 from model.networks import load_network
-from model.release import RELEASE_FILE, Release, ReleaseError, read_release, write_release
-from train.candidates import find_release, load_classifier
+from model.release import RELEASE_FILE, Release, ReleaseError, read_release
 from train.errors import UserError
-from train.finish import UNPUBLISHED
-from train.model_card import KEPT_HOME
+from train.eval.inference import find_release, load_classifier
+from train.export.export import UNPUBLISHED
+from train.export.model_card import NOT_PUBLISHED
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -55,7 +56,7 @@ def release(run: Path) -> None:
     else:
         _put_back(previous)
         if previous.sha256 == candidate.sha256:
-            hub = {}
+            hub = {"repository": previous.repository, "revision": previous.revision}
     kept = _copy(candidate, recipe)
     bundled = RELEASE_FILE.parent / "bundled"
     bundled.mkdir(exist_ok=True)
@@ -64,19 +65,13 @@ def release(run: Path) -> None:
     for file in (kept.weights_file, kept.keras_weights_file):
         shutil.copy(file, bundled)
     _drop_weights(kept)
-    write_release(
-        RELEASE_FILE,
-        network=kept.network,
-        labels=list(kept.labels),
-        temperature=kept.temperature,
-        unsure_below=kept.unsure_below,
+    dataclasses.replace(
+        kept,
         weights=f"bundled/{kept.weights_file.name}",
-        sha256=kept.sha256,
         keras_weights=f"bundled/{kept.keras_weights_file.name}",
-        keras_sha256=kept.keras_sha256,
         results=f"../train/results/{recipe}",
         **hub,
-    )
+    ).write(RELEASE_FILE)
     print(f"released {recipe}: wrote {RELEASE_FILE} and {bundled}")
 
 
@@ -101,7 +96,7 @@ def _copy(candidate: Release, recipe: str) -> Release:
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)
         for file in candidate.folder.iterdir():
-            if file.is_file() and file.name != KEPT_HOME:
+            if file.is_file() and file.name != NOT_PUBLISHED:
                 shutil.copy(file, kept)
     print(f"kept {candidate.folder} as {kept}")
     return read_release(kept / "release.json")
@@ -118,17 +113,9 @@ def _put_back(previous: Release) -> None:
         previous.results_folder.mkdir(parents=True, exist_ok=True)
         for file in (previous.weights_file, previous.keras_weights_file):
             shutil.move(file, previous.results_folder / file.name)
-        write_release(
-            previous.results_folder / "release.json",
-            network=previous.network,
-            labels=list(previous.labels),
-            temperature=previous.temperature,
-            unsure_below=previous.unsure_below,
+        dataclasses.replace(
+            previous,
             weights=previous.weights_file.name,
-            sha256=previous.sha256,
             keras_weights=previous.keras_weights_file.name,
-            keras_sha256=previous.keras_sha256,
             results=".",
-            repository=previous.repository,
-            revision=previous.revision,
-        )
+        ).write(previous.results_folder / "release.json")

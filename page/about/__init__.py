@@ -14,7 +14,7 @@ from page.about.views import views
 from page.about.wording import Wording
 from page.texts import language_of
 
-STYLE = Path(__file__).with_name("about.css")
+STYLE = Path(__file__).parents[1] / "static" / "about.css"
 
 
 def about(load: Callable) -> None:
@@ -58,5 +58,5 @@ def _measured(language: str) -> str:
 
 @functools.cache
 def _running(load: Callable, language: str) -> str:
-    classifier, weights = load()
-    return str(render_running(classifier.release, weights, Wording(language)))
+    _, weights = load()
+    return str(render_running(read_release(), weights, Wording(language)))

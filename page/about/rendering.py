@@ -13,9 +13,9 @@ from page.about.wording import Wording
 SECTIONS = {
     "results": "figures",
     "confusion": "figures",
-    "sureness": "figures",
+    "calibration": "figures",
     "robustness": "robustness",
-    "unlike": "unlike",
+    "ood": "ood",
     "comparison": "comparison",
     "limits": "figures",
     "training": "settings",

@@ -95,13 +95,13 @@ TEXTS = {
         "fr": "Erreur de calibration attendue {error}. La plupart des réponses, {share} des "
         "images, ont une confiance moyenne de {confidence} ; {accuracy} d'entre elles sont justes.",
     },
-    "unsure_caption": {
+    "threshold_caption": {
         "en": "Below a confidence of {below} the page says that it is unsure",
         "fr": "Sous une confiance de {below}, la page dit qu'elle n'est pas sûre",
     },
     "unsure_share": {"en": "It is unsure of", "fr": "Elle n'est pas sûre pour"},
-    "right_when_sure": {"en": "Right when sure", "fr": "Juste quand elle est sûre"},
-    "right_when_unsure": {"en": "Right when unsure", "fr": "Juste quand elle ne l'est pas"},
+    "selective_accuracy": {"en": "Right when sure", "fr": "Juste quand elle est sûre"},
+    "rejected_accuracy": {"en": "Right when unsure", "fr": "Juste quand elle ne l'est pas"},
     "robustness": {"en": "Unconventional pictures", "fr": "Images peu conventionnelles"},
     "robustness_note": {
         "en": "Balanced accuracy when all {pictures} pictures of the split “{split}” are altered "
@@ -119,15 +119,15 @@ TEXTS = {
     },
     "alteration": {"en": "Alteration", "fr": "Altération"},
     "interval": {"en": "Interval", "fr": "Intervalle"},
-    "unlike": {"en": "Pictures that show nothing", "fr": "Images qui ne montrent rien"},
-    "unlike_note": {
+    "ood": {"en": "Pictures that show nothing", "fr": "Images qui ne montrent rien"},
+    "ood_note": {
         "en": "Pictures made on the spot, that should all be “other”: how many are called brain or "
         "lung with a confidence above {half}, and how high the confidence in brain or lung is.",
         "fr": "Images fabriquées, qui devraient toutes être « autre » : combien sont dites cerveau "
         "ou poumon avec une confiance supérieure à {half}, et jusqu'où monte la confiance en "
         "cerveau ou poumon.",
     },
-    "unlike_caption": {
+    "ood_caption": {
         "en": "Confidence in brain or lung",
         "fr": "Confiance en cerveau ou poumon",
     },
@@ -167,7 +167,7 @@ TEXTS = {
         "en": "The alterations that harm it most: {alterations}.",
         "fr": "Les altérations qui lui nuisent le plus : {alterations}.",
     },
-    "limit_unlike": {
+    "limit_ood": {
         "en": "Of pictures that show nothing, {kind} deceives it most: {share} are called brain or "
         "lung with a confidence above {half}.",
         "fr": "Parmi les images qui ne montrent rien, « {kind} » le trompe le plus : {share} sont "
@@ -181,7 +181,7 @@ TEXTS = {
     "training_caption": {"en": "Settings", "fr": "Réglages"},
     "setting": {"en": "Setting", "fr": "Réglage"},
     "value": {"en": "Value", "fr": "Valeur"},
-    "start": {"en": "Starts from", "fr": "Départ"},
+    "initial_weights": {"en": "Starts from", "fr": "Départ"},
     "imagenet": {"en": "ImageNet weights", "fr": "poids ImageNet"},
     "random": {"en": "random weights", "fr": "poids aléatoires"},
     "released": {
@@ -189,14 +189,14 @@ TEXTS = {
         "fr": "les poids publiés auparavant",
     },
     "trained_pictures": {"en": "Pictures trained on", "fr": "Images d'entraînement"},
-    "draws": {"en": "Pictures per epoch", "fr": "Images par époque"},
-    "drawn_evenly": {
+    "samples_per_epoch": {"en": "Pictures per epoch", "fr": "Images par époque"},
+    "sampled_evenly": {
         "en": "{draws}, drawn evenly over classes and origins",
         "fr": "{draws}, tirées également entre classes et origines",
     },
     "every_once": {"en": "each once", "fr": "chacune une fois"},
     "epochs": {"en": "Epochs", "fr": "Époques"},
-    "batch": {"en": "Pictures per step", "fr": "Images par pas"},
+    "batch_size": {"en": "Pictures per step", "fr": "Images par pas"},
     "learning_rate": {"en": "Learning rate (Adam)", "fr": "Taux d'apprentissage (Adam)"},
     "augmented": {"en": "Pictures varied at random", "fr": "Images variées au hasard"},
     "averaged": {"en": "Weights", "fr": "Poids"},
@@ -287,8 +287,8 @@ _NAMES = {
         "Efficient\N{SOFT HYPHEN}Net-Lite0",
         "Efficient\N{SOFT HYPHEN}Net-Lite0",
     ),
-    "refined": (
-        "Efficient\N{SOFT HYPHEN}Net-Lite0, refined",
+    "finetuned": (
+        "Efficient\N{SOFT HYPHEN}Net-Lite0, fine-tuned",
         "Efficient\N{SOFT HYPHEN}Net-Lite0, affiné",
     ),
     "linear_probe": ("linear probe", "sonde linéaire"),

@@ -38,7 +38,7 @@ def by_recall(split: dict) -> list[dict]:
     for name, measured in split["recall_per_source"].items():
         label, _, source = name.partition("/")
         rows.append({"label": label, "source": source, **measured})
-    return sorted(rows, key=lambda row: (row["recall"], -row["pictures"]))
+    return sorted(rows, key=lambda row: (row["recall"], -row["images"]))
 
 
 def reliability(results: dict, wording: Wording, split: dict, title: str) -> Markup:
@@ -108,24 +108,24 @@ def measured_limits(results: dict, wording: Wording) -> list[Markup]:
             f"{wording.name(name)} ({wording.decimal(row[0]['value'])})" for name, row in worst
         )
         limits.append(wording.text("limit_alterations", alterations=named))
-    if "unlike" in results:
-        kinds = results["unlike"]["kinds"].items()
+    if "ood" in results:
+        kinds = results["ood"]["kinds"].items()
         kind, measured = max(kinds, key=lambda item: item[1]["above_half"])
         share, half = wording.percent(measured["above_half"]), wording.rounded_percent(0.5)
-        limits.append(wording.text("limit_unlike", kind=wording.name(kind), share=share, half=half))
+        limits.append(wording.text("limit_ood", kind=wording.name(kind), share=share, half=half))
     return limits
 
 
 def training_settings(results: dict, wording: Wording) -> list[tuple[str, str]]:
     """What the training was told, as text keys and values."""
     settings = results["settings"]
-    by_label = settings["pictures"]["train"]
-    draws = settings.get("draws")
+    by_label = settings["images"]["train"]
+    draws = settings.get("samples_per_epoch")
     parts = settings.get("average_of", [])
     averaged = [("averaged", wording.text("average_of", count=wording.count(len(parts))))]
     return [
         ("network", wording.name(settings["network"])),
-        ("start", wording.text(settings["start"])),
+        ("initial_weights", wording.text(settings["initial_weights"])),
         (
             "trained_pictures",
             ", ".join(
@@ -133,13 +133,13 @@ def training_settings(results: dict, wording: Wording) -> list[tuple[str, str]]:
             ),
         ),
         (
-            "draws",
-            wording.text("drawn_evenly", draws=wording.count(draws))
+            "samples_per_epoch",
+            wording.text("sampled_evenly", draws=wording.count(draws))
             if draws
             else wording.text("every_once"),
         ),
         ("epochs", wording.count(settings["epochs"])),
-        ("batch", wording.count(settings["batch"])),
+        ("batch_size", wording.count(settings["batch_size"])),
         ("learning_rate", wording.exact(settings["learning_rate"])),
         ("augmented", wording.text("yes" if settings["augmented"] else "no")),
         ("seed", str(settings["seed"])),

@@ -14,7 +14,7 @@ import pytest
 
 from model import __main__ as command_line
 from model import bulk
-from model.folder import SENTENCES
+from model.batch_predict import ERROR_MESSAGES
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -25,10 +25,10 @@ PATIENCE = 60
 
 HOLD = """
 import os, time
-from model import folder
+from model import batch_predict as folder
 
 def dask_setup(worker):
-    read = folder.read_picture
+    read = folder.read_image
 
     def read_when_let_go(file):
         if file.name.startswith("held"):
@@ -37,7 +37,7 @@ def dask_setup(worker):
                 time.sleep(0.01)
         return read(file)
 
-    folder.read_picture = read_when_let_go
+    folder.read_image = read_when_let_go
 """
 """What Dask has the workers run first: they stop at a picture of such a name, and say who they are,
 so that a test need not guess when one is at work."""
@@ -167,8 +167,8 @@ def test_a_lost_worker_comes_back_and_no_picture_is_lost_or_repeated(
     ended(process, status=1)
 
     found = by_path(out)
-    assert found.pop(str(folders[1] / "empty.png"))["error"] == SENTENCES["not_a_picture"]
-    assert found.pop(str(folders[1] / "half.png"))["error"] == SENTENCES["damaged"]
+    assert found.pop(str(folders[1] / "empty.png"))["error"] == ERROR_MESSAGES["not_a_picture"]
+    assert found.pop(str(folders[1] / "half.png"))["error"] == ERROR_MESSAGES["damaged"]
     monkeypatch.setattr(sys, "argv", ["model", "--json", *map(str, folders)])
     with pytest.raises(SystemExit):
         command_line.main()

@@ -15,9 +15,10 @@ import pytest
 from PIL import Image
 
 from model import __main__ as command_line
-from model import folder as model_folder
-from model.imaging import read_picture
-from model.release import read_release, write_release
+from model import batch_predict as model_folder
+from model.imaging import read_image
+from model.release import read_release
+from tests.helpers.release_file import edit_release
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -78,7 +79,7 @@ def test_json_gives_the_confidences_that_the_classifier_gives(run, folder):
     assert (status, errors) == (0, [])
     for file, line in zip(("a.png", "b/lung.PNG", "c.jpeg"), lines, strict=True):
         row = json.loads(line)
-        expected = classify(read_picture(folder / file))
+        expected = classify(read_image(folder / file))
         assert row["path"] == str(folder / file)
         assert row["confidences"] == pytest.approx(expected, rel=1e-3, abs=1e-7)
         assert row["label"] == max(expected, key=expected.get)
@@ -131,7 +132,7 @@ def test_every_format_that_can_be_read_is_found_in_a_folder(run, tmp_path):
 def test_a_release_that_does_not_hold_is_one_line(run, monkeypatch, tmp_path):
     copy = tmp_path / "release.json"
     shutil.copy(ROOT / "model" / "release.json", copy)
-    write_release(copy, weights="nothing.tflite")
+    edit_release(copy, weights="nothing.tflite")
     monkeypatch.setattr(model_folder, "read_release", lambda: read_release(copy))
     model_folder.bundled_classifier.cache_clear()
     status, lines, _ = run(EXAMPLES / "brain-mri.png")

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from dicom_file import dicom
 from PIL import Image
 from pydicom import uid
 from pydicom.data import get_testdata_file
-from reading import read_all
-from trouble import encode
 
 from model.classifier import Classifier
-from model.imaging import UnreadablePicture, read_picture
-from model.limits import MAX_DICOM_PIXELS
+from model.decode_limits import MAX_DICOM_PIXELS
+from model.imaging import UnreadableImage, read_image
 from model.release import read_release
+from tests.helpers.bad_files import encode
+from tests.helpers.decode_probe import read_all
+from tests.helpers.dicom_file import dicom
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -29,13 +29,13 @@ FILES = sorted((Path(pydicom.__file__).parent / "data" / "test_files").rglob("*.
 
 
 def grey_of(content):
-    return np.asarray(read_picture(io.BytesIO(content)).convert("L"), dtype=float)
+    return np.asarray(read_image(io.BytesIO(content)).convert("L"), dtype=float)
 
 
 @pytest.fixture(scope="module")
 def classifier():
     release = read_release()
-    return Classifier(release, release.weights_file)
+    return Classifier(release.weights_file, release.labels, release.temperature)
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +49,9 @@ def hounsfield():
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_each_of_many_real_files_is_a_picture_or_a_reason(file):
     try:
-        picture = read_picture(file)
-    except UnreadablePicture as error:
-        assert error.reason in UnreadablePicture.REASONS
+        picture = read_image(file)
+    except UnreadableImage as error:
+        assert error.reason in UnreadableImage.REASONS
     else:
         assert picture.mode == "RGB"
 
@@ -60,8 +60,8 @@ def test_most_real_files_with_pixels_are_read():
     read = 0
     for file in FILES:
         try:
-            read_picture(file)
-        except UnreadablePicture:
+            read_image(file)
+        except UnreadableImage:
             continue
         read += 1
     assert read >= 50
@@ -87,8 +87,8 @@ def test_the_window_of_the_file_decides_what_is_black_and_white():
 def test_a_scan_is_answered_alike_as_dicom_and_as_png(classifier, hounsfield):
     window = {"WindowCenter": 40, "WindowWidth": 80, "RescaleSlope": 1, "RescaleIntercept": -1024}
     scan = dicom((hounsfield + 1024).astype(np.uint16), **window)
-    as_dicom = classifier.classify(read_picture(io.BytesIO(scan)))
-    as_png = classifier.classify(read_picture(EXAMPLES / "brain-mri.png"))
+    as_dicom = classifier.classify(read_image(io.BytesIO(scan)))
+    as_png = classifier.classify(read_image(EXAMPLES / "brain-mri.png"))
     assert as_dicom == pytest.approx(as_png, abs=0.02)
 
 
@@ -110,24 +110,24 @@ def test_what_the_scanner_did_not_see_is_black_and_takes_no_contrast():
 
 
 def test_a_report_is_no_picture():
-    with pytest.raises(UnreadablePicture) as caught:
-        read_picture(get_testdata_file("reportsi.dcm"))
+    with pytest.raises(UnreadableImage) as caught:
+        read_image(get_testdata_file("reportsi.dcm"))
     assert caught.value.reason == "not_a_picture"
 
 
 def test_a_scan_that_declares_too_many_pixels_is_refused_before_it_is_decoded():
     file = dicom(np.zeros((4, 4), np.uint16), Rows=60_000, Columns=60_000)
     assert MAX_DICOM_PIXELS < 60_000**2
-    with pytest.raises(UnreadablePicture) as caught:
-        read_picture(io.BytesIO(file))
+    with pytest.raises(UnreadableImage) as caught:
+        read_image(io.BytesIO(file))
     assert caught.value.reason == "too_large"
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
 def test_a_truncated_scan_is_refused(hounsfield, share):
     content = dicom(hounsfield)
-    with pytest.raises(UnreadablePicture):
-        read_picture(io.BytesIO(content[: int(len(content) * share)]))
+    with pytest.raises(UnreadableImage):
+        read_image(io.BytesIO(content[: int(len(content) * share)]))
 
 
 def encapsulated(frame, syntax, side=10, **values):
@@ -137,15 +137,15 @@ def encapsulated(frame, syntax, side=10, **values):
 
 
 def refused(content):
-    with pytest.raises(UnreadablePicture) as caught:
-        read_picture(io.BytesIO(content))
+    with pytest.raises(UnreadableImage) as caught:
+        read_image(io.BytesIO(content))
     return caught.value.reason
 
 
 def test_lossless_jpeg_of_eight_bits_is_read_exactly():
     lossless, other = (get_testdata_file(f"SC_rgb_{name}.dcm") for name in ("jpeg_gdcm", "rle"))
     assert pydicom.dcmread(lossless).file_meta.TransferSyntaxUID == uid.JPEGLosslessSV1
-    np.testing.assert_array_equal(read_picture(lossless), read_picture(other))
+    np.testing.assert_array_equal(read_image(lossless), read_image(other))
 
 
 def test_lossless_jpeg_of_more_bits_is_refused():
@@ -166,7 +166,7 @@ def test_jpeg_ls_is_refused(name):
 )
 def test_a_frame_of_another_size_than_the_file_says_is_refused(format, syntax):
     matching = encapsulated(encode(Image.new("L", (10, 10), 9), format), syntax)
-    assert read_picture(io.BytesIO(matching)).size == (10, 10)
+    assert read_image(io.BytesIO(matching)).size == (10, 10)
     assert refused(encapsulated(encode(Image.new("L", (20, 10)), format), syntax)) == "damaged"
 
 
@@ -211,12 +211,12 @@ def test_nothing_of_a_file_is_printed_or_logged(hounsfield, tmp_path):
     odd.write_bytes(dicom(hounsfield).replace(b"Doe^Jane", b"Doe\x00Jan\xff"))
     program = """
 import sys
-from model.imaging import UnreadablePicture, read_picture
+from model.imaging import UnreadableImage, read_image
 for file in sys.argv[1:]:
     try:
-        read_picture(file)
-    except UnreadablePicture as error:
-        assert str(error) in UnreadablePicture.REASONS
+        read_image(file)
+    except UnreadableImage as error:
+        assert str(error) in UnreadableImage.REASONS
 """
     ended = subprocess.run(
         [sys.executable, "-c", program, odd, *FILES], capture_output=True, text=True, cwd=ROOT

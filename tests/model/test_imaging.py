@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
-from trouble import grey_tiff
 
+from model.decode_limits import MAX_DECODED_BYTES
 from model.imaging import (
     FORMATS,
-    UnreadablePicture,
+    UnreadableImage,
     network_input,
-    read_picture,
+    read_image,
 )
-from model.limits import MAX_DECODED_BYTES
+from tests.helpers.bad_files import grey_tiff
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ORIENTATION = 0x0112
@@ -47,15 +47,15 @@ def encode(image, format, **options):
 
 
 def read(content):
-    picture = read_picture(io.BytesIO(content))
+    picture = read_image(io.BytesIO(content))
     assert picture.mode == "RGB"
     return np.asarray(picture)
 
 
 def refusal(content):
-    with pytest.raises(UnreadablePicture) as caught:
-        read_picture(io.BytesIO(content))
-    assert caught.value.reason in UnreadablePicture.REASONS
+    with pytest.raises(UnreadableImage) as caught:
+        read_image(io.BytesIO(content))
+    assert caught.value.reason in UnreadableImage.REASONS
     return caught.value.reason
 
 
@@ -80,8 +80,8 @@ def test_a_shipped_example_keeps_its_size_and_pixels(name):
     with Image.open(EXAMPLES / name) as image:
         expected = np.asarray(image.convert("RGB"))
     with open(EXAMPLES / name, "rb") as opened:
-        np.testing.assert_array_equal(read_picture(opened), expected)
-    np.testing.assert_array_equal(read_picture(EXAMPLES / name), expected)
+        np.testing.assert_array_equal(read_image(opened), expected)
+    np.testing.assert_array_equal(read_image(EXAMPLES / name), expected)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
@@ -417,7 +417,7 @@ def test_a_large_picture_inside_a_small_icon_is_refused_before_it_is_decoded(con
 def test_a_picture_just_below_the_limit_is_read_without_a_warning(tmp_path):
     file = tmp_path / "large.png"
     Image.new("1", (10_000, 6_000), 1).save(file)
-    code = f"from model.imaging import read_picture; print(read_picture({str(file)!r}).mode)"
+    code = f"from model.imaging import read_image; print(read_image({str(file)!r}).mode)"
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=EXAMPLES.parent, capture_output=True, text=True
     )
@@ -426,9 +426,9 @@ def test_a_picture_just_below_the_limit_is_read_without_a_warning(tmp_path):
 
 def test_a_path_that_cannot_be_opened_is_an_operating_system_error(tmp_path):
     with pytest.raises(FileNotFoundError):
-        read_picture(tmp_path / "missing.png")
+        read_image(tmp_path / "missing.png")
     with pytest.raises(IsADirectoryError):
-        read_picture(tmp_path)
+        read_image(tmp_path)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (7, 5), (640, 480), (2000, 3000)])
@@ -459,7 +459,7 @@ def test_grey_and_coloured_pictures_are_resized_as_three_channels_would_be(name)
         picture = Image.new("RGB", (50, 40), (200, 30, 90))
         picture.paste((10, 120, 250), (0, 0, 25, 40))
     else:
-        picture = read_picture(EXAMPLES / name)
+        picture = read_image(EXAMPLES / name)
     channels = [
         channel.resize((32, 32), Image.Resampling.BILINEAR, reducing_gap=2.0)
         for channel in picture.split()

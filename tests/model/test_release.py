@@ -2,13 +2,14 @@ import json
 
 import pytest
 
-from model.release import ReleaseError, read_release, write_release
+from model.release import ReleaseError, read_release
+from tests.helpers.release_file import edit_release
 
 GOOD = {
     "network": "original",
     "labels": ["brain", "lung", "other"],
     "temperature": 1.25,
-    "unsure_below": 0.8,
+    "confidence_threshold": 0.8,
     "weights": "bundled/original.tflite",
     "sha256": "0123456789abcdef" * 4,
     "keras_weights": "bundled/original.weights.h5",
@@ -23,7 +24,7 @@ ADVICE = "restore it from git, or write it with: python -m train release"
 @pytest.fixture
 def file(tmp_path):
     file = tmp_path / "release.json"
-    write_release(file, **GOOD)
+    edit_release(file, **GOOD)
     return file
 
 
@@ -52,7 +53,7 @@ def test_a_written_release_reads_back(file, tmp_path):
 
 
 def test_a_change_keeps_every_other_value(file):
-    write_release(file, revision="v2")
+    edit_release(file, revision="v2")
     assert json.loads(file.read_text()) == GOOD | {"revision": "v2"}
 
 
@@ -93,9 +94,9 @@ def test_a_missing_value_is_named(file, key):
         ("temperature", float("inf")),
         ("temperature", "1"),
         ("temperature", True),
-        ("unsure_below", -0.1),
-        ("unsure_below", 80),
-        ("unsure_below", float("nan")),
+        ("confidence_threshold", -0.1),
+        ("confidence_threshold", 80),
+        ("confidence_threshold", float("nan")),
         ("weights", "../original.tflite"),
         ("weights", "/etc/original.tflite"),
         ("weights", "original.weights.h5"),
@@ -113,5 +114,5 @@ def test_a_missing_value_is_named(file, key):
     ],
 )
 def test_a_wrong_value_is_named(file, key, value):
-    write_release(file, **{key: value})
+    edit_release(file, **{key: value})
     assert refusal(file).startswith(f"release.json has no valid {key!r}: ")

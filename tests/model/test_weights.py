@@ -23,7 +23,7 @@ def release(tmp_path):
         network="some",
         labels=("brain", "lung", "other"),
         temperature=1.0,
-        unsure_below=0.8,
+        confidence_threshold=0.8,
         weights=f"bundled/{NAME}",
         sha256=sha256_of(bundle),
         keras_weights="bundled/some.weights.h5",

@@ -94,7 +94,7 @@ def test_the_tables_show_the_figures_of_every_split_with_their_intervals(open_ta
     for row, key in zip(overall[1:], keys, strict=True):
         assert row[1:] == [cell(split[key], language) for split in splits]
     assert overall[0][2].startswith(EXTERNAL[language])
-    assert written(figures["splits"]["external"]["pictures"], language, 0) in overall[0][2]
+    assert written(figures["splits"]["external"]["images"], language, 0) in overall[0][2]
     shown = [row[1:] for row in by_class if row[0] == RECALL[language]]
     assert shown == [
         [cell(split["classes"][label]["recall"], language) for split in splits] for label in LABELS
@@ -121,7 +121,7 @@ def test_a_source_is_shown_with_its_class_its_pictures_and_its_recall(open_tab):
     assert {
         f"{label}/{source}": (int(pictures), float(recall))
         for source, label, pictures, recall in shown
-    } == {name: (row["pictures"], round(row["recall"], 3)) for name, row in measured.items()}
+    } == {name: (row["images"], round(row["recall"], 3)) for name, row in measured.items()}
     recalls = [float(row[3]) for row in shown]
     assert recalls == sorted(recalls)
 
@@ -153,7 +153,7 @@ def test_what_the_measurements_name_has_a_name_in_the_language(language):
     results = read_results(release)
     names = {*results["robustness"]["networks"], *results["comparison"]["networks"]}
     names |= set(next(iter(results["robustness"]["networks"].values())))
-    names |= {*results["unlike"]["kinds"], *figures["splits"], *LABELS}
+    names |= {*results["ood"]["kinds"], *figures["splits"], *LABELS}
     assert names <= set(NAMES)
 
 
@@ -239,7 +239,7 @@ def test_what_a_file_says_is_shown_as_text_and_never_run(results_copy):
 
 
 @pytest.mark.parametrize(
-    "missing", ["robustness", "unlike", "comparison", "figures", "settings", "history"]
+    "missing", ["robustness", "ood", "comparison", "figures", "settings", "history"]
 )
 def test_without_a_file_its_section_is_left_out_and_the_others_stand(results_copy, missing):
     (results_copy.results_folder / f"{missing}.json").unlink()
@@ -285,16 +285,16 @@ def test_how_often_it_is_right_when_sure_is_shown_where_it_was_measured(
     results_copy, language, sure
 ):
     unsure = {
-        "below": 0.9,
-        "share": 0.034,
-        "right_when_sure": {"value": 0.9912, "low": 0.981, "high": 0.996},
-        "right_when_unsure": {"value": 0.731, "low": 0.61, "high": 0.82},
+        "threshold": 0.9,
+        "coverage": 0.966,
+        "selective_accuracy": {"value": 0.9912, "low": 0.981, "high": 0.996},
+        "rejected_accuracy": {"value": 0.731, "low": 0.61, "high": 0.82},
     }
-    splits = {name: split | {"unsure": unsure} for name, split in figures["splits"].items()}
+    splits = {name: split | {"selective": unsure} for name, split in figures["splits"].items()}
     file = results_copy.results_folder / "figures.json"
     file.write_text(json.dumps(figures | {"splits": splits}))
     assert html(results_copy, language).count(f"<td>{sure}<small>") == len(splits)
     for split in splits.values():
-        del split["unsure"]
+        del split["selective"]
     file.write_text(json.dumps(figures | {"splits": splits}))
-    assert Wording(language).text("right_when_sure") not in html(results_copy, language)
+    assert Wording(language).text("selective_accuracy") not in html(results_copy, language)

@@ -11,7 +11,7 @@ CONFIDENCES = {"brain": 0.02, "lung": 0.97, "other": 0.01}
 
 @pytest.fixture(scope="module")
 def component():
-    return Answer(unsure_below=0.9)
+    return Answer(confidence_threshold=0.9)
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from browser import answer, drop, expect_complete, zone
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import expect
-from running_app import EXAMPLES
+
+from tests.helpers.browser import answer, drop, expect_complete, zone
+from tests.helpers.running_app import EXAMPLES
 
 TITLES = {"en-US": "Why this answer?", "fr-FR": "Pourquoi cette réponse ?"}
 METHODS = {"en-US": "Method: HiResCAM", "fr-FR": "Méthode : HiResCAM"}

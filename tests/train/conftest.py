@@ -85,7 +85,7 @@ def tiny_network():
 def tiny_recipe(tiny_network):
     from train.recipes import Recipe
 
-    return Recipe(network=tiny_network, batch=5, epochs=2)
+    return Recipe(network=tiny_network, batch_size=5, epochs=2)
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +107,7 @@ def run(tmp_path_factory, tree, tiny_recipe):
 @pytest.fixture(scope="module")
 def fewer_resamples():
     """Intervals from few resamples, to save time."""
-    from train import metrics
+    from train.eval import metrics
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metrics, "RESAMPLES", 20)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import ImageOps
 
-from model.release import read_release, write_release
+from model.release import read_release
 from model.weights import sha256_of
+from tests.helpers.release_file import edit_release
 from train import __main__ as command_line
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +105,7 @@ def test_a_missing_split(error, run, tree, tmp_path):
     assert "has no split 'test'; it has: external, train, val" in line
 
 
-@pytest.mark.parametrize("command", ["evaluate", "robustness", "unlike", "release"])
+@pytest.mark.parametrize("command", ["evaluate", "robustness", "ood", "release"])
 def test_weights_that_are_not_there(error, tree, tmp_path, command):
     arguments = ("--data", tree) if command in ("evaluate", "robustness") else ()
     option = "--run" if command == "release" else "--weights"
@@ -121,7 +122,7 @@ def test_a_malformed_release_file(error, candidate, tree, content):
 
 
 def test_an_unknown_network(error, candidate):
-    write_release(candidate / "release.json", network="resnet")
+    edit_release(candidate / "release.json", network="resnet")
     line = error("release", "--run", candidate)
     assert "'resnet'" in line
 
@@ -129,7 +130,7 @@ def test_an_unknown_network(error, candidate):
 def test_weights_that_hold_no_network(error, candidate, tree):
     shutil.copy(read_release().keras_weights_file, candidate / "tiny.tflite")
     sha256 = sha256_of(candidate / "tiny.tflite")
-    write_release(candidate / "release.json", sha256=sha256)
+    edit_release(candidate / "release.json", sha256=sha256)
     line = error("evaluate", "--weights", candidate, "--data", tree)
     assert "tiny.tflite holds no network; release one: python -m train release" in line
 
@@ -156,7 +157,7 @@ def python_m_train(*arguments):
 
 
 def test_an_error_is_one_line_and_exit_status_1(candidate):
-    write_release(candidate / "release.json", network="resnet")
+    edit_release(candidate / "release.json", network="resnet")
     ended = python_m_train("release", "--run", candidate)
     assert ended.returncode == 1
     assert ended.stdout == ""
@@ -187,9 +188,9 @@ def test_a_command_without_its_options_shows_its_usage():
 @pytest.fixture
 def succeed(monkeypatch, capsys):
     """A function that runs a command and returns what it printed."""
-    monkeypatch.setattr("train.metrics.RESAMPLES", 5)
-    monkeypatch.setattr("train.unlike.PICTURES_PER_KIND", 5)
-    monkeypatch.setattr("train.robustness.CORRUPTIONS", {"mirrored": mirrored})
+    monkeypatch.setattr("train.eval.metrics.RESAMPLES", 5)
+    monkeypatch.setattr("train.eval.ood.PICTURES_PER_KIND", 5)
+    monkeypatch.setattr("train.eval.robustness.CORRUPTIONS", {"mirrored": mirrored})
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
@@ -221,7 +222,7 @@ def test_one_command_compares_weights(succeed, run, candidate, tree, tmp_path):
         assert name in shown
         splits = json.loads((candidate / "figures.json").read_text())["splits"]
         for split in splits.values():
-            del split["unsure"]  # Which a comparison does not ask about.
+            del split["selective"]  # Which a comparison does not ask about.
         assert network["splits"] == splits
         assert network["bytes"] == (run / "tiny.tflite").stat().st_size
         assert 0 < network["milliseconds"] < 10_000
@@ -244,8 +245,8 @@ def test_one_command_measures_robustness(succeed, candidate, tree):
 
 
 def test_one_command_measures_pictures_that_show_nothing(succeed, candidate):
-    shown = succeed("unlike", "--weights", candidate)
-    kinds = json.loads((candidate / "unlike.json").read_text())["kinds"]
+    shown = succeed("ood", "--weights", candidate)
+    kinds = json.loads((candidate / "ood.json").read_text())["kinds"]
     for kind, measured in kinds.items():
         assert f"| {kind} | 5 |" in shown
         assert measured["quantiles"] == sorted(measured["quantiles"])

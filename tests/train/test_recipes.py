@@ -39,7 +39,15 @@ def test_kept_results_are_those_of_the_recipe(name):
         pytest.skip("this recipe was not run yet")
     recipe = recipes.load_recipe(name)
     run = json.loads(settings.read_text())
-    for key in ("network", "batch", "epochs", "start", "augmented", "draws", "learning_rate"):
+    for key in (
+        "network",
+        "batch_size",
+        "epochs",
+        "initial_weights",
+        "augmented",
+        "samples_per_epoch",
+        "learning_rate",
+    ):
         assert run[key] == getattr(recipe, key), key
 
 
@@ -73,16 +81,23 @@ def test_the_network_that_was_not_kept_was_trained_alike_and_is_told_of_with_its
         assert float(number) == pytest.approx(measured, abs=0.0005001)
     run = json.loads((RESULTS / "compact" / "settings.json").read_text())
     recipe = recipes.load_recipe("efficientnet_lite0")
-    for key in ("batch", "epochs", "augmented", "draws", "nothing", "decay"):
+    for key in (
+        "batch_size",
+        "epochs",
+        "augmented",
+        "samples_per_epoch",
+        "negative_fraction",
+        "cosine_schedule",
+    ):
         assert run[key] == getattr(recipe, key), key
-    assert run["start"] == "random"
+    assert run["initial_weights"] == "random"
 
 
 def test_the_released_average_is_of_the_runs_that_are_kept():
-    settings = json.loads((RESULTS / "refined" / "settings.json").read_text())
+    settings = json.loads((RESULTS / "finetuned" / "settings.json").read_text())
     parts = [
-        json.loads((RESULTS / "parts" / name / "settings.json").read_text())
-        for name in ("one", "one", "two", "three")
+        json.loads((RESULTS / "soup" / name / "settings.json").read_text())
+        for name in ("run-1", "run-1", "run-2", "run-3")
     ]
     averaged = settings["average_of"]
     assert len({part.pop("weights_sha256") for part in averaged}) == len(averaged)

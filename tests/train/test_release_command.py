@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 
 from model.classifier import Classifier
-from model.imaging import read_picture
+from model.imaging import read_image
 from model.networks import load_network
-from model.release import LABELS, ReleaseError, read_release, write_release
+from model.release import LABELS, ReleaseError, read_release
 from model.weights import bundled_weights, keras_weights, sha256_of
-from train import metrics
+from tests.helpers.release_file import edit_release
 from train import release as release_module
 from train.errors import UserError
-from train.evaluate import evaluate
+from train.eval import metrics
+from train.eval.evaluate import evaluate
 from train.release import keep, release
 
 
@@ -63,13 +64,20 @@ def refusal(kind, run, released):
 def test_a_released_run_is_what_the_product_runs(candidate, released, tree):
     release(candidate)
     now, run = read_release(released), read_release(candidate / "release.json")
-    for name in ("network", "labels", "temperature", "unsure_below", "sha256", "keras_sha256"):
+    for name in (
+        "network",
+        "labels",
+        "temperature",
+        "confidence_threshold",
+        "sha256",
+        "keras_sha256",
+    ):
         assert getattr(now, name) == getattr(run, name)
     assert bundled_weights(now) == released.parent / "bundled" / "tiny.tflite"
     assert keras_weights(now) == released.parent / "bundled" / "tiny.weights.h5"
-    picture = read_picture(next((tree / "val" / "brain").rglob("*.png")))
-    answer = Classifier(now, now.weights_file).classify(picture)
-    assert answer == Classifier(run, run.weights_file).classify(picture)
+    picture = read_image(next((tree / "val" / "brain").rglob("*.png")))
+    answer = Classifier(now.weights_file, now.labels, now.temperature).classify(picture)
+    assert answer == Classifier(run.weights_file, run.labels, run.temperature).classify(picture)
     assert tuple(answer) == LABELS
 
 
@@ -110,7 +118,7 @@ def test_a_first_release_is_not_published_yet(candidate, released):
 
 def test_the_same_weights_stay_published_where_they_are(candidate, released):
     release(candidate)
-    write_release(released, repository="user/name", revision="a" * 40)
+    edit_release(released, repository="user/name", revision="a" * 40)
     release(candidate)
     assert (read_release(released).repository, read_release(released).revision) == (
         "user/name",
@@ -120,7 +128,7 @@ def test_the_same_weights_stay_published_where_they_are(candidate, released):
 
 def test_other_weights_are_not_published_where_the_old_ones_are(candidate, released):
     release(candidate)
-    write_release(released, repository="user/name", revision="a" * 40, sha256="0" * 64)
+    edit_release(released, repository="user/name", revision="a" * 40, sha256="0" * 64)
     release(candidate)
     now = read_release(released)
     assert (now.repository, now.revision) == ("Victorouledi/brain-lung-other", "main")
@@ -200,5 +208,5 @@ def test_weights_that_are_no_number_are_refused(candidate, released, value):
     arrays[0].flat[0] = value
     network.set_weights(arrays)
     network.save_weights(file)
-    write_release(candidate / "release.json", keras_sha256=sha256_of(file))
+    edit_release(candidate / "release.json", keras_sha256=sha256_of(file))
     assert "is not finite" in refusal(ReleaseError, candidate, released)

@@ -11,25 +11,25 @@ from train.errors import UserError
 class Recipe:
     """How one network is trained, with Adam.
 
-    ``start``: the weights to start from, "random", "imagenet" or "released" (those that
-    ``model/release.json`` names). ``frozen``: train the last layer alone.
+    ``initial_weights``: the weights to start from, "random", "imagenet" or "released" (those that
+    ``model/release.json`` names). ``freeze_backbone``: train the last layer alone.
     ``augmented``: vary every picture at random.
-    ``draws``: pictures per epoch, drawn evenly over classes and sources; without it an epoch is
-    every picture once. ``nothing``: the share of draws that become made-up pictures of nothing,
-    labelled other. ``decay``: let the learning rate rise over the first twentieth of the steps,
+    ``samples_per_epoch``: pictures per epoch, drawn evenly over classes and sources; without it an epoch is
+    every picture once. ``negative_fraction``: the share of draws that become made-up pictures of nothing,
+    labelled other. ``cosine_schedule``: let the learning rate rise over the first twentieth of the steps,
     then fall to zero along a cosine.
     """
 
     network: str
-    batch: int
+    batch_size: int
     epochs: int
-    start: str = "random"
-    frozen: bool = False
+    initial_weights: str = "random"
+    freeze_backbone: bool = False
     augmented: bool = False
-    draws: int | None = None
-    nothing: float = 0.0
+    samples_per_epoch: int | None = None
+    negative_fraction: float = 0.0
     learning_rate: float = 0.001
-    decay: bool = False
+    cosine_schedule: bool = False
     seed: int = 0
 
 

@@ -24,12 +24,12 @@ from train.recipes import Recipe
 
 RECIPE = Recipe(
     network="efficientnet_lite0",
-    batch=32,
+    batch_size=32,
     epochs=16,
-    start="imagenet",
+    initial_weights="imagenet",
     augmented=True,
-    draws=15_000,
-    nothing=0.04,
+    samples_per_epoch=15_000,
+    negative_fraction=0.04,
     learning_rate=0.0006,
-    decay=True,
+    cosine_schedule=True,
 )

@@ -10,9 +10,9 @@ from train.recipes import Recipe
 
 RECIPE = Recipe(
     network="efficientnet_lite0",
-    batch=32,
+    batch_size=32,
     epochs=3,
-    start="imagenet",
-    frozen=True,
-    decay=True,
+    initial_weights="imagenet",
+    freeze_backbone=True,
+    cosine_schedule=True,
 )

@@ -12,4 +12,4 @@ on pictures from 93 sources.
 
 from train.recipes import Recipe
 
-RECIPE = Recipe(network="original", batch=30, epochs=3)
+RECIPE = Recipe(network="original", batch_size=30, epochs=3)

@@ -1,0 +1,1 @@
+"""What the app costs beside what its parts must cost: python -m benchmarks."""

@@ -1,0 +1,274 @@
+"""The running app, asked by the Python client and by plain HTTP."""
+
+import base64
+import json
+import math
+import re
+import struct
+import zipfile
+import zlib
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from tests.helpers.running_app import EXAMPLES
+
+NOT_A_PICTURE = {
+    "en": "This file is not a picture that can be read; try a JPEG or a PNG.",
+    "fr": "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG.",
+}
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return _client(app)
+
+
+@pytest.fixture(scope="module")
+def http(app):
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        yield http
+
+
+def test_the_api_is_predict_with_an_image_and_nothing_else(client):
+    api = client.view_api(return_format="dict", print_info=False)
+    assert list(api["named_endpoints"]) == ["/predict", "/explain"]
+    assert not api["unnamed_endpoints"]
+    parameters = api["named_endpoints"]["/predict"]["parameters"]
+    assert [parameter["parameter_name"] for parameter in parameters] == ["image"]
+
+
+@pytest.mark.parametrize("label", EXAMPLES)
+def test_an_example_gets_its_label_and_a_confidence_for_each(client, label):
+    answer = client.predict(handle_file(EXAMPLES[label]), api_name="/predict")
+    confidences = [entry["confidence"] for entry in answer["confidences"]]
+    assert answer["label"] == label
+    assert {entry["label"] for entry in answer["confidences"]} == set(EXAMPLES)
+    assert all(0 <= confidence <= 1 for confidence in confidences)
+    assert math.isclose(sum(confidences), 1, abs_tol=1e-6)
+
+
+def test_submitted_pictures_are_answered_in_the_background(client):
+    jobs = {
+        label: client.submit(handle_file(file), api_name="/predict")
+        for label, file in EXAMPLES.items()
+    }
+    assert {label: job.result(timeout=60)["label"] for label, job in jobs.items()} == {
+        label: label for label in EXAMPLES
+    }
+
+
+def _text(file):
+    file.write_text("The patient was seen on Monday.")
+
+
+def _nothing(file):
+    file.touch()
+
+
+def _page(file):
+    file.write_text("<!doctype html><title>Sign in</title>")
+
+
+def _scripted_drawing(file):
+    file.write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+
+
+def _archive(file):
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.write(EXAMPLES["brain"], "brain.png")
+
+
+def _first_half(file):
+    content = EXAMPLES["brain"].read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+
+
+def _bomb(file):
+    """A small picture whose header declares a billion pixels more."""
+    content = bytearray(EXAMPLES["brain"].read_bytes())
+    content[16:24] = struct.pack(">II", 40_000, 40_000)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "complaint"),
+    [
+        ("text.png", _text, "is not a picture"),
+        ("nothing.jpg", _nothing, "is not a picture"),
+        ("page.html", _page, "is not a picture"),
+        ("drawing.svg", _scripted_drawing, "is not a picture"),
+        ("archive.zip", _archive, "is not a picture"),
+        ("half.png", _first_half, "is damaged"),
+        ("bomb.png", _bomb, "has too many pixels"),
+    ],
+)
+def test_a_bad_file_gets_one_sentence_and_the_next_picture_is_answered(
+    client, app, tmp_path, name, write, complaint
+):
+    file = tmp_path / name
+    write(file)
+    log = app.log
+    with pytest.raises(AppError) as error:
+        client.predict(handle_file(file), api_name="/predict")
+    assert re.fullmatch(rf"This \w+ {complaint}[^./\\<>]*\.", error.value.message)
+    answer = client.predict(handle_file(EXAMPLES["lung"]), api_name="/predict")
+    assert answer["label"] == "lung"
+    assert app.log == log
+
+
+def test_no_picture_at_all_gets_a_sentence(client):
+    with pytest.raises(AppError, match=r"^Drop a picture first\.$"):
+        client.predict(None, api_name="/predict")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("fr", "fr"), ("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("en-GB,en;q=0.9,fr;q=0.8", "en")],
+)
+def test_the_sentence_is_in_the_language_of_the_caller(app, tmp_path, accepted, language):
+    file = tmp_path / "text.png"
+    _text(file)
+    client = _client(app, headers={"Accept-Language": accepted})
+    with pytest.raises(AppError) as error:
+        client.predict(handle_file(file), api_name="/predict")
+    assert error.value.message == NOT_A_PICTURE[language]
+
+
+def _turned(picture):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # Orientation: to be turned clockwise.
+    return picture.transpose(Image.Transpose.ROTATE_90), picture, {"exif": exif}
+
+
+def _twelve_bits_of_sixteen(picture):
+    grey = picture.convert("L")
+    return Image.fromarray(np.asarray(grey).astype(np.uint16) * 16), grey, {}
+
+
+def _inked(picture):
+    inked = picture.convert("CMYK")
+    return inked, inked.convert("RGB"), {}
+
+
+def _painted_by_numbers(picture):
+    few = picture.convert("P", palette=Image.Palette.ADAPTIVE)
+    return few, few.convert("RGB"), {}
+
+
+def _with_a_hole(picture):
+    hole = (0, 0, picture.width // 4, picture.height)
+    holed, filled = picture.convert("RGBA"), picture.convert("RGB")
+    holed.paste((0, 0, 0, 0), hole)
+    filled.paste("white", hole)
+    return holed, filled, {}
+
+
+@pytest.mark.parametrize(
+    ("label", "vary", "suffix"),
+    [
+        ("brain", _turned, "png"),
+        ("brain", _twelve_bits_of_sixteen, "png"),
+        ("other", _inked, "tiff"),
+        ("other", _painted_by_numbers, "gif"),
+        ("other", _with_a_hole, "png"),
+    ],
+)
+def test_a_variant_is_answered_as_the_plain_picture(client, tmp_path, label, vary, suffix):
+    with Image.open(EXAMPLES[label]) as picture:
+        varied, plain, options = vary(picture)
+        varied.save(tmp_path / f"varied.{suffix}", **options)
+        plain.save(tmp_path / "plain.png")
+    answers = [
+        client.predict(handle_file(tmp_path / name), api_name="/predict")
+        for name in (f"varied.{suffix}", "plain.png")
+    ]
+    assert answers[0]["label"] == label
+    confidences, expected = (
+        {entry["label"]: entry["confidence"] for entry in answer["confidences"]}
+        for answer in answers
+    )
+    assert confidences == pytest.approx(expected, rel=1e-3, abs=1e-9)
+
+
+def test_plain_http_uploads_calls_and_reads_the_answer(http):
+    assert _call(http, _upload(http, "lung.png", EXAMPLES["lung"].read_bytes())) == (
+        "complete",
+        "lung",
+    )
+
+
+def test_plain_http_reads_the_sentence_about_a_bad_file(http):
+    assert _call(http, _upload(http, "notes.png", b"Seen on Monday.")) == (
+        "error",
+        NOT_A_PICTURE["en"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "answer"),
+    [
+        (EXAMPLES["lung"].read_bytes(), ("complete", "lung")),
+        (b"Seen on Monday.", ("error", NOT_A_PICTURE["en"])),
+    ],
+    ids=["picture", "text"],
+)
+def test_a_data_url_is_answered_as_a_file_and_not_logged(http, app, content, answer):
+    log = app.log
+    data = base64.b64encode(content).decode()
+    assert _call(http, {"url": f"data:image/png;base64,{data}"}) == answer
+    assert app.log == log
+
+
+def test_a_file_of_over_20_megabytes_is_refused_and_the_app_lives(http):
+    status = http.post("/upload", files={"files": ("large.png", bytes(20 * 2**20 + 1))}).status_code
+    assert status == 413
+    assert _call(http, _upload(http, "brain.png", EXAMPLES["brain"].read_bytes()))[1] == "brain"
+
+
+def test_nothing_of_a_picture_reaches_the_log(http, app):
+    for content in (EXAMPLES["brain"].read_bytes(), b"Seen on Monday."):
+        _call(http, _upload(http, "jane-doe-1948.png", content))
+    assert "jane-doe" not in app.log
+    assert "Monday" not in app.log
+    assert "Traceback" not in app.log
+
+
+def test_the_page_has_nothing_that_keeps_or_shares_a_picture(app):
+    config = httpx.get(f"{app.url}/config").json()
+    assert config["analytics_enabled"] is False
+    assert config["run_history"] is False
+    assert config["show_error"] is False
+    assert "runs" not in config["footer_links"]
+    components = {component["type"]: component["props"] for component in config["components"]}
+    assert "share" not in components["image"]["buttons"]
+    assert not {"deeplinkbutton", "duplicatebutton", "loginbutton"} & set(components)
+    buttons = [c["props"]["value"] for c in config["components"] if c["type"] == "button"]
+    assert len(buttons) == 1 and "clear" in buttons[0]
+
+
+def _client(app, **options):
+    return Client(app.url, verbose=False, analytics_enabled=False, **options)
+
+
+def _upload(http, name, content):
+    reply = http.post("/upload", files={"files": (name, content)})
+    assert reply.status_code == 200
+    return {"path": reply.json()[0]}
+
+
+def _call(http, picture):
+    """The event that ends a call, and its label or sentence."""
+    picture = picture | {"meta": {"_type": "gradio.FileData"}}
+    event = http.post("/call/predict", json={"data": [picture]}).json()["event_id"]
+    with http.stream("GET", f"/call/predict/{event}") as reply:
+        assert reply.headers["content-type"].startswith("text/event-stream")
+        lines = list(reply.iter_lines())
+    name, data = (line.partition(": ")[2] for line in lines if line)
+    data = json.loads(data)
+    return name, data[0]["label"] if name == "complete" else data["error"]

@@ -1,0 +1,239 @@
+"""The running app where the machine fails it: killed, stopped, without a disk or a home."""
+
+import base64
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.helpers.bad_files import large_pictures
+from tests.helpers.plain_http import call, upload
+from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
+
+LONGEST_STOP = 12
+"""Seconds, of which ten are the app's own limit; a slow machine takes longer to end it."""
+
+LUNG = EXAMPLES["lung"].read_bytes()
+
+READ_ONLY = """
+mount --bind "$1" "$1"
+cut -d" " -f5 /proc/self/mountinfo | sort -u | while read -r point; do
+    [ "$point" = "$1" ] || mount -o remount,bind,ro "$point"
+done
+shift
+exec "$@"
+"""
+"""Starts a command where nothing but a folder may be written."""
+
+CANNOT_BE_READ_ONLY = "the machine gives a process no view of its files in which it may not write"
+
+
+def environment(folder):
+    return {"GRADIO_TEMP_DIR": str(folder / "uploads"), "HF_HUB_OFFLINE": "1"}
+
+
+@pytest.fixture(scope="module")
+def small_disk(tmp_path_factory):
+    """A folder with room for four megabytes; None where it cannot be made."""
+    folder = tmp_path_factory.mktemp("disk")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    superuser = sys.platform == "linux" and os.geteuid() == 0
+    if superuser and subprocess.run(mount, capture_output=True).returncode == 0:
+        yield folder
+        subprocess.run(["umount", str(folder)], check=True)
+    else:
+        yield None
+
+
+def read_only(folder, *command):
+    """The command line that runs a command where nothing but the folder may be written."""
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    shell = ["sh", "-c", READ_ONLY, "sh", str(folder)]
+    return ["unshare", "--mount", "--propagation=private", *user, *shell, *map(str, command)]
+
+
+@pytest.fixture(scope="module")
+def read_only_disk(tmp_path_factory):
+    """A folder that is all that ``read_only`` lets write; None where that cannot be had."""
+    folder = tmp_path_factory.mktemp("writable")
+    tried = ["sh", "-c", '! touch "$1/probe" && touch "$0/probe"', folder, folder.parent]
+    with contextlib.suppress(OSError):  # There is no such command.
+        if subprocess.run(read_only(folder, *tried), capture_output=True).returncode == 0:
+            (folder / "probe").unlink()
+            return folder
+    return None
+
+
+@pytest.fixture(scope="module")
+def apps(tmp_path_factory, small_disk, read_only_disk):
+    """An app and its folder for each fault; all start at once, which saves half the time."""
+    nowhere = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "HF_HOME", "MPLCONFIGDIR"), "/proc/none")
+    folders = {fault: tmp_path_factory.mktemp(fault) for fault in ("killed", "stopped", "homeless")}
+    if small_disk:
+        folders["full"] = small_disk
+    apps = {
+        fault: RunningApp(ROOT, environment(folder) | (nowhere if fault == "homeless" else {}))
+        for fault, folder in folders.items()
+    }
+    if read_only_disk:
+        folders["read-only"] = read_only_disk
+        start = tmp_path_factory.mktemp("start")
+        command = read_only(read_only_disk, sys.executable, "app.py")
+        (start / "app.py").write_text(
+            f"import os\nos.chdir({str(ROOT)!r})\nos.execvp({command[0]!r}, {command!r})\n"
+        )
+        # No folder for uploads is named: the app makes its own.
+        own_folder = {"TMPDIR": str(read_only_disk), "HF_HUB_OFFLINE": "1"}
+        apps["read-only"] = RunningApp(start, own_folder)
+    try:
+        for app in apps.values():
+            app.wait()
+        yield {fault: (app, folders[fault]) for fault, app in apps.items()}
+    finally:
+        for app in apps.values():
+            app.stop()
+
+
+def answer(app, content=LUNG):
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        return call(http, upload(http, "scan.png", content))
+
+
+def busy(app, count=4):
+    """Visitors who ask until the app is gone."""
+
+    def visit():
+        try:
+            while True:
+                answer(app)
+        except (httpx.HTTPError, ValueError):
+            return
+
+    visitors = [threading.Thread(target=visit) for _ in range(count)]
+    for visitor in visitors:
+        visitor.start()
+    assert answer(app) == ("complete", "lung")
+    return visitors
+
+
+def test_an_app_that_is_killed_under_load_starts_again_as_if_it_had_not_been(apps):
+    killed, folder = apps["killed"]
+    visitors = busy(killed)
+    killed.process.kill()
+    for visitor in visitors:
+        visitor.join()
+    again = RunningApp(ROOT, environment(folder))
+    try:
+        again.wait()
+        assert again.weights_line == killed.weights_line
+        assert answer(again) == ("complete", "lung")
+        assert "Traceback" not in again.log
+    finally:
+        again.stop()
+
+
+def test_a_stopped_app_finishes_what_it_has_begun_and_keeps_nothing(apps):
+    app, folder = apps["stopped"]
+    large = large_pictures()["54 million, alpha.png"]
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        picture = upload(http, "large.png", large) | {"meta": {"_type": "gradio.FileData"}}
+        # As an open page has it.
+        with http.stream("GET", "/heartbeat/visitor"):
+            event = http.post("/call/predict", json={"data": [picture]}).json()["event_id"]
+            with http.stream("GET", f"/call/predict/{event}") as reply:
+                app.process.terminate()
+                assert "event: complete" in reply.read().decode()
+    assert app.process.wait(LONGEST_STOP) == 0
+    assert [*(folder / "uploads").rglob("*")] == [folder / "uploads" / "brain-lung-other"]
+    assert "Traceback" not in app.log
+
+
+def test_a_full_disk_refuses_uploads_and_recovers(apps):
+    if "full" not in apps:
+        pytest.skip("only the superuser can make a small disk")
+    app, disk = apps["full"]
+    assert answer(app) == ("complete", "lung")
+    filler = disk / "filler"
+    with pytest.raises(OSError), open(filler, "wb", buffering=0) as full:
+        while True:
+            full.write(bytes(2**16))
+    # The answer may be lost to the rest of the body.
+    refused = pytest.raises((httpx.HTTPStatusError, httpx.TransportError))
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http, refused:
+        upload(http, "a.png", bytes(10**6))
+    assert httpx.get(f"{app.url}/config", timeout=60).status_code == 200
+    filler.unlink()
+    assert answer(app) == ("complete", "lung")
+    assert "No space left" in app.log
+
+
+def test_an_app_without_a_home_and_a_cache_answers(apps):
+    app, _ = apps["homeless"]
+    assert answer(app) == ("complete", "lung")
+    assert "Traceback" not in app.log
+
+
+@pytest.fixture
+def read_only_app(apps):
+    if "read-only" not in apps:
+        pytest.skip(CANNOT_BE_READ_ONLY)
+    return apps["read-only"]
+
+
+def test_an_app_that_may_write_its_temporary_folder_alone_answers(read_only_app):
+    app, folder = read_only_app
+    seen_by_it = f"/proc/{app.process.pid}/root"
+    for place in (ROOT, folder.parent):
+        with pytest.raises(OSError, match="Read-only"):
+            Path(f"{seen_by_it}{place}/probe").touch()
+    assert httpx.get(app.url, timeout=60).status_code == 200
+    assert answer(app) == ("complete", "lung")
+    assert [file for file in folder.rglob("scan.png")]
+    assert "Traceback" not in app.log
+
+
+@pytest.mark.parametrize("named", [{}, {"GRADIO_TEMP_DIR": str(ROOT)}], ids=["none", "read-only"])
+def test_an_app_that_may_write_nowhere_ends_in_one_line_that_says_what_to_do(read_only_disk, named):
+    if not read_only_disk:
+        pytest.skip(CANNOT_BE_READ_ONLY)
+    # It may write what ``read_only`` lets it, but does not know of it.
+    command = read_only(read_only_disk, sys.executable, "app.py")
+    temporary = ("TMPDIR", "TEMP", "TMP", "GRADIO_TEMP_DIR")
+    known = {name: value for name, value in os.environ.items() if name not in temporary}
+    ended = subprocess.run(command, cwd=ROOT, env=known | named, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: no folder may be written")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_an_app_whose_disk_becomes_read_only_answers_what_needs_no_disk_and_recovers(
+    read_only_app,
+):
+    if os.geteuid() != 0:
+        pytest.skip("only the superuser can change what another process sees")
+    app, folder = read_only_app
+
+    def remount(option):
+        enter = ["nsenter", "--mount", f"--target={app.process.pid}"]
+        mount = ["mount", "-o", f"remount,bind,{option}", str(folder)]
+        subprocess.run(enter + mount, check=True)
+
+    remount("ro")
+    try:
+        assert httpx.get(app.url, timeout=60).status_code == 200
+        with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+            reply = http.post(
+                "/upload", files={"files": ("scan.png", EXAMPLES["brain"].read_bytes())}
+            )
+            assert (reply.status_code, reply.text) == (500, "Internal Server Error")
+        with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+            data = base64.b64encode(LUNG).decode()
+            assert call(http, {"url": f"data:image/png;base64,{data}"}) == ("complete", "lung")
+    finally:
+        remount("rw")
+    assert answer(app, EXAMPLES["brain"].read_bytes()) == ("complete", "brain")

@@ -1,0 +1,13 @@
+"""What the command ``python -m tests.helpers.load_test`` does, with few clients for a short while."""
+
+from tests.helpers.load_test import run
+
+
+def test_clients_of_every_kind_at_once_get_what_they_should_and_leave_nothing():
+    load, left = run(clients=20, seconds=8)
+    assert not load.faults
+    # How many depends on the machine; that there is each kind, on the first visit of each client.
+    assert load.outcomes["good", "as it should be"] > 20
+    assert load.outcomes["bad", "as it should be"] > 0
+    assert load.outcomes["broken off", "gone"] > 0
+    assert left["files"] == 0

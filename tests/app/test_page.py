@@ -1,0 +1,315 @@
+"""The page in a real browser, used as a visitor uses it."""
+
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import expect
+
+from page.about.texts import TEXTS as ABOUT_TEXTS
+from page.texts import GRADIO_IN_FRENCH, TEXTS
+from tests.helpers.browser import (
+    answer,
+    copy_picture,
+    drop,
+    examples,
+    expect_complete,
+    take_photograph,
+    zone,
+)
+from tests.helpers.dicom_file import dicom
+from tests.helpers.running_app import EXAMPLES
+
+TITLES = {"en-US": "Brain, lung or other?", "fr-FR": "Cerveau, poumon ou autre ?"}
+LABELS = {
+    "en-US": {label: label for label in EXAMPLES},
+    "fr-FR": {"brain": "cerveau", "lung": "poumon", "other": "autre"},
+}
+NO_DEVICE = {"en-US": "not a medical device", "fr-FR": "pas un dispositif médical"}
+NOT_A_PICTURE = {
+    "en-US": "This file is not a picture that can be read; try a JPEG or a PNG.",
+    "fr-FR": "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG.",
+}
+
+
+@pytest.fixture
+def visit(app, browser):
+    """What opens the page as a new visitor and waits until it is complete."""
+    contexts = []
+
+    def visit(before=lambda page: None, **options):
+        context = browser.new_context(**{"locale": "en-US"} | options)
+        contexts.append(context)
+        page = context.new_page()
+        before(page)
+        page.goto(app.url)
+        expect_complete(page)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def test_a_dropped_picture_is_answered_with_three_confidences(visit):
+    page = visit()
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    for label in EXAMPLES:
+        expect(page.get_by_role("meter", name=label)).to_have_count(1)
+
+
+def test_each_picture_is_asked_about_once_also_when_it_replaces_another(visit):
+    page, asked = visit(), []
+    page.on("request", lambda request: "/queue/join" in request.url and asked.append(request))
+    for times, label in enumerate(("brain", "lung", "other"), start=1):
+        drop(zone(page), EXAMPLES[label])
+        expect(answer(page)).to_have_text(label)
+        assert len(asked) == times
+    page.get_by_role("button", name="Clear").last.click()
+    expect(answer(page)).to_have_count(0)
+    assert len(asked) == 3
+
+
+def test_a_picture_dropped_beside_the_zone_is_answered(visit):
+    page = visit()
+    drop(page.get_by_role("heading", level=1), EXAMPLES["other"])
+    expect(answer(page)).to_have_text("other")
+
+
+def test_each_example_is_answered(visit):
+    page = visit()
+    expect(examples(page)).to_have_count(len(EXAMPLES))
+    for button, label in enumerate(EXAMPLES):
+        examples(page).nth(button).click()
+        expect(answer(page)).to_have_text(label)
+
+
+def test_a_picture_is_pasted_with_the_button(visit):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    copy_picture(page, EXAMPLES["lung"])
+    page.get_by_role("button", name="Paste from clipboard").click()
+    expect(answer(page)).to_have_text("lung")
+
+
+def test_a_picture_is_pasted_with_the_keyboard(visit):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    copy_picture(page, EXAMPLES["lung"])
+    page.keyboard.press("ControlOrMeta+v")
+    expect(answer(page)).to_have_text("lung")
+
+
+def test_a_picture_is_chosen_among_the_files(visit):
+    page = visit()
+    with page.expect_file_chooser() as chooser:
+        zone(page).get_by_text(TEXTS["drop"]["en"]).click()
+    chooser.value.set_files(EXAMPLES["other"])
+    expect(answer(page)).to_have_text("other")
+
+
+@pytest.mark.parametrize(
+    ("locale", "no_preview"),
+    [("en-US", "This format has no preview here."), ("fr-FR", "Ce format n'a pas d'aperçu ici.")],
+)
+def test_a_scan_as_dicom_is_answered_whether_chosen_or_dropped(visit, tmp_path, locale, no_preview):
+    scan = tmp_path / "scan.dcm"
+    with Image.open(EXAMPLES["brain"]) as picture:
+        scan.write_bytes(dicom(np.asarray(picture.convert("L"), np.uint16)))
+    page = visit(locale=locale)
+    with page.expect_file_chooser() as chooser:
+        zone(page).get_by_text(TEXTS["drop"][locale[:2]]).click()
+    assert ".dcm" in chooser.value.element.get_attribute("accept")
+    chooser.value.set_files(scan)
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    expect(zone(page).get_by_alt_text(no_preview)).to_be_visible()
+    drop(zone(page), EXAMPLES["other"])
+    expect(answer(page)).to_have_text(LABELS[locale]["other"])
+    drop(zone(page), scan)
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+
+
+def test_the_accordion_says_whether_it_is_open(visit):
+    page = visit()
+    accordion = page.get_by_role("button", name="Why this answer?")
+    expect(accordion).to_have_attribute("aria-expanded", "false")
+    accordion.click()
+    expect(accordion).to_have_attribute("aria-expanded", "true")
+
+
+def test_a_photograph_from_the_camera_is_answered(visit):
+    page = visit(permissions=["camera"])
+    take_photograph(page)
+    expect(page.get_by_role("meter")).to_have_count(len(EXAMPLES))
+
+
+@pytest.mark.parametrize(("locale", "name"), [("en-US", "notes.txt"), ("fr-FR", "notes.png")])
+def test_a_text_file_gets_a_sentence_and_the_next_picture_is_answered(
+    visit, tmp_path, locale, name
+):
+    notes = tmp_path / name
+    notes.write_text("The patient was seen on Monday.")
+    page = visit(locale=locale)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    drop(zone(page), notes)
+    expect(page.locator(".toast-message-text")).to_have_text(NOT_A_PICTURE[locale])
+    expect(page.locator(".toast-title")).to_be_hidden()
+    # The old answer is not this file's.
+    expect(answer(page)).to_have_count(0)
+    drop(zone(page), EXAMPLES["lung"])
+    expect(answer(page)).to_have_text(LABELS[locale]["lung"])
+
+
+def test_clear_empties_picture_and_answer_without_a_complaint(visit):
+    page = visit()
+    clear = page.get_by_role("button", name="Clear")
+    for label in ("brain", "lung"):
+        drop(zone(page), EXAMPLES[label])
+        expect(answer(page)).to_have_text(label)
+        clear.last.click()
+        expect(answer(page)).to_have_count(0)
+        expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
+    # The server answers in order: a complaint about the first clearing would be there by now. It
+    # would go by itself, so this is no time to wait for its absence.
+    assert page.get_by_test_id("toast-body").count() == 0
+
+
+@pytest.mark.parametrize("locale", TITLES)
+def test_the_page_introduces_itself_in_the_language_of_the_visitor(visit, locale):
+    page = visit(locale=locale)
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLES[locale])
+    expect(page.get_by_text(NO_DEVICE[locale]).first).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", locale[:2])
+    assert page.title() in TITLES.values()
+
+
+@pytest.mark.parametrize("locale", TITLES)
+def test_all_that_is_shown_is_in_the_language_of_the_visitor(visit, locale):
+    page = visit(locale=locale)
+    examples(page).first.click()
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    seen = _seen(page)
+    page.get_by_role("tab").last.click()
+    expect(page.locator(".about").first).to_be_visible()
+    seen += _seen(page)
+    for raw in ("__i18n__", "translation_metadata", *(key for key in TEXTS if "_" in key)):
+        assert raw not in seen
+    language, other = ("fr", "en") if locale == "fr-FR" else ("en", "fr")
+    assert TEXTS["purpose"][language] in seen
+    foreign = [text[other] for text in (TEXTS | ABOUT_TEXTS).values() if len(text[other]) > 12]
+    if language == "fr":
+        foreign += GRADIO_IN_FRENCH
+    assert [text for text in foreign if text in seen] == []
+
+
+def _seen(page):
+    """What can be read, and what a screen reader adds."""
+    names = page.locator("gradio-app [aria-label]:visible, gradio-app [title]:visible")
+    return "\n".join(
+        [
+            page.locator("body").inner_text(),
+            *names.evaluate_all(
+                "(parts) => parts.flatMap(({ ariaLabel, title }) => [ariaLabel ?? '', title ?? ''])"
+            ),
+        ]
+    )
+
+
+@pytest.mark.parametrize("locale", TITLES)
+def test_the_page_fits_a_narrow_phone(visit, locale):
+    page = visit(locale=locale, viewport={"width": 320, "height": 640})
+    examples(page).first.click()
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    # What is cut off makes no scroll bar.
+    edges = page.locator("main *").evaluate_all(
+        "(parts) => parts.map((part) => part.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= 320
+
+
+@pytest.mark.parametrize("locale", TITLES)
+def test_a_phone_shows_at_once_what_the_page_does(visit, locale):
+    page = visit(locale=locale, viewport={"width": 390, "height": 664}, has_touch=True)
+    for part in (page.get_by_role("heading", level=1), zone(page), *examples(page).all()):
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= 664
+
+
+@pytest.mark.parametrize(("locale", "width"), [("fr-FR", 320), ("en-US", 1100)])
+def test_nothing_moves_when_an_answer_comes_or_goes(visit, locale, width):
+    page = visit(locale=locale, viewport={"width": width, "height": 800})
+
+    def boxes():
+        parts = page.locator(".answer, .answer .meter, .no-device, .examples, .clear, .weights")
+        return [part.bounding_box() for part in parts.all()]
+
+    empty = boxes()
+    examples(page).first.click()
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    assert boxes() == empty
+    page.get_by_role("button", name=TEXTS["clear"][locale[:2]]).last.click()
+    expect(answer(page)).to_have_count(0)
+    assert boxes() == empty
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit()
+    reached = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.innerText.trim()"))
+        if reached[-1] == TEXTS["example_lung"]["en"]:
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    expect(answer(page)).to_have_text("lung")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    expect(answer(page)).to_have_text("brain")
+    assert page.locator(".verdict").get_attribute("role") == "status"
+    meter = page.get_by_role("meter", name="brain")
+    assert float(meter.get_attribute("aria-valuenow")) > 50
+    assert "%" in meter.get_attribute("aria-valuetext")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(visit, scheme):
+    page = visit(color_scheme=scheme, viewport={"width": 390, "height": 844})
+    examples(page).first.click()
+    expect(answer(page)).to_have_text("brain")
+    faults = _faults(page)
+    page.get_by_role("tab").last.click()
+    expect(page.locator(".about").first).to_be_visible()
+    faults += _faults(page)
+    assert faults == []
+
+
+def _faults(page):
+    # In the middle of a transition colours are those of neither end.
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    found = Axe().run(page).response["violations"]
+    return [
+        (fault["id"], node["target"], node["failureSummary"])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
+def test_a_visit_logs_no_error_and_asks_no_other_host(visit, app):
+    errors, hosts = [], set()
+
+    def listen(page):
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and errors.append(line.text))
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+
+    page = visit(listen)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    assert errors == []
+    assert hosts - {""} == {urlsplit(app.url).netloc}  # What is within the page has no host.

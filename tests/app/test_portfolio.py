@@ -1,0 +1,153 @@
+"""The demo inside the pages of examples/, which are served from another site."""
+
+import functools
+import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import gradio
+import pytest
+from playwright.sync_api import expect
+
+from tests.helpers.browser import (
+    answer,
+    copy_picture,
+    drop,
+    examples,
+    expect_complete,
+    take_photograph,
+    zone,
+)
+from tests.helpers.running_app import EXAMPLES, ROOT
+
+SPACE = "https://victorouledi-brain-lung-other.hf.space"
+GRADIO = f"https://gradio.s3-us-west-2.amazonaws.com/{gradio.__version__}/gradio.js"
+
+WITHOUT_STORAGE = """if (window.self !== window.top) {
+    const refuse = () => { throw new DOMException("blocked", "SecurityError"); };
+    for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"])
+        Object.defineProperty(window, name, { get: refuse });
+    Object.defineProperty(document, "cookie", { get: refuse, set: refuse });
+}"""
+"""What a frame of another site meets where third-party cookies are blocked."""
+
+
+@pytest.fixture(scope="module")
+def site(app):
+    """Address of the pages, with the running app in place of the Space and of Gradio's own host."""
+    pages = {}
+    for name in ("portfolio.html", "portfolio-element.html"):
+        page = (ROOT / "examples" / name).read_text(encoding="utf-8")
+        assert SPACE in page
+        pages[f"/{name}"] = page.replace(SPACE, app.url).replace(GRADIO, "/gradio.js")
+
+    class Handler(SimpleHTTPRequestHandler):
+        def do_GET(self):
+            if self.path not in pages:
+                return super().do_GET()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(pages[self.path].encode())
+
+        def log_message(self, *_):
+            pass
+
+    frontend = Path(gradio.__file__).parent / "templates" / "frontend"
+    handler = functools.partial(Handler, directory=frontend)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+        # By another name than the app's, so that the app is of another site.
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """What opens the page as a new visitor, and returns it with the inside of its iframe."""
+    contexts = []
+
+    def visit(**options):
+        context = browser.new_context(**{"locale": "en-US"} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.add_init_script(WITHOUT_STORAGE)
+        page.goto(f"{site}/portfolio.html")
+        page.locator("iframe").scroll_into_view_if_needed()
+        inside = page.frame_locator("iframe")
+        expect_complete(inside)
+        return page, inside
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def test_a_picture_dropped_inside_is_answered_there(visit, app):
+    page, inside = visit()
+    drop(zone(inside), EXAMPLES["lung"])
+    expect(answer(inside)).to_have_text("lung")
+    expect(page.get_by_role("link")).to_have_attribute("href", app.url)
+
+
+def test_clipboard_and_camera_work_inside(visit):
+    page, inside = visit(permissions=["clipboard-read", "clipboard-write", "camera"])
+    copy_picture(page, EXAMPLES["brain"])
+    inside.get_by_role("button", name="Paste from clipboard").click()
+    expect(answer(inside)).to_have_text("brain")
+    inside.get_by_role("button", name="Clear").click()
+    expect(answer(inside)).to_have_count(0)
+    take_photograph(inside)
+    expect(inside.get_by_role("meter")).to_have_count(len(EXAMPLES))
+
+
+@pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
+@pytest.mark.parametrize("width", [1920, 768, 375])
+def test_an_answer_needs_no_second_scroll_bar(visit, width, locale):
+    page, inside = visit(locale=locale, viewport={"width": width, "height": 800})
+    examples(inside).first.click()
+    expect(answer(inside)).to_be_visible()
+    room, needed = inside.locator("html").evaluate(
+        "({ clientHeight, scrollHeight }) => [clientHeight, scrollHeight]"
+    )
+    assert needed <= room
+    for root in (inside.locator("html"), page.locator("html")):
+        assert root.evaluate("({ clientWidth, scrollWidth }) => scrollWidth - clientWidth") == 0
+
+
+def test_a_frame_leaves_out_what_makes_sense_outside_only(visit):
+    _, inside = visit()
+    for part in (inside.get_by_role("contentinfo"), inside.get_by_role("tab")):
+        expect(part).to_have_count(0)
+    for part in (inside.locator(".outside"), inside.locator(".weights").first):
+        expect(part).to_be_hidden()
+    expect(inside.locator(".no-device")).to_be_visible()
+
+
+def test_the_demo_follows_the_colours_of_the_page(visit):
+    page, inside = visit(color_scheme="dark")
+    _expect_the_same_ground(page, inside)
+    page.emulate_media(color_scheme="light")
+    _expect_the_same_ground(page, inside)
+
+
+def _expect_the_same_ground(page, inside):
+    ground = page.locator(".card").evaluate("card => getComputedStyle(card).backgroundColor")
+    expect(inside.locator("gradio-app")).to_have_css("background-color", ground)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_demo_is_an_element_of_a_page(browser, site, scheme):
+    assert re.search(f'src="{GRADIO}"', (ROOT / "examples" / "portfolio-element.html").read_text())
+    page = browser.new_page(locale="en-US", color_scheme=scheme)
+    page.goto(f"{site}/portfolio-element.html")
+    expect_complete(page)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    drop(zone(page), EXAMPLES["lung"])
+    expect(answer(page)).to_have_text("lung")
+    expect(page.get_by_role("contentinfo")).to_have_count(0)
+    ground = page.locator(".answer").evaluate("part => getComputedStyle(part).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", ground))) < 3 * 128) == (scheme == "dark")
+    page.close()

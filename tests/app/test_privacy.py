@@ -1,0 +1,260 @@
+"""What a visitor sends is neither kept nor logged."""
+
+import base64
+import os
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+
+from tests.helpers.plain_http import call, upload
+from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
+
+NOT_A_PICTURE = "This file is not a picture that can be read; try a JPEG or a PNG."
+
+SPEED = 600
+"""Seconds that pass for the app's housekeeping in one."""
+
+FAST_APP = f"""
+import os, sys
+os.chdir({str(ROOT)!r})
+sys.path.insert(0, os.getcwd())
+from page import uploads as privacy
+privacy.SWEEP_SECONDS /= {SPEED}
+privacy.KEEP_SECONDS /= {SPEED}
+import app
+app.main()
+"""
+"""``python app.py``, in which an hour passes in six seconds for what deletes files."""
+
+JUMPING_APP = f"""
+import datetime, os, pathlib, sys, time
+from types import SimpleNamespace
+jumps = pathlib.Path("jumps").absolute()
+os.chdir({str(ROOT)!r})
+sys.path.insert(0, os.getcwd())
+now, lstat = time.time, pathlib.Path.lstat
+
+def shown(moment):
+    past = [line.split() for line in jumps.read_text().splitlines()]
+    return moment + sum(float(by) for begin, by in past if float(begin) <= moment)
+
+def shown_lstat(file):
+    found = lstat(file)
+    times = (found.st_ctime, found.st_mtime)
+    return SimpleNamespace(st_ctime=shown(times[0]), st_mtime=shown(times[1]))
+
+class JumpingDatetime(datetime.datetime):
+    now = classmethod(lambda cls: datetime.datetime.fromtimestamp(shown(now())))
+
+time.time = lambda: shown(now())
+pathlib.Path.lstat = shown_lstat
+from gradio import state_holder
+state_holder.datetime = SimpleNamespace(datetime=JumpingDatetime)
+
+from page import uploads as privacy
+privacy.SWEEP_SECONDS = 0.2
+import app
+app.main()
+"""
+"""``python app.py`` that looks for old files all the time, on a machine whose clock jumps as the
+lines of a file say: a moment of the true clock, and the seconds by which it jumps then."""
+
+SECRETS = ("jane-doe", "1948", "Monday", "etc/passwd", "internal.example", "uploads-of-visitors")
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory):
+    """An app with a fast clock, and its folder, after visits of every kind."""
+    folder = tmp_path_factory.mktemp("fast")
+    uploads = folder / "uploads-of-visitors"
+    uploads.mkdir()
+    (folder / "app.py").write_text(FAST_APP)
+    # What a process left that was killed.
+    left = uploads / "brain-lung-other" / "123" / "abc"
+    left.mkdir(parents=True)
+    (left / "jane-doe.png").write_bytes(b"left")
+    app = RunningApp(folder, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
+    try:
+        app.wait()
+        kept = visit(app, uploads)
+        yield app, uploads, kept
+    finally:
+        app.stop()
+
+
+def visit(app, uploads):
+    """Ask in every way; the files that there were meanwhile."""
+    picture, kept = EXAMPLES["lung"].read_bytes(), set()
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        for name, content in {
+            "jane-doe-1948.png": picture,
+            "jane-doe-1948.txt": b"Seen on Monday.",
+            "jane-doe-1948.dcm": bytes(128) + b"DICM Monday jane-doe",
+        }.items():
+            sent = upload(http, name, content)
+            kept |= files(uploads)
+            call(http, sent)
+        data = base64.b64encode(picture).decode()
+        call(http, {"url": f"data:image/png;name=jane-doe;base64,{data}"})
+        call(http, {"url": "data:image/png;base64,jane-doe"})
+        for path in ("/etc/passwd", "http://internal.example/1948", "jane-doe"):
+            call(http, {"path": path})
+        http.post("/call/predict", json={"data": ["Seen on Monday."]})
+        http.post("/call/predict", json={"data": [{"path": 1948, "name": "jane-doe"}]})
+        http.post("/upload", content=b"jane-doe", headers={"Content-Type": "multipart/form-data"})
+        http.get("/file=/home/jane-doe")
+    break_off_an_upload(app)
+    return kept | files(uploads)
+
+
+def break_off_an_upload(app):
+    url = httpx.URL(app.url)
+    head = 'Content-Disposition: form-data; name="files"; filename="jane-doe.png"\r\n\r\n'
+    with socket.create_connection((url.host, url.port)) as connection:
+        connection.sendall(
+            b"POST /gradio_api/upload HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n"
+            b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+            b"--b\r\n" + head.encode() + bytes(2**20)
+        )
+        connection.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+
+
+def files(folder):
+    return {file for file in folder.rglob("*") if file.is_file()}
+
+
+def test_an_hour_after_the_last_visit_nothing_is_on_disk(visited):
+    app, uploads, kept = visited
+    assert len(kept) >= 3
+    # Not even a folder, whose name tells whether it held a picture that one has.
+    own = uploads / "brain-lung-other" / str(app.process.pid)
+    end = time.monotonic() + 60
+    while (left := set(uploads.rglob("*"))) != {own.parent, own} and time.monotonic() < end:
+        time.sleep(0.2)
+    assert left == {own.parent, own}
+
+
+def test_what_others_keep_in_the_folder_for_temporary_files_stays(tmp_path):
+    from page.uploads import KEEP_SECONDS
+
+    another_program = tmp_path / "old.png"
+    left = tmp_path / "brain-lung-other" / "1" / "old.png"
+    another_app = tmp_path / "brain-lung-other" / "2" / "recent.png"
+    long_ago = time.time() - 2 * KEEP_SECONDS
+    for file, when in ((another_program, long_ago), (left, long_ago), (another_app, time.time())):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(EXAMPLES["lung"].read_bytes())
+        os.utime(file, (when, when))
+    app = RunningApp.bundled(tmp_path)
+    try:
+        app.wait()
+        end = time.monotonic() + 60
+        while left.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not left.exists()
+    finally:
+        app.stop()
+    assert another_program.exists()
+    assert another_app.exists()
+
+
+def test_the_clock_of_an_app_that_is_not_sped_up_deletes_within_the_hour():
+    from page.uploads import KEEP_SECONDS, SWEEP_SECONDS
+
+    # A folder may go one time after the file in it.
+    assert KEEP_SECONDS + 2 * SWEEP_SECONDS <= 3600
+
+
+def test_the_log_holds_nothing_of_a_visit(visited):
+    app, _, _ = visited
+    assert not [secret for secret in SECRETS if secret in app.log]
+    lines = app.log.splitlines()
+    assert not [line for line in lines if "127.0.0.1" in line and app.url not in line]
+
+
+def test_a_refused_payload_is_no_traceback_in_the_log(app):
+    log = app.log
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        assert call(http, {"path": "/etc/passwd"})[0] == "error"
+    assert app.log == log
+
+
+@pytest.fixture
+def jumping(tmp_path):
+    """An app whose clock jumps, its folder for uploads, and what makes it jump by seconds."""
+    uploads, jumps = tmp_path / "uploads", tmp_path / "jumps"
+    uploads.mkdir()
+    jumps.touch()
+    (tmp_path / "app.py").write_text(JUMPING_APP)
+
+    def jump(seconds):
+        with open(jumps, "a") as lines:
+            lines.write(f"{time.time()} {seconds}\n")
+
+    app = RunningApp(tmp_path, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
+    try:
+        app.wait()
+        yield app, uploads, jump
+    finally:
+        app.stop()
+
+
+def test_while_the_clock_jumps_answers_go_on_and_uploads_are_deleted(jumping):
+    app, uploads, jump = jumping
+    right = ("complete", "lung")
+    picture, answers, enough = EXAMPLES["lung"].read_bytes(), [], threading.Event()
+
+    def ask():
+        with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+            while not enough.is_set():
+                answers.append(call(http, upload(http, "a.png", picture)))
+
+    def answers_go_on():
+        until = answers.count(right) + 5
+        end = time.monotonic() + 60
+        while answers.count(right) < until:
+            assert time.monotonic() < end, app.log
+            time.sleep(0.05)
+
+    def is_deleted(file):
+        end = time.monotonic() + 60
+        while file.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        return not file.exists()
+
+    def kept(name):
+        """An upload of its own."""
+        with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+            upload(http, name, name.encode())
+        (file,) = uploads.rglob(name)
+        return file
+
+    asker = threading.Thread(target=ask)
+    # As an open page has it.
+    with httpx.stream("GET", f"{app.url}/gradio_api/heartbeat/visitor", timeout=60) as heartbeat:
+        beats = heartbeat.iter_lines()
+        asker.start()
+        try:
+            answers_go_on()
+            before = kept("before.png")
+            jump(86_400)
+            assert is_deleted(before)
+            answers_go_on()
+            early = kept("early.png")
+            jump(-3600)
+            answers_go_on()
+            assert next(line for line in beats if line)
+            # Nobody knows any more how old it is.
+            assert is_deleted(early)
+            answers_go_on()
+        finally:
+            enough.set()
+            asker.join()
+    # A picture that was sent a moment before the day that passed in one may be gone.
+    assert set(answers) - {right} <= {("error", NOT_A_PICTURE)}
+    assert "Traceback" not in app.log

@@ -1,0 +1,328 @@
+"""What a hostile visitor tries against the running app."""
+
+import contextlib
+import html
+import json
+import re
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+from tests.helpers.load_test import call_when_there_is_room
+from tests.helpers.plain_http import call, upload
+from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
+
+NOT_A_PICTURE = "This file is not a picture that can be read; try a JPEG or a PNG."
+
+MARKUP = '"><img src=x onerror=alert(1)>{{7*7}}${7*7}[a](javascript:alert(1))'
+
+QUEUE_SIZE = 64
+
+
+@pytest.fixture
+def http(app):
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        yield http
+
+
+@pytest.fixture
+def private_file(tmp_path):
+    """A picture that the app may read and that nobody sent it."""
+    file = tmp_path / "private.png"
+    file.write_bytes(EXAMPLES["brain"].read_bytes())
+    return file
+
+
+@pytest.fixture
+def listener():
+    """A socket on all addresses of this machine, which nobody must connect to."""
+    both = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both else socket.AF_INET
+    with socket.create_server(("", 0), family=family, dualstack_ipv6=both) as server:
+        server.setblocking(False)
+        yield server
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{private}",
+        "/etc/passwd",
+        str(ROOT / "app.py"),
+        "app.py",
+        "model/release.json",
+        "../../../../../../etc/passwd",
+        "{uploads}/../../private.png",
+        "{uploads}/%2e%2e/private.png",
+        "file://{private}",
+        "file:{private}",
+        "\0",
+    ],
+)
+def test_a_file_that_was_not_uploaded_is_neither_answered_nor_served(
+    http, app, tmp_path, private_file, path
+):
+    log = app.log
+    path = path.format(private=private_file, uploads=tmp_path)
+    assert call(http, {"path": path}) == ("error", NOT_A_PICTURE)
+    for reply in (
+        http.get("/file=" + path.replace("\0", "%00")),
+        http.get("/file/" + path.replace("\0", "%00")),
+        http.get("/static/" + path.replace("\0", "%00")),
+    ):
+        assert reply.status_code in (403, 404, 422), reply.url
+        assert private_file.read_bytes() not in reply.content
+    assert app.log == log
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "0.0.0.0"),
+        *("localhost", "LOCALHOST.", "user@localhost", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]"),
+        *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]"),
+        *("169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "10.0.0.1", "[fd00::1]"),
+    ],
+)
+@pytest.mark.parametrize("key", ["path", "url"])
+def test_the_app_asks_no_other_server_on_its_own_machine_or_network(http, app, listener, host, key):
+    log = app.log
+    url = f"http://{host}:{listener.getsockname()[1]}/picture.png"
+    assert call(http, {key: url}) == ("error", NOT_A_PICTURE)
+    assert http.get(f"/file={url}").status_code == 403
+    with pytest.raises(BlockingIOError):  # Nobody waits to be let in.
+        listener.accept()
+    assert app.log == log
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "gopher", "https", "unix", "data", "HTTP", ""])
+def test_no_other_scheme_reaches_a_server_or_a_file(http, app, listener, scheme, private_file):
+    log = app.log
+    for rest in (f"//127.0.0.1:{listener.getsockname()[1]}/a.png", f"//{private_file}"):
+        for key in ("path", "url"):
+            assert call(http, {key: f"{scheme}:{rest}"}) == ("error", NOT_A_PICTURE)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    assert app.log == log
+
+
+STAND_IN = "127.0.0.2"
+"""Stands for a public address, since a test has no other."""
+
+APP_WITH_STAND_IN = f"""
+import os, sys
+os.chdir({str(ROOT)!r})
+sys.path.insert(0, os.getcwd())
+import safehttpx
+is_public = safehttpx.is_public_ip
+safehttpx.is_public_ip = lambda address: address == {STAND_IN!r} or is_public(address)
+import app
+app.main()
+"""
+
+
+@pytest.fixture
+def stand_in(listener):
+    """A server that has a picture at /picture.png, too much at /large, little by little at /slow,
+    and sends on to the listener from elsewhere."""
+
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path == "/picture.png":
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(EXAMPLES["lung"].read_bytes())
+            elif self.path in ("/large", "/slow"):
+                self.send_response(200)
+                self.end_headers()
+                with contextlib.suppress(OSError):  # Nobody listens any longer.
+                    while not over.wait(0.2 if self.path == "/slow" else 0):
+                        self.wfile.write(bytes(2**20 if self.path == "/large" else 1))
+            else:
+                host = self.path.removeprefix("/")
+                self.send_response(302)
+                port = listener.getsockname()[1]
+                self.send_header("Location", f"http://{host}:{port}/picture.png")
+                self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    try:
+        server = ThreadingHTTPServer((STAND_IN, 0), Handler)
+    except OSError:
+        pytest.skip("the machine has one loopback address only")
+    threading.Thread(target=server.serve_forever).start()
+    yield f"http://{STAND_IN}:{server.server_port}"
+    over.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def app_with_stand_in(tmp_path):
+    (tmp_path / "app.py").write_text(APP_WITH_STAND_IN)
+    uploads = str(tmp_path / "uploads")
+    app = RunningApp(tmp_path, {"GRADIO_TEMP_DIR": uploads, "HF_HUB_OFFLINE": "1"})
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.stop()
+
+
+def test_a_public_address_may_give_a_picture_but_not_without_end(app_with_stand_in, stand_in):
+    app = app_with_stand_in
+    log = app.log
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        assert call(http, {"path": f"{stand_in}/picture.png"}) == ("complete", "lung")
+        for endless in ("large", "slow"):
+            assert call(http, {"path": f"{stand_in}/{endless}"}) == ("error", NOT_A_PICTURE)
+    assert app.log == log
+
+
+def test_a_public_address_that_sends_on_to_a_private_one_is_not_followed(
+    app_with_stand_in, listener, stand_in
+):
+    app = app_with_stand_in
+    log = app.log
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        assert call(http, {"path": f"{stand_in}/picture.png"}) == ("complete", "lung")
+        for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254"):
+            assert call(http, {"path": f"{stand_in}/{host}"}) == ("error", NOT_A_PICTURE)
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    assert app.log == log
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.png", "/tmp/evil.png", "a\\..\\evil.png", "x" * 300 + ".png"]
+)
+def test_a_name_does_not_place_an_upload_outside_its_folder(http, name):
+    content = EXAMPLES["lung"].read_bytes()
+    folder, _ = upload(http, "plain.png", content)["path"].rsplit("/", 1)
+    sent = upload(http, name, content)
+    assert sent["path"].rsplit("/", 1)[0] == folder
+    assert sent["path"].rsplit("/", 1)[1] not in ("", ".", "..")
+    assert call(http, sent) == ("complete", "lung")
+
+
+def test_a_name_that_is_no_name_is_refused(http):
+    assert http.post("/upload", files={"files": ("..", b"a")}).status_code == 400
+
+
+def test_markup_in_a_file_s_name_comes_back_in_no_answer(http, app):
+    log = app.log
+    for content in (EXAMPLES["lung"].read_bytes(), MARKUP.encode()):
+        event, text = call(http, upload(http, f"{MARKUP}.png", content))
+        assert (event, text) in {("complete", "lung"), ("error", NOT_A_PICTURE)}
+    assert app.log == log
+
+
+def test_what_is_uploaded_is_never_shown_by_the_browser_as_a_page(http):
+    for name in ("page.html", "drawing.svg", "page.png.html", "page.xhtml"):
+        path = upload(http, name, b"<script>alert(1)</script>")["path"]
+        reply = http.get(f"/file={path}")
+        assert reply.headers["content-disposition"].startswith("attachment")
+        assert reply.headers["content-type"].startswith("application/octet-stream")
+
+
+def test_the_uploads_of_others_cannot_be_listed_or_guessed(http, app):
+    path = upload(http, "private.png", EXAMPLES["brain"].read_bytes())["path"]
+    folder, digest, _ = path.rsplit("/", 2)
+    # It is 256 bits of the content: who can name it, has it.
+    assert len(digest) == 64
+    for guess in (folder, f"{folder}/{digest}", f"{folder}/{'0' * 64}/private.png"):
+        assert http.get(f"/file={guess}").status_code == 403
+        assert call(http, {"path": guess}) == ("error", NOT_A_PICTURE)
+
+
+def status_of(http, route, **body):
+    """The status of a reply; none where it is lost to the rest of the body, which nobody reads."""
+    try:
+        return http.post(route, **body).status_code
+    except httpx.TransportError:
+        return None
+
+
+@pytest.mark.parametrize("route", ["/upload", "/call/predict", "/queue/join", "/run/predict"])
+def test_a_body_larger_than_any_picture_is_refused(http, route):
+    many = {f"files{number}": ("a.png", bytes(15 * 2**20)) for number in range(2)}
+    body = {"files": many} if route == "/upload" else {"content": bytes(30 * 2**20)}
+    assert status_of(http, route, **body) in (404, 413, None)
+    assert call(http, upload(http, "a.png", EXAMPLES["lung"].read_bytes()))[1] == "lung"
+
+
+def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_same_size(http):
+    chunks = (bytes(2**20) for _ in range(40))
+    assert status_of(http, "/call/predict", content=chunks) in (413, None)
+
+
+def test_a_full_queue_refuses_with_a_status_and_serves_what_it_took(app):
+    limits = httpx.Limits(max_connections=None)
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60, limits=limits) as http:
+        sent = upload(http, "a.png", EXAMPLES["lung"].read_bytes())
+        body = {"data": [sent | {"meta": {"_type": "gradio.FileData"}}]}
+        replies = _flood(app, json.dumps(body), 400)
+        assert set(replies) == {"200", "503"}
+        assert replies.count("200") >= QUEUE_SIZE
+        assert call_when_there_is_room(http, sent) == ("complete", "lung")
+
+
+def _flood(app, body, count):
+    """The status of each of many calls, sent at once on connections that were opened before."""
+    url = httpx.URL(app.url)
+    request = (
+        "POST /gradio_api/call/predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
+    )
+    connections = [socket.create_connection((url.host, url.port)) for _ in range(count)]
+    for connection in connections:
+        connection.sendall(request.encode())
+    replies = []
+    for connection in connections:
+        with connection:
+            replies.append(connection.recv(2**16).split()[1].decode())
+    return replies
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"]
+)
+def test_another_site_may_not_read_what_the_app_says_to_a_visitor(app, origin):
+    for method in ("GET", "OPTIONS"):
+        headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        reply = httpx.request(method, f"{app.url}/config", headers=headers)
+        assert "access-control-allow-origin" not in reply.headers
+
+
+@pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host", "X-Gradio-Server", "Referer"])
+def test_markup_in_a_header_does_not_come_back_as_markup(app, name):
+    markup = "evil.example</script><script>alert(1)</script>"
+    page = httpx.get(app.url, headers={name: markup}).text
+    assert "<script>alert(1)" not in page
+    assert "<script>alert(1)" not in html.unescape(page.split("window.gradio_config", 1)[0])
+
+
+def threats():
+    """The rows of the README's table: what is threatened, and the tests that are named."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Security")[2]
+    for row in section.partition("\n## ")[0].splitlines():
+        if row.startswith("|") and "---" not in row and "who |" not in row:
+            _, _, threat, _, named, _ = row.split("|")
+            yield threat.strip(), named
+
+
+@pytest.mark.parametrize(("threat", "named"), list(threats()), ids=lambda text: text[:40].strip())
+def test_the_tests_that_the_readme_names_for_a_threat_exist(threat, named):
+    for part in named.split(";"):
+        file, _, functions = part.partition(":")
+        code = (ROOT / file.strip()).read_text(encoding="utf-8")
+        assert functions, "names no test"
+        for words in functions.split(","):
+            assert re.search(rf"def test_\w*{words.strip()}", code), f"{file}: {words}"

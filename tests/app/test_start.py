@@ -1,0 +1,91 @@
+"""The real app against a Hub that is right, gone, silent or wrong: it always ends up running."""
+
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from gradio_client import Client, handle_file
+
+from model.release import read_release
+from tests.helpers.hub_server import HubServer
+from tests.helpers.running_app import RunningApp
+
+REPOSITORY = "user/name"
+
+BUNDLED = {
+    "refused": "it cannot be reached",
+    "hanging": "no answer within 2 s",
+    "wrong bytes": "its file is not the released one",
+}
+"""What is wrong with each Hub but the good one, and the reason that the app then gives."""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory, make_checkout):
+    return make_checkout(tmp_path_factory.mktemp("start") / "checkout")
+
+
+@pytest.fixture(scope="module")
+def apps(checkout, tmp_path_factory):
+    """One app per Hub, each with a fresh cache; all start at once, which saves half the time."""
+    good = HubServer()
+    subprocess.run(
+        [sys.executable, "-m", "train", "publish", "--repo-id", REPOSITORY],
+        cwd=checkout,
+        env=good.client_environment(tmp_path_factory.mktemp("home")),
+        check=True,
+        capture_output=True,
+    )
+    hubs = {"good": good}
+    for fault in BUNDLED:
+        hubs[fault] = HubServer()
+        hubs[fault].publish(REPOSITORY, good.commits[REPOSITORY][good.head(REPOSITORY)])
+        hubs[fault].fault = fault
+    hubs["refused"].stop()
+    apps = {
+        name: RunningApp(
+            checkout,
+            hub.client_environment(tmp_path_factory.mktemp("home"))
+            | {"MODEL_DEADLINE": "2" if name == "hanging" else "60"},
+        )
+        for name, hub in hubs.items()
+    }
+    try:
+        for app in apps.values():
+            app.wait()
+        yield apps
+    finally:
+        for app in apps.values():
+            app.stop()
+        for hub in hubs.values():
+            hub.stop()
+
+
+@pytest.mark.parametrize("name", ["good", *BUNDLED])
+def test_the_app_starts_and_says_which_weights_it_runs(apps, checkout, name):
+    release = read_release(checkout / "model" / "release.json")
+    source = f"{REPOSITORY}@{release.revision}"
+    origin = f"bundled ({source}: {BUNDLED[name]})" if name in BUNDLED else source
+    assert apps[name].weights_line == f"weights: {release.network}, {origin}"
+
+
+@pytest.mark.parametrize("name", ["good", *BUNDLED])
+def test_the_page_is_served_before_the_weights_are_there(apps, name):
+    before, _, _ = apps[name].log.partition("weights: ")
+    assert apps[name].url in before
+    with urllib.request.urlopen(apps[name].url) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_bundle_answers_as_the_published_weights_do(apps, checkout, name):
+    expected, answer = (_confidences(apps[app], checkout) for app in ("good", name))
+    assert answer == pytest.approx(expected, abs=1e-6)
+
+
+def _confidences(app, checkout):
+    client = Client(app.url, verbose=False)
+    picture = handle_file(checkout / "examples" / "lung-ct.png")
+    answer = client.predict(picture, api_name="/predict")
+    return {entry["label"]: entry["confidence"] for entry in answer["confidences"]}

@@ -1,0 +1,113 @@
+"""What keeps the app from starting is one line that says what to do."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from model.networks import original
+from model.release import read_release
+from model.weights import sha256_of
+from tests.helpers.release_file import edit_release
+from train.export.tflite import convert_to_tflite
+
+
+def _no_release(checkout):
+    (checkout / "model" / "release.json").unlink()
+
+
+def _malformed_release(checkout):
+    (checkout / "model" / "release.json").write_text('{"network": "original"')
+
+
+def _no_weights(checkout):
+    read_release(checkout / "model" / "release.json").weights_file.unlink()
+
+
+def _no_keras_weights(checkout):
+    read_release(checkout / "model" / "release.json").keras_weights_file.unlink()
+
+
+def _weights_of_another_network(checkout):
+    inputs = keras.Input((16, 16, 3))
+    _release(checkout, keras.Model(inputs, keras.layers.Dense(4)(keras.layers.Flatten()(inputs))))
+
+
+def _weights_that_are_no_numbers(checkout):
+    network = original()
+    network.set_weights([np.full_like(weights, np.nan) for weights in network.get_weights()])
+    _release(checkout, network)
+
+
+def _release(checkout, network):
+    """Put a network in the place of the released one."""
+    file = checkout / "model" / "release.json"
+    weights = read_release(file).weights_file
+    weights.write_bytes(convert_to_tflite(network))
+    edit_release(file, sha256=sha256_of(weights))
+
+
+FAULTS = {
+    _no_release: "release.json cannot be read (FileNotFoundError): restore it from git",
+    _malformed_release: "release.json cannot be read",
+    _no_weights: "is missing; restore it from git",
+    _no_keras_weights: "weights.h5 is missing; restore it from git",
+    _weights_of_another_network: "a network for other pictures or other labels",
+    _weights_that_are_no_numbers: "is not finite; release working weights",
+}
+
+
+@pytest.fixture(scope="module")
+def ends(make_checkout, tmp_path_factory):
+    """How ``python app.py`` ends, for each fault and for a port in use; all start at once."""
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "MODEL_REPO": "", "MODEL_DEADLINE": ""}
+    processes = {}
+
+    def start(name, checkout, port):
+        processes[name] = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=checkout,
+            env=environment | {"GRADIO_SERVER_PORT": str(port)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    for fault in FAULTS:
+        checkout = make_checkout(tmp_path_factory.mktemp("faulty") / "checkout")
+        fault(checkout)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        start(fault, checkout, port)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        checkout = make_checkout(tmp_path_factory.mktemp("port") / "checkout")
+        start("port", checkout, taken.getsockname()[1])
+        try:
+            yield {
+                name: (*p.communicate(timeout=120), p.returncode) for name, p in processes.items()
+            }
+        finally:
+            for process in processes.values():
+                process.kill()
+
+
+def one_line(end):
+    _, errors, status = end
+    assert status == 1
+    assert "Traceback" not in errors
+    line = errors.strip().splitlines()[-1]
+    assert line.startswith("error: ")
+    return line
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_unusable_weights_are_one_line(ends, fault):
+    assert FAULTS[fault] in one_line(ends[fault])
+
+
+def test_a_port_in_use_is_one_line(ends):
+    assert "set GRADIO_SERVER_PORT to a free one" in one_line(ends["port"])

@@ -1,1 +1,0 @@
-"""What the app costs beside what its parts must cost: python -m tests.bench."""

@@ -1,0 +1,207 @@
+"""Files that a public page gets sooner or later, made from an example picture."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import numpy as np
+import pydicom
+from PIL import Image, ImageCms
+
+from tests.helpers.dicom_file import dicom
+from tests.helpers.running_app import EXAMPLES
+
+ORIENTATION = 0x0112
+"""The EXIF tag."""
+
+ERROR_MESSAGES = {
+    "not_a_picture": "is not a picture",
+    "damaged": "is damaged",
+    "too_large": "has too many pixels",
+}
+"""What the page says of a file, by the reason for which it is refused."""
+
+
+def encode(image: Image.Image, format: str, **options) -> bytes:
+    """The bytes of a picture file."""
+    encoded = io.BytesIO()
+    image.save(encoded, format, **options)
+    return encoded.getvalue()
+
+
+def photograph() -> Image.Image:
+    """A real one, small."""
+    with Image.open(EXAMPLES["other"]) as image:
+        return image.resize((128, 96))
+
+
+def odd_pictures() -> dict[str, bytes]:
+    """Unusual pictures that are to be answered, by name."""
+    photo = photograph()
+    grey = photo.convert("L")
+    values = np.asarray(grey).astype(np.uint16) * 257
+    floats = values.astype(np.float32) / 7
+    floats[:2, :3] = np.nan, np.inf, -np.inf
+    lab = ImageCms.profileToProfile(
+        photo, ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
+    )
+    holed = photo.quantize(32)
+    frames = [Image.new("RGB", (32, 32), (i, 255 - i, 2 * i)) for i in range(100)]
+    animation = {"save_all": True, "append_images": frames[1:]}
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("page.html", "<script>alert(1)</script>")
+    script = b"<html><script>alert(1)</script></html>"
+    files = {
+        "1x1.png": encode(Image.new("RGB", (1, 1)), "PNG"),
+        "1x30000.png": encode(Image.new("L", (1, 30_000), 9), "PNG"),
+        "30000x1.jpg": encode(Image.new("RGB", (30_000, 1)), "JPEG"),
+        "100 frames.gif": encode(frames[0], "GIF", **animation),
+        "100 frames.png": encode(frames[0], "PNG", **animation),
+        "100 frames.webp": encode(frames[0], "WEBP", **animation),
+        "100 pages.tiff": encode(frames[0], "TIFF", **animation),
+        "cmyk.jpg": encode(photo.convert("CMYK"), "JPEG"),
+        "cmyk.tiff": encode(photo.convert("CMYK"), "TIFF"),
+        "lab.tiff": encode(lab, "TIFF"),
+        "16 bits.png": encode(Image.fromarray(values), "PNG"),
+        "16 bits, little-endian.tiff": grey_tiff(values, "<"),
+        "16 bits, big-endian.tiff": grey_tiff(values, ">"),
+        "floats, some no number, little-endian.tiff": grey_tiff(floats, "<", sample_format=3),
+        "floats, some no number, big-endian.tiff": grey_tiff(floats, ">", sample_format=3),
+        "palette with alpha.png": encode(holed, "PNG", transparency=bytes(range(0, 256, 8))),
+        "fully transparent.png": encode(Image.new("RGBA", (64, 64)), "PNG"),
+        "fully transparent.webp": encode(Image.new("RGBA", (64, 64)), "WEBP"),
+        "wrong ending.gif": encode(photo, "JPEG"),
+        "wrong ending.txt": encode(photo, "PNG"),
+        "no ending": encode(photo, "WEBP"),
+        "scan.dcm": dicom(values),
+        "picture and archive.png": encode(photo, "PNG") + archive.getvalue(),
+        "picture and page.jpg": encode(photo, "JPEG", comment=script) + script,
+        "picture and program.gif": encode(photo, "GIF", comment=b"*/=1;alert(1)//"),
+        "scan and TIFF.dcm": dicom(values, preamble=b"II*\0" + bytes(124)),
+    }
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[ORIENTATION] = orientation
+        files[f"orientation {orientation}.jpg"] = encode(photo, "JPEG", exif=exif)
+    return files
+
+
+def no_pictures() -> dict[str, bytes]:
+    """What is not to be answered, by name."""
+    png = encode(photograph(), "PNG")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("brain.png", png)
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script>'
+    return {
+        "empty.png": b"",
+        "one byte.png": b"\x89",
+        "notes.png": b"The patient was seen on Monday.",
+        "page.png": b"<!doctype html><img src=x onerror=alert(1)>",
+        "drawing.svg": svg + b"</svg>",
+        "drawing.png": svg + b"</svg>",
+        "archive.png": archive.getvalue(),
+        "archive and picture.zip": archive.getvalue() + png,
+        "phone.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500),
+        "sound.png": b"RIFF\x24\0\0\0WAVEfmt " + bytes(40),
+        "document.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n" + png,
+        "drawing.eps": encode(photograph(), "EPS"),
+        "program.png": b"\x7fELF" + bytes(500),
+        "noise.png": np.random.default_rng(0).bytes(5000),
+    }
+
+
+def truncated() -> dict[str, bytes]:
+    """Pictures cut at every tenth of their length, by name."""
+    files, photo = {}, photograph()
+    for format in ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PCX", "PNG", "TGA", "TIFF", "WEBP"):
+        content = encode(photo, format)
+        for tenth in range(1, 10):
+            files[f"{tenth} tenths.{format.lower()}"] = content[: len(content) * tenth // 10]
+    scan = dicom(np.asarray(photo.convert("L")).astype(np.uint16))
+    for tenth in range(1, 10):
+        files[f"{tenth} tenths.dcm"] = scan[: len(scan) * tenth // 10]
+    return files
+
+
+def large_pictures() -> dict[str, bytes]:
+    """Pictures near the limits that are to be answered, by name; their files are small."""
+    sides = (8000, 8000)
+    fast = {"compress_level": 1}
+    return {
+        "64 million.jpg": encode(Image.new("RGB", sides, "teal"), "JPEG"),
+        "64 million, grey, progressive.jpg": encode(
+            Image.new("L", sides), "JPEG", progressive=True
+        ),
+        "64 million, palette.png": encode(Image.new("P", sides), "PNG", transparency=0, **fast),
+        "64 million, 1 bit.tiff": encode(Image.new("1", sides), "TIFF", compression="group4"),
+        "64 million, 16 bits.png": encode(Image.new("I;16", sides, 9), "PNG", **fast),
+        "54 million, alpha.png": encode(Image.new("RGBA", (6750, 8000)), "PNG", **fast),
+        "27 million.tiff": encode(Image.new("RGB", (3375, 8000)), "TIFF", compression="tiff_lzw"),
+        "13 million.webp": encode(Image.new("RGB", (3250, 4000)), "WEBP", method=0),
+        "13 million.avif": encode(Image.new("RGB", (3250, 4000)), "AVIF", speed=10),
+        "12 million.jp2": encode(Image.new("RGB", (3000, 4000)), "JPEG2000"),
+        "8 million, alpha.png": encode(Image.new("RGBA", (2000, 4000)), "PNG", **fast),
+        "9 million.dcm": dicom(np.zeros((3000, 3000), np.uint16), WindowCenter=40, WindowWidth=80),
+    }
+
+
+def costly_pictures() -> dict[str, bytes]:
+    """Small files that would take much memory or time to decode, by name."""
+    bomb = bytearray(encode(photograph(), "PNG"))
+    bomb[16:24] = struct.pack(">II", 20_000, 20_000)
+    bomb[29:33] = struct.pack(">I", zlib.crc32(bomb[12:29]))
+    side = 1000
+    return {
+        "20000x20000.png": bytes(bomb),
+        "65 million.jpg": encode(Image.new("L", (8126, 8000)), "JPEG"),
+        "64 million, progressive.jpg": encode(
+            Image.new("CMYK", (8000, 8000)), "JPEG", progressive=True
+        ),
+        "56 million.png": encode(Image.new("RGB", (7000, 8000)), "PNG", compress_level=1),
+        "14 million.webp": encode(Image.new("RGB", (3500, 4000)), "WEBP", method=0),
+        "10000 scans.jpg": many_scans(10_000),
+        "10000 scans.dcm": dicom_of_jpeg(many_scans(10_000)),
+        "ten bits a colour.dds": dds_of_ten_bits(side),
+        "decimal numbers.ppm": b"P3 %d %d 255\n" % (side, side) + b"12 " * (side * side * 3),
+        "hundred shades.ppm": b"P6 %d %d 100\n" % (side, side) + b"\x10" * (side * side * 3),
+    }
+
+
+def many_scans(count: int) -> bytes:
+    """A progressive JPEG that repeats one of its scans."""
+    content = encode(Image.new("L", (1024, 1024)), "JPEG", progressive=True)
+    *_, start = (i for i in range(len(content)) if content[i : i + 2] == b"\xff\xda")
+    return content[:start] + content[start:-2] * count + content[-2:]
+
+
+def dds_of_ten_bits(side: int) -> bytes:
+    """A texture that Pillow decodes in Python."""
+    masks = (0x3FF00000, 0xFFC00, 0x3FF, 0)
+    pixel_format = struct.pack("<II4sI4I", 32, 0x40, bytes(4), 32, *masks)
+    header = struct.pack("<7I", 124, 0x1007, side, side, 0, 0, 0) + bytes(44) + pixel_format
+    return b"DDS " + header + struct.pack("<5I", 0x1000, 0, 0, 0, 0) + bytes(side * side * 4)
+
+
+def grey_tiff(values: np.ndarray, order: str, sample_format: int = 1) -> bytes:
+    """An uncompressed grey TIFF of one strip, in either byte order."""
+    height, width = values.shape
+    data = values.astype(values.dtype.newbyteorder(order)).tobytes()
+    bits = values.dtype.itemsize * 8
+    fields = [(256, width), (257, height), (258, bits), (259, 1), (262, 1), (273, 8), (277, 1)]
+    fields += [(278, height), (279, len(data)), (339, sample_format)]
+    entries = b"".join(struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in fields)
+    magic = b"II*\0" if order == "<" else b"MM\0*"
+    directory = struct.pack(order + "H", len(fields)) + entries + struct.pack(order + "I", 0)
+    return magic + struct.pack(order + "I", 8 + len(data)) + data + directory
+
+
+def dicom_of_jpeg(content: bytes) -> bytes:
+    """A DICOM file whose one frame is a grey JPEG of 1024 x 1024 pixels."""
+    return dicom(
+        np.zeros((1024, 1024), np.uint8),
+        syntax=pydicom.uid.JPEGBaseline8Bit,
+        PixelData=pydicom.encaps.encapsulate([content]),
+    )

@@ -1,0 +1,79 @@
+"""The app as a user starts it, and the examples it ships."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+EXAMPLES = {
+    "brain": ROOT / "examples" / "brain-mri.png",
+    "lung": ROOT / "examples" / "lung-ct.png",
+    "other": ROOT / "examples" / "landscape.jpg",
+}
+"""The pictures on the page, by the label they must get."""
+
+LONGEST_START = 240
+"""Seconds until an app that has not named its weights counts as failed."""
+
+
+class RunningApp:
+    """``python app.py`` as a child process.
+
+    Args:
+        checkout: the folder it is started in.
+        environment: variables it gets, besides those of this process that are not the app's own.
+
+    Attributes:
+        url: where the page is.
+        process: the child process.
+        weights_line: the line of its log that names the weights.
+        log: all it wrote to its standard output and error so far.
+    """
+
+    def __init__(self, checkout: Path, environment: dict[str, str]):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = ""
+        self.weights_line = ""
+        self._named_weights = threading.Event()
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO_", "MODEL_"))}
+        self.process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=checkout,
+            env=kept | environment | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read_log)
+        self._reader.start()
+
+    @classmethod
+    def bundled(cls, uploads: Path):
+        """The app of this checkout, without a Hub and with a folder of its own for uploads."""
+        return cls(ROOT, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
+
+    def _read_log(self):
+        for line in self.process.stdout:
+            self.log += line
+            if line.startswith("weights: "):
+                self.weights_line = line.strip()
+                self._named_weights.set()
+        self._named_weights.set()
+
+    def wait(self) -> None:
+        """Wait until the model is loaded."""
+        self._named_weights.wait(LONGEST_START)
+        assert self.weights_line, f"the app does not start:\n{self.log}"
+
+    def stop(self) -> None:
+        """End it as a process manager does, and take in the rest of its log."""
+        self.process.terminate()
+        self.process.wait()
+        self._reader.join()
+        self.process.stdout.close()

@@ -1,0 +1,186 @@
+"""A picture asked about in one request: POST /predict."""
+
+import asyncio
+import contextlib
+import math
+import socket
+import threading
+
+import gradio as gr
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from starlette.applications import Starlette
+
+from page import predict_route as direct
+from page.predict_route import Direct
+from tests.helpers.running_app import EXAMPLES, RunningApp
+
+BRAIN = EXAMPLES["brain"].read_bytes()
+
+LARGEST = 20 * 2**20
+
+QUEUE_SIZE = 64
+
+
+def post(app, content, **headers):
+    return httpx.post(f"{app.url}/predict", content=content, headers=headers, timeout=60)
+
+
+@pytest.mark.parametrize("label", EXAMPLES)
+def test_a_picture_gets_the_answer_that_the_gradio_client_gets(app, label):
+    reply = post(app, EXAMPLES[label].read_bytes())
+    assert reply.status_code == 200
+    answer = reply.json()
+    assert answer["label"] == label
+    assert {row["label"] for row in answer["confidences"]} == set(EXAMPLES)
+    assert math.isclose(sum(row["confidence"] for row in answer["confidences"]), 1, abs_tol=1e-6)
+    client = Client(app.url, verbose=False, analytics_enabled=False)
+    assert client.predict(handle_file(EXAMPLES[label]), api_name="/predict") == answer
+
+
+@pytest.mark.parametrize(
+    ("content", "accepted", "sentence"),
+    [
+        (b"Seen.", "en", "This file is not a picture that can be read; try a JPEG or a PNG."),
+        (b"Seen.", "fr", "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG."),
+        (
+            BRAIN[: len(BRAIN) // 2],
+            "en",
+            "This picture is damaged and cannot be read to its end; try another copy.",
+        ),
+        (b"", "fr-CA,fr;q=0.9", "Déposez d'abord une image."),
+    ],
+    ids=["text", "text, French", "half", "nothing, French"],
+)
+def test_what_is_no_picture_gets_one_sentence_and_the_next_is_answered(
+    app, content, accepted, sentence
+):
+    log = app.log
+    reply = post(app, content, **{"Accept-Language": accepted})
+    assert (reply.status_code, reply.json()) == (422, {"error": sentence})
+    assert post(app, BRAIN).json()["label"] == "brain"
+    assert app.log == log
+
+
+def in_pieces(size):
+    for _ in range(size // 2**20 + 1):
+        yield bytes(2**20)
+
+
+@pytest.mark.parametrize("body", [bytes(LARGEST + 1), in_pieces(LARGEST)], ids=["told", "untold"])
+def test_a_file_of_over_20_megabytes_is_refused_and_the_app_lives(app, body):
+    log = app.log
+    # The refusal can be lost to the rest of the body, which nobody reads.
+    with contextlib.suppress(httpx.TransportError):
+        reply = post(app, body)
+        assert reply.status_code == 413
+        assert reply.json()["error"] == "This file has more than 20 MB; send a smaller copy."
+    assert post(app, BRAIN).json()["label"] == "brain"
+    assert app.log == log
+
+
+def test_senders_who_break_off_keep_no_place(app):
+    log = app.log
+    url = httpx.URL(app.url)
+    for _ in range(QUEUE_SIZE + 1):
+        with socket.create_connection((url.host, url.port)) as connection:
+            connection.sendall(
+                b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n"
+                + BRAIN[:5000]
+            )
+    # One who broke off may be noticed a moment after the next has come.
+    waited = 0
+    while (reply := post(app, BRAIN)).status_code == 503 and waited < 100:
+        waited += 1
+    assert reply.json()["label"] == "brain"
+    assert app.log == log
+
+
+def test_a_picture_leaves_neither_a_file_nor_a_line(tmp_path):
+    app = RunningApp.bundled(tmp_path)
+    try:
+        app.wait()
+        log = app.log
+        assert post(app, BRAIN).json()["label"] == "brain"
+        assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+        assert app.log == log
+    finally:
+        app.stop()
+
+
+def test_another_site_may_not_read_an_answer(app):
+    for origin in ("https://evil.example", "null"):
+        assert "access-control-allow-origin" not in post(app, BRAIN, Origin=origin).headers
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture
+def answering():
+    """A service with two places, one of them for the file that is answered; it waits to be let go.
+
+    It knows the files "picture" and "no picture".
+    """
+
+    class Answering:
+        let_go = threading.Event()
+
+        def __init__(self):
+            self.route = Direct(self.answer, places=2, at_once=1).route
+
+        def answer(self, file, request):
+            self.let_go.wait(60)
+            if file.read() != b"picture":
+                raise gr.Error("This is no picture.")
+            return {"label": "brain"}
+
+        def client(self):
+            transport = httpx.ASGITransport(Starlette(routes=[self.route]))
+            return httpx.AsyncClient(transport=transport, base_url="http://app", timeout=60)
+
+    answering = Answering()
+    yield answering
+    answering.let_go.set()
+
+
+@pytest.mark.anyio
+async def test_a_third_of_two_places_is_refused_until_one_is_free(answering):
+    async with answering.client() as client:
+        taken = [asyncio.create_task(client.post("/predict", content=b"picture")) for _ in "ab"]
+        for _ in range(100):
+            await asyncio.sleep(0)
+        refused = await client.post(
+            "/predict", content=b"picture", headers={"Accept-Language": "fr"}
+        )
+        assert refused.status_code == 503
+        assert refused.json() == {"error": "Trop d'images attendent ; réessayez dans un instant."}
+        assert int(refused.headers["Retry-After"]) > 0
+        answering.let_go.set()
+        assert [(await task).json() for task in taken] == [{"label": "brain"}] * 2
+        assert (await client.post("/predict", content=b"picture")).json() == {"label": "brain"}
+
+
+async def endless():
+    while True:
+        yield b"a"
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.anyio
+async def test_a_place_is_free_again_however_an_answer_ended(answering, monkeypatch):
+    monkeypatch.setattr(direct, "MAX_SECONDS", 0.2)
+    answering.let_go.set()
+    async with answering.client() as client:
+        for _ in range(3):
+            late = await client.post("/predict", content=endless())
+            assert late.status_code == 408
+            assert late.json() == {"error": "The picture did not arrive in time; try again."}
+            large = await client.post("/predict", content=bytes(LARGEST + 1))
+            assert large.status_code == 413
+            bad = await client.post("/predict", content=b"no picture")
+            assert bad.json() == {"error": "This is no picture."}
+        assert (await client.post("/predict", content=b"picture")).json() == {"label": "brain"}

@@ -1,0 +1,101 @@
+"""What Gradio would keep of every call for ever is forgotten while the app goes on answering."""
+
+import json
+import time
+
+import httpx
+import pytest
+
+from tests.helpers.plain_http import call, upload
+from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
+
+LONGEST_WAIT = 60
+"""Seconds."""
+
+TELLING_APP = f"""
+import sys, threading, time
+sys.path.insert(0, {str(ROOT)!r})
+from page import sessions as memory
+memory.FORGET_SECONDS = 0.2
+import app
+
+def tell():
+    told = None
+    while True:
+        sessions = len(app.demo._queue.pending_event_ids_session)
+        names = sum(map(len, app.demo.temp_file_sets))
+        if (sessions, names) != told:
+            told = sessions, names
+            print(f"keeps {{sessions}} sessions, {{names}} names", flush=True)
+        time.sleep(0.01)
+
+threading.Thread(target=tell, daemon=True).start()
+app.main()
+"""
+
+
+def wait_until(condition):
+    end = time.monotonic() + LONGEST_WAIT
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "app.py").write_text(TELLING_APP)
+    app = RunningApp(folder, {"GRADIO_TEMP_DIR": str(folder / "uploads"), "HF_HUB_OFFLINE": "1"})
+    try:
+        app.wait()
+        yield app
+    finally:
+        app.stop()
+    assert "Traceback" not in app.log
+
+
+@pytest.fixture
+def http(app):
+    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+        yield http
+
+
+def test_sessions_and_names_go_when_their_calls_are_over(app, http):
+    def kept():
+        return [line for line in app.log.splitlines() if line.startswith("keeps ")]
+
+    def keeps_nothing():
+        return kept()[-1] == "keeps 0 sessions, 0 names"
+
+    wait_until(keeps_nothing)
+    for label, file in EXAMPLES.items():
+        sent = upload(http, "a.png", file.read_bytes())
+        assert call(http, sent) == ("complete", label)
+    wait_until(keeps_nothing)
+    assert "keeps 1 sessions" in app.log
+    assert {line.split()[3] for line in kept()} > {"0"}
+
+
+def messages(http, session):
+    """What the stream of a session tells, until it ends or has nothing to tell for long."""
+    with http.stream("GET", "/queue/data", params={"session_hash": session}) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                message = json.loads(line.removeprefix("data: "))
+                yield message["msg"]
+                if message["msg"] in ("close_stream", "heartbeat"):
+                    return
+
+
+def test_a_stream_that_waits_for_no_answer_ends_and_the_next_answer_comes(app, http):
+    calls = httpx.get(f"{app.url}/config").json()["dependencies"]
+    (predict,) = (call["id"] for call in calls if call["api_name"] == "predict")
+    for _ in range(2):
+        sent = upload(http, "a.png", EXAMPLES["lung"].read_bytes())
+        data = [sent | {"meta": {"_type": "gradio.FileData"}}]
+        body = {"data": data, "fn_index": predict, "session_hash": "late"}
+        http.post("/queue/join", json=body).raise_for_status()
+        told = list(messages(http, "late"))
+        assert told[-2:] == ["process_completed", "close_stream"]
+        # Again, when all is told.
+        assert list(messages(http, "late")) == ["close_stream"]

@@ -1,0 +1,226 @@
+import contextlib
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.classifier import Classifier
+from model.imaging import read_image
+from model.release import LABELS, ReleaseError, read_release
+from tests.helpers.release_file import edit_release
+from train.data.dataset import LabelledImage, read_tree
+from train.errors import UserError
+from train.eval.evaluate import evaluate
+from train.eval.inference import find_release, load_classifier, predict_logits
+from train.eval.plots import plot_mistakes
+
+pytestmark = pytest.mark.usefixtures("fewer_resamples")
+
+
+@pytest.fixture(scope="module")
+def measured(run, tree, tmp_path_factory):
+    """The folder of a run that was measured, and what the command printed."""
+    folder = tmp_path_factory.mktemp("measured") / "tiny"
+    shutil.copytree(run, folder)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        evaluate(folder, tree, "external", None)
+    return folder, printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def figures(measured):
+    return json.loads((measured[0] / "figures.json").read_text())
+
+
+def refusal(kind, *arguments):
+    with pytest.raises(kind) as caught:
+        evaluate(*arguments)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def table_rows(text):
+    """The cells of every line of the Markdown tables."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_figures_and_plots_are_written_into_the_run(measured, run):
+    plots = {"confusion.png", "reliability.png", "mistakes.png"}
+    written = {file.name for file in measured[0].iterdir()} - {file.name for file in run.iterdir()}
+    assert written == plots | {"figures.json", "figures.md"}
+    for name in plots:
+        with Image.open(measured[0] / name) as plot:
+            assert min(plot.size) > 300
+            assert np.asarray(plot.convert("L")).std() > 5
+
+
+def test_val_and_the_split_asked_for_are_measured(measured, figures):
+    release = read_release(measured[0] / "release.json")
+    assert (figures["network"], figures["sha256"]) == ("tiny", release.sha256)
+    assert figures["temperature"] == release.temperature
+    assert list(figures["splits"]) == ["val", "external"]
+    assert [split["images"] for split in figures["splits"].values()] == [12, 24]
+    assert [split["sources"] for split in figures["splits"].values()] == [6, 6]
+
+
+@pytest.mark.parametrize("split", ["val", "external"])
+def test_the_figures_are_those_of_classifying_picture_by_picture(measured, figures, tree, split):
+    release = read_release(measured[0] / "release.json")
+    classifier = Classifier(release.weights_file, release.labels, release.temperature)
+    counts = {label: dict.fromkeys(LABELS, 0) for label in LABELS}
+    squares = []
+    for picture in read_tree(tree)[split]:
+        answer = classifier.classify(read_image(picture.path))
+        counts[picture.label][max(answer, key=answer.get)] += 1
+        squares.append(sum((answer[name] - (name == picture.label)) ** 2 for name in LABELS))
+    found = figures["splits"][split]
+    assert found["confusion_matrix"] == [list(row.values()) for row in counts.values()]
+    recalls = [counts[label][label] / sum(counts[label].values()) for label in LABELS]
+    assert found["balanced_accuracy"]["value"] == pytest.approx(np.mean(recalls), abs=1e-4)
+    assert found["brier_score"]["value"] == pytest.approx(np.mean(squares), abs=1e-3)
+
+
+def test_the_text_shows_the_figures_of_both_splits_side_by_side(measured, figures):
+    folder, printed = measured
+    text = (folder / "figures.md").read_text(encoding="utf-8")
+    assert text in printed
+    rows = {row[0]: row[1:] for row in table_rows(text)}
+    splits = figures["splits"]
+    assert rows["figure"] == [
+        f"{name} ({split['images']} pictures, 6 sources)" for name, split in splits.items()
+    ]
+    shown = {
+        "balanced accuracy": [split["balanced_accuracy"] for split in splits.values()],
+        "accuracy": [split["accuracy"] for split in splits.values()],
+        "AUROC of “other”": [split["auroc_other"] for split in splits.values()],
+        "expected calibration error": [s["expected_calibration_error"] for s in splits.values()],
+        "Brier score (0 to 2)": [split["brier_score"] for split in splits.values()],
+    }
+    for label in LABELS:
+        for metric in ("precision", "recall", "f1"):
+            shown[f"{metric} of {label}"] = [s["classes"][label][metric] for s in splits.values()]
+    for title in ("selective_accuracy", "rejected_accuracy"):
+        shown[title.replace("_", " ")] = [split["selective"][title] for split in splits.values()]
+    for title, expected in shown.items():
+        for cell, figure in zip(rows[title], expected, strict=True):
+            numbers = [float(number) for number in re.findall(r"\d\.\d{3}", cell)]
+            assert numbers == pytest.approx(list(figure.values()), abs=5.1e-4), title
+    for source, row in splits["external"]["recall_per_source"].items():
+        assert rows[source] == [str(row["images"]), f"{row['recall']:.3f}"]
+    assert all(f"Confusion matrix on {name}" in text for name in splits)
+    for label, *counts in (row for row in table_rows(text) if row[0] in LABELS and len(row) == 4):
+        index = LABELS.index(label)
+        assert [int(n) for n in counts] in [s["confusion_matrix"][index] for s in splits.values()]
+
+
+def test_without_val_the_split_stands_alone(run, tree, tmp_path):
+    shutil.copytree(tree / "external", tmp_path / "tree" / "external")
+    evaluate(run, tmp_path / "tree", "external", tmp_path / "out")
+    figures = json.loads((tmp_path / "out" / "figures.json").read_text())
+    assert list(figures["splits"]) == ["external"]
+    assert not (run / "figures.json").exists()
+
+
+def test_unreadable_pictures_are_named_and_skipped(run, tree, tmp_path, capsys):
+    shutil.copytree(tree / "external", tmp_path / "tree" / "external")
+    bad = tmp_path / "tree" / "external" / "brain" / "external-a" / "bad.png"
+    bad.write_bytes(b"no picture")
+    evaluate(run, tmp_path / "tree", "external", tmp_path / "out")
+    assert f"skipped, not a readable picture: {bad}" in capsys.readouterr().out
+    figures = json.loads((tmp_path / "out" / "figures.json").read_text())
+    assert figures["splits"]["external"]["images"] == 24
+
+
+def test_a_missing_split_and_an_unwritable_folder_are_one_line(run, tree, tmp_path):
+    assert "it has: external, train, val" in refusal(UserError, run, tree, "test", tmp_path)
+    (tmp_path / "file").touch()
+    message = refusal(UserError, run, tree, "external", tmp_path / "file" / "out")
+    assert "cannot be written" in message
+
+
+def test_weights_are_found_by_folder_file_or_release(run):
+    expected = read_release(run / "release.json")
+    for path in (run, run / "release.json", run / "tiny.tflite"):
+        assert find_release(path) == expected
+
+
+def test_weights_a_folder_below_their_release_are_found(tmp_path, run):
+    shutil.copytree(run, tmp_path / "bundled")
+    edit_release(tmp_path / "bundled" / "release.json", weights="bundled/tiny.tflite")
+    (tmp_path / "bundled" / "release.json").rename(tmp_path / "release.json")
+    for path in (tmp_path, tmp_path / "bundled" / "tiny.tflite"):
+        assert find_release(path).weights_file == tmp_path / "bundled" / "tiny.tflite"
+
+
+@pytest.mark.parametrize("name", ["checkpoints/epoch-1.weights.h5", "typo", "typo.tflite"])
+def test_other_weights_near_a_release_are_not_taken_for_it(run, name, monkeypatch):
+    with pytest.raises(ReleaseError, match="names it; give the folder"):
+        find_release(run / name)
+    monkeypatch.chdir(run)
+    with pytest.raises(ReleaseError, match="names it; give the folder"):
+        find_release(Path(name))
+
+
+def test_weights_that_are_not_those_released_are_refused(run, tree, tmp_path):
+    folder = tmp_path / "tiny"
+    shutil.copytree(run, folder)
+    shutil.copy(folder / "checkpoints" / "epoch-1.weights.h5", folder / "tiny.tflite")
+    assert "tiny.tflite" in refusal(ReleaseError, folder, tree, "external", tmp_path)
+    (folder / "tiny.tflite").unlink()
+    assert "missing" in refusal(ReleaseError, folder, tree, "external", tmp_path)
+
+
+def test_logits_do_not_depend_on_the_batches(run, tree):
+    classifier = load_classifier(find_release(run))
+    pictures = read_tree(tree)["external"] * 3
+    together = predict_logits(classifier, pictures, "")
+    assert together.shape == (72, 3)
+    for i in (0, 31, 32, 71):
+        alone = predict_logits(classifier, [pictures[i]], "")
+        np.testing.assert_allclose(together[i], alone[0], rtol=1e-4, atol=1e-5)
+
+
+COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255)}
+
+
+def contact_sheet(tmp_path, answers):
+    """Draw the mistakes among pictures of lungs: a colour, what it was taken for, how surely."""
+    pictures, confidences = [], []
+    for i, (colour, answer, confidence) in enumerate(answers):
+        path = tmp_path / f"{i}.png"
+        Image.new("RGB", (20, 20), colour).save(path)
+        pictures.append(LabelledImage(path, "lung", "source"))
+        row = np.full(3, (1 - confidence) / 2)
+        row[LABELS.index(answer)] = confidence
+        confidences.append(row)
+    plot_mistakes(pictures, np.array(confidences), tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        pixels = np.asarray(sheet.convert("RGB"))
+    return {name: np.argwhere((pixels == rgb).all(axis=2)) for name, rgb in COLOURS.items()}
+
+
+def test_the_contact_sheet_shows_mistakes_alone_the_surest_first(tmp_path):
+    found = contact_sheet(
+        tmp_path, [("lime", "brain", 0.6), ("blue", "lung", 0.99), ("red", "other", 0.9)]
+    )
+    assert len(found["blue"]) == 0
+    assert found["red"][:, 1].max() < found["lime"][:, 1].min()  # red stands left of lime
+
+
+def test_the_contact_sheet_is_empty_without_mistakes(tmp_path):
+    found = contact_sheet(tmp_path, [("blue", "lung", 0.9)])
+    assert not any(len(places) for places in found.values())
+
+
+def test_the_contact_sheet_stays_readable_with_many_mistakes(tmp_path):
+    many = [("red", "brain", 0.9)] * 40 + [("lime", "brain", 0.5)] * 30
+    found = contact_sheet(tmp_path, many)
+    assert len(found["red"]) > 0
+    assert len(found["lime"]) == 0  # forty are shown, and these are less sure

@@ -1,0 +1,127 @@
+"""The commands that ask why a network is as good as it is: ablate, folds, shortcuts."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from train.errors import UserError
+from train.studies.ablations import ABLATIONS, ablate
+from train.studies.leave_one_group_out import leave_one_group_out
+from train.studies.shortcuts import describe, shortcuts
+
+pytestmark = pytest.mark.usefixtures("fewer_resamples")
+
+
+@pytest.fixture(scope="module")
+def ablated(tiny_recipe, tree, tmp_path_factory):
+    """The folder of an ablation of two of the variants, to save time."""
+    out = tmp_path_factory.mktemp("ablated")
+    with pytest.MonkeyPatch.context() as patch:
+        # ImageNet weights do not fit the tiny network.
+        patch.setattr("train.fit.load_imagenet_features", lambda network: None)
+        patch.setattr("train.studies.ablations.ABLATIONS", dict(list(ABLATIONS.items())[1:3]))
+        ablate("tiny", dataclasses.replace(tiny_recipe, augmented=True), tree, out)
+    return out
+
+
+def settings_of(run):
+    return json.loads((run / "settings.json").read_text())
+
+
+def test_variants_differ_in_what_is_left_out_alone(ablated):
+    settings = [
+        settings_of(ablated / name)
+        for name in ("without-augmentation", "without-even-draws-over-sources")
+    ]
+    assert [run["epochs"] for run in settings] == [1, 1]
+    assert [run["augmented"] for run in settings] == [False, True]
+    assert [run["samples_per_epoch"] for run in settings] == [24, None]
+
+
+def test_variants_are_measured_on_both_splits(ablated):
+    figures = json.loads((ablated / "ablations.json").read_text())
+    text = (ablated / "ablations.md").read_text()
+    for title in ("without augmentation", "without even draws over sources"):
+        for split in ("val", "external"):
+            reached = figures["variants"][title][split]["balanced_accuracy"]
+            assert f"{reached['value']:.3f} [{reached['low']:.3f}" in text
+
+
+def test_finished_variants_are_not_trained_again(ablated, tiny_recipe, tree, monkeypatch):
+    before = (ablated / "ablations.json").read_text()
+    monkeypatch.setattr("train.studies.ablations.ABLATIONS", dict(list(ABLATIONS.items())[1:3]))
+    monkeypatch.setattr(
+        "train.studies.ablations.fit", lambda *arguments: pytest.fail("trained again")
+    )
+    ablate("tiny", tiny_recipe, tree, ablated)
+    assert (ablated / "ablations.json").read_text() == before
+
+
+def test_a_fold_is_trained_without_its_kind_and_measured_on_it(tiny_recipe, tree, tmp_path):
+    kinds = tmp_path / "kinds.json"
+    sources = ["brain/train-a", "brain/val-a", "other/train-b"]
+    kinds.write_text(json.dumps({"first halves": sources}))
+    leave_one_group_out("tiny", tiny_recipe, tree, kinds, tmp_path / "out")
+    settings = settings_of(tmp_path / "out" / "first-halves")
+    assert settings["left_out"] == sources
+    assert settings["images"]["train"] == {"brain": 4, "lung": 8, "other": 4}
+    assert settings["images"]["val"] == {"brain": 2, "lung": 4, "other": 4}
+    fold = json.loads((tmp_path / "out" / "leave_one_group_out.json").read_text())["groups"][
+        "first halves"
+    ]
+    counts = {name: (row["images"], row["sources"]) for name, row in fold["classes"].items()}
+    assert counts == {"brain": (6, 2), "other": (4, 1)}
+    assert (
+        "| first halves | brain | 6 | 2 |"
+        in (tmp_path / "out" / "leave_one_group_out.md").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "cannot be read"),
+        ("[1]", "cannot be read"),
+        ('{"a": ["brain/nowhere"]}', "names brain/nowhere in 'a'"),
+        ('{"a": []}', "names no source in 'a'"),
+    ],
+)
+def test_kinds_that_cannot_be_used_are_one_line(tiny_recipe, tree, tmp_path, content, complaint):
+    kinds = tmp_path / "kinds.json"
+    kinds.write_text(content)
+    with pytest.raises(UserError, match=complaint) as caught:
+        leave_one_group_out("tiny", tiny_recipe, tree, kinds, tmp_path / "out")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_background_that_tells_the_class_is_found_out(tmp_path):
+    rng = np.random.default_rng(0)
+    for split in ("train", "external"):
+        for grey, label in ((0, "brain"), (128, "lung"), (255, "other")):
+            folder = tmp_path / split / label / split
+            folder.mkdir(parents=True)
+            for number in range(60):
+                pixels = np.full((40, 40, 3), grey, np.uint8)
+                pixels[4:-4, 4:-4] = rng.integers(0, 256, (32, 32, 3))
+                Image.fromarray(pixels).save(folder / f"{number}.png")
+    shortcuts(tmp_path, ["external"], tmp_path / "out")
+    features = json.loads((tmp_path / "out" / "shortcuts.json").read_text())["features"]
+    assert features["background"]["external"]["value"] > 0.95
+    assert features["size"]["external"]["value"] < 0.6
+
+
+def test_nothing_inside_the_border_is_described(tmp_path):
+    pictures = [np.zeros((40, 60, 3), np.uint8) for _ in range(2)]
+    pictures[1][2:-2, 2:-2] = 255
+    described = []
+    for number, pixels in enumerate(pictures):
+        file = tmp_path / f"{number}.png"
+        Image.fromarray(pixels).save(file)
+        described.append(describe(file))
+    sizes = [0, 1, 2]
+    np.testing.assert_array_equal(described[0][sizes], [60, 40, 1.5])
+    np.testing.assert_array_equal(described[0][sizes], described[1][sizes])
+    np.testing.assert_array_equal(described[0][4:], described[1][4:])

@@ -1,0 +1,92 @@
+"""Pictures that show nothing, made up: clouds, grain, grids, shapes, and marks on an empty page."""
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from train.data.augment.drawing import annotate, any_colour, any_grey, decorate
+
+SIDE = 224
+
+
+def nothing(rng: np.random.Generator) -> Image.Image:
+    """A square RGB picture of none of the things that pictures are taken of."""
+    match rng.integers(6):
+        case 0:
+            return _clouds(rng)
+        case 1:
+            return Image.composite(
+                _clouds(rng), Image.new("RGB", (SIDE, SIDE), any_colour(rng)), _blobs(rng)
+            )
+        case 2:
+            return _shapes(rng)
+        case 3:
+            return _mosaic(rng)
+        case 4:
+            page = Image.new("RGB", (SIDE, SIDE), any_colour(rng))
+            decorate(page, rng)
+            return page
+        case _:
+            return annotate(Image.new("RGB", (SIDE, SIDE), any_colour(rng)), rng)
+
+
+def _clouds(rng):
+    """Noise whose spectrum falls with frequency, from white noise to smooth shades."""
+    frequency = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.rfftfreq(SIDE)[None])
+    falloff = (frequency + rng.uniform(0.002, 0.05)) ** -rng.uniform(0, 3)
+    if rng.random() < 0.4:
+        # Spots of about one size.
+        falloff *= np.exp(-((frequency / (0.005 * 100 ** rng.random())) ** 2))
+    channels = 1 if rng.random() < 0.6 else 3
+    spectrum = np.fft.rfft2(rng.standard_normal((channels, SIDE, SIDE))) * falloff
+    values = np.fft.irfft2(spectrum, (SIDE, SIDE))
+    low, high = np.percentile(values, (rng.uniform(0, 40), rng.uniform(60, 100)))
+    pixels = ((values - low) / max(high - low, 1e-9)).clip(0, 1) * 255
+    return Image.fromarray(np.broadcast_to(pixels, (3, SIDE, SIDE)).transpose(1, 2, 0).astype("u1"))
+
+
+def _mosaic(rng):
+    """Random values on a coarse or fine grid, with sharp or smooth borders."""
+    shape = np.exp(rng.uniform(np.log(2), np.log(SIDE), 1 if rng.random() < 0.7 else 2))
+    height, width = np.broadcast_to(shape.astype(int), 2)
+    channels = 1 if rng.random() < 0.5 else 3
+    values = rng.beta(*np.exp(rng.uniform(-1.5, 1.5, 2)), (height, width, channels)) * 255
+    grid = Image.fromarray(values.astype("u1").repeat(3 // channels, axis=2))
+    return grid.resize((SIDE, SIDE), rng.choice([0, 1, 2, 3]))
+
+
+def _shapes(rng):
+    """Overlapping shapes, filled or in outline, in greys or in colours."""
+    picture = Image.new("RGB", (SIDE, SIDE), any_colour(rng) if rng.random() < 0.5 else "black")
+    draw = ImageDraw.Draw(picture)
+    colours = any_colour if rng.random() < 0.5 else any_grey
+    for _ in range(rng.integers(1, 20)):
+        centre, reach = rng.uniform(0, SIDE, 2), SIDE * rng.uniform(0.02, 0.5, 2)
+        corners = [tuple(p) for p in centre + reach * rng.uniform(-1, 1, (rng.integers(3, 7), 2))]
+        colour, width = colours(rng), int(rng.integers(1, 12))
+        box = (*(centre - reach), *(centre + reach))
+        match rng.integers(6):
+            case 0:
+                draw.ellipse(box, fill=colour)
+            case 1:
+                draw.ellipse(box, outline=colour, width=width)
+            case 2:
+                draw.polygon(corners, fill=colour)
+            case 3:
+                draw.line(corners, fill=colour, width=width, joint="curve")
+            case 4:
+                draw.arc(box, *rng.uniform(0, 360, 2), fill=colour, width=width)
+    return picture.filter(ImageFilter.GaussianBlur(int(rng.choice([0, 1, 4]))))
+
+
+def _blobs(rng):
+    """A mask of one or a few round or angular patches, with sharp or soft edges."""
+    mask = Image.new("L", (SIDE, SIDE))
+    draw = ImageDraw.Draw(mask)
+    for _ in range(rng.integers(1, 4)):
+        centre, reach = rng.uniform(0.2, 0.8, 2) * SIDE, rng.uniform(0.1, 0.45, 2) * SIDE
+        box = (*(centre - reach), *(centre + reach))
+        if rng.random() < 0.7:
+            draw.ellipse(box, fill=255)
+        else:
+            draw.polygon([tuple(p) for p in centre + reach * rng.uniform(-1, 1, (5, 2))], fill=255)
+    return mask.filter(ImageFilter.GaussianBlur(int(rng.choice([0, 2, 10]))))
