@@ -1,22 +1,8 @@
-"""Everything needed to answer one picture: brain imaging, lung imaging or something other.
+"""Predict whether an image shows brain imaging, lung imaging or something else.
 
-One picture passes through the modules in this order: ``imaging`` turns a file into pixels,
-``classifier`` turns pixels into confidences with a compiled network that ``weights`` took from the
-Hub or from the bundled copy, as ``release`` names it. ``networks`` holds the same networks for
-Keras, in which they are trained and, by ``attribution``, explained.
+An image passes through ``imaging``, which decodes a file (``dicom`` the scans, within
+``decode_limits``), and ``classifier``, which runs a compiled network. ``release`` names the network
+and ``weights`` fetches it from the Hub or takes the bundled copy. ``networks`` holds the same
+architectures for Keras, for training and for the heat maps of ``attribution``. ``batch_predict``
+and ``cluster`` predict many images, for ``python -m model``.
 """
-
-import os
-
-# Both are read when keras and tensorflow are imported, which some of the modules below do.
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-
-def use_one_core() -> None:
-    """Let TensorFlow spend one core on an explanation; to be called before its first operation.
-
-    Most operations of a released network are so small that a second core costs more than it gives,
-    and it is better spent on a second visitor.
-    """
-    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"

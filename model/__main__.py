@@ -1,76 +1,117 @@
-"""Answer pictures without the page: python -m model picture.jpg folder/ …"""
+"""Predict images from the command line: python -m model image.jpg folder/ …"""
 
 import argparse
+import contextlib
+import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tqdm import tqdm
 
-from model.batch_predict import bundled_classifier, find_images, json_line, predict_file, top_label
+from model.batch_predict import (
+    OutputError,
+    find_images,
+    json_line,
+    predict_files,
+    read_records,
+    top_label,
+)
 from model.release import ReleaseError
-
-BATCH = 32
-"""Pictures that are begun before the first of them is printed."""
 
 
 def main() -> None:
-    """Print a line for every picture; exit with status 1 if one could not be read."""
+    """Print or write a line per image; exit with status 1 if an image could not be read."""
     parser = argparse.ArgumentParser(
         prog="python -m model",
-        description="Say of each picture whether it shows brain imaging, lung imaging or "
-        "something other: its path, its label and the confidence of every label, 0 to 1. "
+        description="Predict whether images show brain imaging, lung imaging or something else. "
+        "Prints the path of each image, its label and the confidence of every label, 0 to 1. "
         "This is not a medical device.",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     parser.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="a picture, or a folder of pictures"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="append one JSON object per line to this file instead; "
+        "the same command continues an interrupted run",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=int, metavar="N", help="with --out: run N processes, started with Dask"
+    )
+    where.add_argument(
+        "--scheduler", metavar="ADDRESS", help="with --out: run on the Dask cluster at this address"
+    )
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="an image, or a folder of images"
     )
     arguments = parser.parse_args()
-    # A path may hold what the terminal cannot show.
+    if arguments.workers is not None and arguments.workers < 1:
+        parser.error("--workers must be 1 or more")
+    if (arguments.workers or arguments.scheduler) and not arguments.out:
+        parser.error("--workers and --scheduler need --out")
+    # A path may contain characters that the terminal cannot show.
     sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        failures = _print_answers(arguments.paths, json_line if arguments.json else _text_line)
+        failures = _run(arguments)
         sys.stdout.flush()
-    except ReleaseError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
     except BrokenPipeError:
-        # Who reads, such as ``head``, has enough; Python would flush once more and complain.
+        # The reader, such as ``head``, has closed the pipe; Python would complain at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
+    except ModuleNotFoundError as error:
+        if error.name not in ("dask", "distributed"):
+            raise
+        sys.exit("error: Dask is missing; install it: pip install -r requirements-bulk.txt")
+    except (ReleaseError, OutputError, OSError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        again = "; run the same command again to continue" if arguments.out else ""
+        sys.exit(f"interrupted{again}")
     sys.exit(1 if failures else 0)
 
 
-def _print_answers(paths: list[Path], line: Callable[[Path, dict[str, float]], str]) -> int:
-    """Answer on stdout, name what cannot be read on stderr, and count the latter."""
-    files, failures = find_images(paths)
-    if not files:
-        return failures
-    with tqdm(total=len(files), unit=" pictures", disable=None) as progress:
-        for file, answer in _answers(files):
-            if isinstance(answer, str):
+def _run(arguments: argparse.Namespace) -> int:
+    """Print or write a line per image, and count the paths and images that failed."""
+    files, errors = find_images(arguments.paths)
+    for path, error in errors.items():
+        print(f"{path}: {error}", file=sys.stderr)
+    with contextlib.ExitStack() as stack:
+        failed = {}
+        if arguments.out:
+            out = stack.enter_context(open(arguments.out, "ab+"))
+            failed = read_records(out)
+            files = list(dict.fromkeys(files))
+        todo = [file for file in files if str(file) not in failed]
+        failures = len(errors) + sum(failed.get(str(file), False) for file in files)
+        if not todo:
+            return failures
+        predict = predict_files
+        if arguments.workers or arguments.scheduler:
+            from model import cluster  # Imports Dask, which is installed on demand.
+
+            client = stack.enter_context(cluster.connect(arguments.workers, arguments.scheduler))
+            predict = functools.partial(cluster.predict_files, client=client)
+        done = len(files) - len(todo)
+        progress = tqdm(total=len(files), initial=done, unit=" images", disable=None)
+        stack.enter_context(progress)
+        for file, prediction in predict(todo):
+            if arguments.out:
+                out.write(json_line(file, prediction).encode() + b"\n")
+                out.flush()
+            if isinstance(prediction, str):
                 failures += 1
-                tqdm.write(f"{file}: {answer}", file=sys.stderr)
-            else:
-                tqdm.write(line(file, answer))
+                tqdm.write(f"{file}: {prediction}", file=sys.stderr)
+            elif not arguments.out:
+                line = json_line if arguments.json else _text_line
+                tqdm.write(line(file, prediction))
             progress.update()
     return failures
 
 
-def _answers(files: list[Path]) -> Iterator[tuple[Path, dict[str, float] | str]]:
-    bundled_classifier()  # Before several threads make one each.
-    with ThreadPoolExecutor() as pool:
-        for start in range(0, len(files), BATCH):
-            batch = files[start : start + BATCH]
-            yield from zip(batch, pool.map(predict_file, batch), strict=True)
-
-
 def _text_line(file: Path, confidences: dict[str, float]) -> str:
-    columns = (f"{name} {confidence:.4f}" for name, confidence in confidences.items())
+    columns = (f"{label} {confidence:.4f}" for label, confidence in confidences.items())
     return "\t".join((str(file), top_label(confidences), *columns))
 
 

@@ -1,57 +1,67 @@
-"""Heat maps of what in an image speaks for its prediction. Importing this loads TensorFlow."""
+"""Compute heat maps that explain predictions. Importing this module imports TensorFlow."""
 
+import contextlib
 import functools
 import threading
 
-import keras
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
 from model.imaging import network_input
 from model.networks import input_size, load_network
 from model.release import Release
 
-_one_at_a_time = threading.Lock()
+# isort: split
+# Imported after model.networks, which sets the environment variables that they read.
+import keras
+import tensorflow as tf
+
+_lock = threading.Lock()
 
 
 def explain(release: Release, image: Image.Image) -> np.ndarray:
-    """Compute what in an image speaks for the label that the released network predicts.
+    """Compute which parts of an image support the label that the released network predicts.
 
     Args:
         release: names the network and its Keras weights, which are loaded by the first call.
         image: RGB, any size, from ``imaging.read_image``.
 
     Returns:
-        The heat of ``Attribution.heat``: float32 array (cells, cells), 0 to 1, to be stretched over
-        the whole image.
+        The heat map of ``Attribution.heat``: float32 array (cells, cells), 0 to 1.
 
     Raises:
         ReleaseError: the release's Keras weights cannot be used.
     """
-    with _one_at_a_time:
+    with _lock:
         attribution = _attribution(release)
         return attribution.heat(network_input(image, attribution.input_size))
 
 
 @functools.lru_cache(maxsize=1)
 def _attribution(release: Release) -> "Attribution":
+    # Its operations are so small that a second core costs more time than it saves.
+    with contextlib.suppress(RuntimeError):  # TensorFlow has already run an operation.
+        tf.config.threading.set_intra_op_parallelism_threads(1)
     return Attribution(load_network(release))
 
 
 class Attribution:
-    """Heat maps that say where a network found what it answered.
+    """Heat maps of where a network sees the label that it predicts.
 
     HiResCAM (Draelos and Carin 2020, "Use HiResCAM instead of Grad-CAM for faithful explanations
     of convolutional neural networks", arXiv:2011.08891) multiplies each value of a layer by its
-    gradient, adds up the channels and keeps what is positive. It is taken at two scales, the last
-    activation of each of the network's two smallest sizes: the smaller one knows best what is
-    there, the larger one where. Their product keeps the places both name, as Poly-CAM does with
-    other maps (Englebert, Cornu and De Vleeschouwer 2022, "Poly-CAM: High resolution class
-    activation map for convolutional neural networks", arXiv:2204.13359).
+    gradient, sums over the channels and keeps positive values. It is computed at two scales, from
+    the last activation of each of the network's two smallest sizes: the coarse map is more
+    class-specific, the fine map better localised. Their product keeps the places that both maps
+    show, as Poly-CAM does with other maps (Englebert, Cornu and De Vleeschouwer 2022, "Poly-CAM:
+    High resolution class activation map for convolutional neural networks", arXiv:2204.13359).
 
     Args:
-        network: a Keras network of pixels 0 to 255 -> logits, whose weights it shares.
+        network: a Keras network from pixels, 0 to 255, to logits. Its weights are shared, not
+            copied.
+
+    Attributes:
+        input_size: side of the network's square input, in pixels.
     """
 
     def __init__(self, network: keras.Model):
@@ -63,18 +73,18 @@ class Attribution:
         *_, fine, coarse = last.values()
         self.input_size = input_size(network)
         self._network = keras.Model(network.inputs, [fine, coarse, *network.outputs])
-        # Layer by layer it would take a second where a graph takes a few hundredths.
+        # As a graph it takes a few hundredths of a second, layer by layer a whole one.
         self._maps = tf.function(self._maps)
 
     def heat(self, inputs: np.ndarray) -> np.ndarray:
-        """What speaks for the answered label of one picture, whichever label that is.
+        """Compute the heat map of one image, for the label that is predicted for it.
 
         Args:
-            inputs: uint8 array (size, size, 3), an ``imaging.network_input`` picture.
+            inputs: uint8 array (size, size, 3) from ``imaging.network_input``.
 
         Returns:
-            float32 array (cells, cells), rows from the top, over the whole picture; 0 where nothing
-            speaks for the label, 1 where the most does. All 0 where nothing does anywhere.
+            float32 array (cells, cells), rows from the top, which covers the whole image: 0 where
+            nothing supports the label, 1 where most does. All 0 if nothing does anywhere.
         """
         fine, coarse = (heat.numpy() for heat in self._maps(inputs[None]))
         size = fine.shape[::-1]
@@ -82,18 +92,20 @@ class Attribution:
         return heat / (heat.max() or 1)
 
     def _maps(self, inputs):
-        """HiResCAM of the two layers for the answered label: (cells, cells) each."""
+        """Compute the HiResCAM map (cells, cells) of both layers for the predicted label."""
         with tf.GradientTape() as tape:
             *layers, logits = self._network(tf.cast(inputs, tf.float32), training=False)
-            odds = _log_odds(logits[0])
+            log_odds = _log_odds(logits[0])
         return [
             tf.nn.relu(tf.reduce_sum(layer * gradient, axis=-1))[0]
-            for layer, gradient in zip(layers, tape.gradient(odds, layers), strict=True)
+            for layer, gradient in zip(layers, tape.gradient(log_odds, layers), strict=True)
         ]
 
 
 def _log_odds(logits: tf.Tensor) -> tf.Tensor:
-    """How far the first label is ahead of all others together: unlike its logit alone it changes
-    where the others do, and unlike its confidence it does not level out."""
+    """Compute the log-odds of the top label against all others together.
+
+    Unlike its logit, they depend on the other labels; unlike its confidence, they do not saturate.
+    """
     ranked = tf.sort(logits, direction="DESCENDING")
     return ranked[0] - tf.reduce_logsumexp(ranked[1:])

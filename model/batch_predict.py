@@ -1,66 +1,82 @@
-"""What is common to all who answer many files: which they are, and what is said of each."""
+"""Predict many image files, and resume an output file of predictions."""
 
 import functools
 import json
 import os
-import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from PIL import Image
+from typing import BinaryIO
 
 from model.classifier import Classifier
-from model.imaging import FORMATS, UnreadableImage, read_image
+from model.imaging import SUFFIXES, UnreadableImage, read_image
 from model.release import read_release
 from model.weights import bundled_weights
 
-SUFFIXES = {suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS} | {
-    ".dcm"
-}
-"""Endings, in lower case, of the files in a folder that are taken for pictures."""
+Prediction = dict[str, float] | str
+"""The confidence of every label, 0 to 1, or an error message."""
+
+BATCH = 32
+"""``predict_files`` works on this many images before it yields the first of them."""
 
 ERROR_MESSAGES = {
-    "not_a_picture": "this is not a picture that can be read",
-    "damaged": "this picture is damaged and cannot be read to its end",
-    "too_large": "this picture has too many pixels; give a smaller copy",
+    "not_an_image": "this file is not an image that can be read",
+    "damaged": "this image is damaged and cannot be read to its end",
+    "too_large": "this image has too many pixels; use a smaller copy",
 }
-"""What is said of a file, by the reason for which it cannot be read."""
+"""The error message for each reason of ``UnreadableImage``."""
 
 
-def find_images(paths: list[Path]) -> tuple[list[Path], int]:
-    """The pictures that paths name, in order; where there is none, say so on stderr.
+class OutputError(ValueError):
+    """The output file contains something other than predictions."""
+
+
+def find_images(paths: list[Path]) -> tuple[list[Path], dict[Path, str]]:
+    """List the images that paths name, in order.
 
     Args:
-        paths: files, whatever they are called, and folders, searched with all below them.
+        paths: files with any ending, and folders, which are searched recursively for files with one
+            of ``imaging.SUFFIXES``.
 
     Returns:
-        The files, and the number of paths that give none.
+        The files, and an error message for each path without any.
     """
-    files, missing = [], 0
+    files, errors = [], {}
     for path in paths:
-        found = _pictures(path)
+        found = _images(path)
         files += found
         if not found:
-            missing += 1
             is_folder = os.path.isdir(path)
-            reason = "there is no picture in this folder" if is_folder else "there is no such file"
-            print(f"{path}: {reason}", file=sys.stderr)
-    return files, missing
+            errors[path] = "there is no image in this folder" if is_folder else "no such file"
+    return files, errors
+
+
+def _images(path: Path) -> list[Path]:
+    # Unlike ``Path.exists``, these return False for a path that may not be looked up.
+    if not os.path.isdir(path):
+        return [path] if os.path.exists(path) else []
+    return [
+        file
+        for file in sorted(path.rglob("*"))
+        # macOS puts a hidden "._image.png" next to image.png on foreign file systems.
+        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
+    ]
 
 
 @functools.cache
 def bundled_classifier() -> Classifier:
-    """The classifier of the released weights, made once in a process.
+    """Load the classifier with the bundled weights, once per process.
 
     Raises:
         ReleaseError: the release cannot be used.
     """
     release = read_release()
-    # The Hub could only give the same bytes, since their sha256 is fixed, and no sooner.
+    # The Hub could only give the same bytes, since release.json pins their sha256.
     return Classifier(bundled_weights(release), release.labels, release.temperature)
 
 
-def predict_file(file: Path) -> dict[str, float] | str:
-    """The confidence of every label, 0 to 1, or a sentence that says why there is none.
+def predict_file(file: Path) -> Prediction:
+    """Predict one image file.
 
     Raises:
         ReleaseError: the release cannot be used.
@@ -74,25 +90,56 @@ def predict_file(file: Path) -> dict[str, float] | str:
         return f"this file cannot be opened ({error.strerror})"
 
 
+def predict_files(files: list[Path]) -> Iterator[tuple[Path, Prediction]]:
+    """Predict files in the threads of this process and yield the predictions in order.
+
+    Raises:
+        ReleaseError: the release cannot be used.
+    """
+    bundled_classifier()  # Before several threads load one each.
+    with ThreadPoolExecutor() as pool:
+        for start in range(0, len(files), BATCH):
+            batch = files[start : start + BATCH]
+            yield from zip(batch, pool.map(predict_file, batch), strict=True)
+
+
 def top_label(confidences: dict[str, float]) -> str:
-    """The label of the highest confidence."""
+    """Return the label with the highest confidence."""
     return max(confidences, key=confidences.get)
 
 
-def json_line(file: Path, answer: dict[str, float] | str) -> str:
-    """What is said of a file as one line: its label and confidences, or what is wrong with it."""
-    if isinstance(answer, str):
-        return json.dumps({"path": str(file), "error": answer})
-    return json.dumps({"path": str(file), "label": top_label(answer), "confidences": answer})
+def json_line(file: Path, prediction: Prediction) -> str:
+    """Format a prediction as JSON: path, label and confidences, or path and error."""
+    if isinstance(prediction, str):
+        return json.dumps({"path": str(file), "error": prediction})
+    return json.dumps(
+        {"path": str(file), "label": top_label(prediction), "confidences": prediction}
+    )
 
 
-def _pictures(path: Path) -> list[Path]:
-    # Unlike their namesakes of Path, these take what may not be looked at for absent.
-    if not os.path.isdir(path):
-        return [path] if os.path.exists(path) else []
-    return [
-        file
-        for file in sorted(path.rglob("*"))
-        # Beside a picture, some systems keep a hidden file of the same ending.
-        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
-    ]
+def read_records(out: BinaryIO) -> dict[str, bool]:
+    """Read which images an output file already contains, and cut off an unfinished last line.
+
+    Args:
+        out: file of ``json_line`` lines, open for reading and appending.
+
+    Returns:
+        Whether the image could not be read, by path.
+
+    Raises:
+        OutputError: a line is not a prediction; the file is left as it is.
+    """
+    out.seek(0)
+    failed = {}
+    for number, line in enumerate(out, start=1):
+        if not line.endswith(b"\n"):
+            out.truncate(out.tell() - len(line))
+            break
+        try:
+            record = json.loads(line)
+            failed[record["path"]] = "error" in record
+        except (ValueError, TypeError, KeyError) as error:
+            raise OutputError(
+                f"line {number} of {out.name} is not a prediction; choose another file for --out"
+            ) from error
+    return failed

@@ -1,4 +1,4 @@
-"""Pixels -> calibrated confidences, with a network that is loaded once."""
+"""Predict calibrated confidences with a compiled network."""
 
 import threading
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from model.release import ReleaseError
 
 
 class Classifier:
-    """A network with its weights and calibration, ready to answer.
+    """A network with its weights and calibration; all methods may be called from any thread.
 
-    LiteRT runs it (TensorFlow Lite's successor), which takes a tenth of TensorFlow's time to import
-    and half of its time for an answer.
+    It runs in LiteRT, the successor of TensorFlow Lite, which takes a tenth of TensorFlow's import
+    time and half of its time per prediction.
 
     Args:
         weights_file: compiled network with its weights, a .tflite file whose sha256 was verified.
@@ -29,13 +29,13 @@ class Classifier:
         input_size: side of the network's square input, in pixels.
 
     Raises:
-        ReleaseError: the file holds no network, or one for other pictures or labels, or its logits
-            are not finite numbers.
+        ReleaseError: the file holds no network, or one with another kind of input or other labels,
+            or its logits are not finite.
     """
 
     def __init__(self, weights_file: Path, labels: Sequence[str], temperature: float):
         try:
-            # One core: a second one is better spent on a second visitor.
+            # One core per image, so that a second core serves a second visitor.
             self._interpreter = Interpreter(str(weights_file), num_threads=1)
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
@@ -51,50 +51,53 @@ class Classifier:
             or tuple(self._output["shape"]) != (1, len(labels))
         ):
             raise ReleaseError(
-                f"{weights_file.name} holds a network for other pictures or other labels; "
+                f"{weights_file.name} holds a network with other inputs or other labels; "
                 "release one of this project: python -m train release"
             )
         self.labels = tuple(labels)
         self.temperature = temperature
         self.input_size = int(size)
-        self._one_at_a_time = threading.Lock()
-        self.logits(np.zeros((1, size, size, 3), np.uint8))
+        self._lock = threading.Lock()
+        self.logits(np.zeros((1, size, size, 3), np.uint8))  # Raises if weights are not finite.
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
-        """The network's raw output.
+        """Compute the raw outputs of the network.
 
         Args:
-            inputs: uint8 array (pictures, size, size, 3) of ``imaging.network_input`` pictures.
+            inputs: uint8 array (images, size, size, 3) of ``imaging.network_input`` arrays.
 
         Returns:
-            float64 array (pictures, labels).
+            float64 array (images, labels).
 
         Raises:
-            ReleaseError: an output is not a finite number, so the weights are broken.
+            ReleaseError: an output is not finite, so the weights are broken.
         """
         logits = np.empty((len(inputs), len(self.labels)))
-        for row, picture in zip(logits, inputs, strict=True):
-            with self._one_at_a_time:
-                self._interpreter.set_tensor(self._input["index"], picture[None])
+        for row, pixels in zip(logits, inputs, strict=True):
+            with self._lock:
+                self._interpreter.set_tensor(self._input["index"], pixels[None])
                 self._interpreter.invoke()
                 row[:] = self._interpreter.get_tensor(self._output["index"])[0]
         if not np.isfinite(logits).all():
             raise ReleaseError("the network's output is not finite; release working weights")
         return logits
 
-    def classify(self, picture: Image.Image) -> dict[str, float]:
-        """Confidence of every label, in the release's order: 0 to 1 each, summing to 1.
+    def classify(self, image: Image.Image) -> dict[str, float]:
+        """Predict the confidence of every label, in the order of ``labels``.
 
         Args:
-            picture: an RGB picture of any size, from ``imaging.read_image``.
+            image: RGB, any size, from ``imaging.read_image``.
+
+        Returns:
+            Confidences 0 to 1 that sum to 1, by label.
         """
-        logits = self.logits(network_input(picture, self.input_size)[None])
+        logits = self.logits(network_input(image, self.input_size)[None])
         confidences = softmax(logits, self.temperature)[0]
         return dict(zip(self.labels, confidences.tolist(), strict=True))
 
 
 def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
-    """Confidences from logits divided by a temperature, along the last axis.
+    """Compute confidences from logits divided by a temperature, along the last axis.
 
     Args:
         logits: float array (..., labels).

@@ -1,4 +1,4 @@
-"""Any picture file -> upright 8-bit RGB -> network input. Training and serving both come here."""
+"""Decode image files to 8-bit RGB and network inputs, for training and serving alike."""
 
 import contextlib
 import logging
@@ -12,37 +12,46 @@ from model.decode_limits import (
     MAX_DICOM_PIXELS,
     MAX_PIXELS,
     MAX_SCANS,
-    refuse_what_is_too_large,
+    check_size,
 )
-from model.dicom import NoPixels, is_dicom, read_frame
+from model.dicom import NoPixelData, is_dicom, read_frame
 
 LARGE_PIXELS = 8_000_000
-"""Larger pictures are shrunk by a power of two as soon as they are decoded, or while they are."""
+"""Images with more pixels are shrunk by a power of two, while or right after they are decoded."""
 
 FORMATS = (
     *("AVIF", "BMP", "DCX", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000"),
     *("PCX", "PNG", "PPM", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
 )
-"""What Pillow may try: common raster formats that it decodes itself, none that starts a program.
-JPEG includes the multi-picture files of cameras and phones."""
+"""Pillow may try these formats: common raster formats that it decodes without another program.
+JPEG includes MPO, the multi-picture files of cameras and phones."""
 
-# Pillow raises at twice its own limit, for the pictures inside an ICO or ICNS file too, which it
-# decodes unasked; from once to twice it would warn.
+SUFFIXES = {
+    *(".apng", ".avif", ".avifs", ".bmp", ".bw", ".dcm", ".dcx", ".dds", ".dib", ".gif", ".icb"),
+    *(".icns", ".ico", ".j2c", ".j2k", ".jfif", ".jp2", ".jpc", ".jpe", ".jpeg", ".jpf", ".jpg"),
+    *(".jpx", ".pbm", ".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".rgb", ".rgba", ".sgi"),
+    *(".tga", ".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm"),
+}
+"""Files in folders with one of these endings, in lower case, are taken for images: DICOM, and what
+Pillow registers for ``FORMATS``. Asking Pillow would import all its formats, which takes 0.1 s."""
+
+# Pillow raises an error above twice its limit, also for the images inside ICO and ICNS files, which
+# it decodes on opening, and warns above once its limit.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 
-# It repeats values of the file when it finds them odd.
+# Pillow prints odd values of a file, which may be personal.
 warnings.filterwarnings("ignore", module="PIL")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 _BAND_ROWS = 256
-"""Rows that are computed on at a time, so that no intermediate value exists for a whole picture."""
+"""Wider types are computed in bands of this many rows, so that no such copy of an image exists."""
 
 
 class UnreadableImage(ValueError):
-    """The file cannot be answered. ``reason`` says why: one of ``REASONS``."""
+    """A file cannot be read as an image; ``reason`` is one of ``REASONS``."""
 
-    REASONS = ("not_a_picture", "damaged", "too_large")
+    REASONS = ("not_an_image", "damaged", "too_large")
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -50,62 +59,62 @@ class UnreadableImage(ValueError):
 
 
 def read_image(file) -> Image.Image:
-    """Decode the first frame of a picture file to upright 8-bit RGB.
+    """Decode the first frame of an image file to upright 8-bit RGB.
 
-    EXIF orientation is applied; transparency is laid over white; pictures of more than 8 bits
-    (16-bit or float grey) are scaled by their own range, so that nothing is clipped. DICOM is shown
-    through the window that it names.
+    EXIF orientation is applied, transparency is composited onto white, and grey values of more than
+    8 bits (integer or float) are scaled from their own range, so that nothing is clipped. DICOM is
+    windowed as the file specifies.
 
     Args:
         file: a path, or a binary file object.
 
     Returns:
-        A picture of mode "RGB" and size (width, height), that of the file or, over
-        ``LARGE_PIXELS``, the file's divided by a power of two.
+        An image of mode "RGB" in the size of the file, or divided by a power of two if the file has
+        more than ``LARGE_PIXELS``.
 
     Raises:
-        UnreadableImage: the file is no picture, is damaged, or would take too much memory or time
+        UnreadableImage: the file is not an image, is damaged, or would take too much memory or time
             to decode.
         OSError: the path cannot be opened (missing, a folder, no permission).
     """
     if not hasattr(file, "read"):
         with open(file, "rb") as opened:
             return read_image(opened)
-    # The decoders raise whatever a broken file makes them stumble over.
+    # For a broken file, decoders raise exceptions of any type.
     try:
         if is_dicom(file):
             return _dicom_to_rgb(read_frame(file, MAX_DICOM_PIXELS, MAX_SCANS))
         with Image.open(file, formats=FORMATS) as image:
-            refuse_what_is_too_large(image, file)
+            check_size(image, file)
             return _to_rgb(_upright(image))
-    except (UnidentifiedImageError, NoPixels) as error:
-        raise UnreadableImage("not_a_picture") from error
+    except (UnidentifiedImageError, NoPixelData) as error:
+        raise UnreadableImage("not_an_image") from error
     except (Image.DecompressionBombError, OverflowError) as error:
         raise UnreadableImage("too_large") from error
     except Exception as error:
         raise UnreadableImage("damaged") from error
 
 
-def network_input(picture: Image.Image, size: int) -> np.ndarray:
-    """Stretch a picture to the square a network takes.
+def network_input(image: Image.Image, size: int) -> np.ndarray:
+    """Resize an image to the square input of a network, without keeping its aspect ratio.
 
     Args:
-        picture: an RGB picture of any size.
+        image: RGB, any size, from ``read_image``.
         size: side of the square, in pixels.
 
     Returns:
         uint8 array of shape (size, size, 3), values 0 to 255.
     """
-    # Most scans are grey, and one channel takes a third of the time that three take.
-    greys = picture.getcolors(256)
-    if greys and all(red == green == blue for _, (red, green, blue) in greys):
-        picture = picture.getchannel(0)
-    square = picture.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    # Most scans are grey, and one channel takes a third of the time of three.
+    colours = image.getcolors(256)
+    if colours and all(red == green == blue for _, (red, green, blue) in colours):
+        image = image.getchannel(0)
+    square = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(square.convert("RGB"))
 
 
 def _shrinking_factor(image: Image.Image) -> int:
-    """The smallest power of two by which the picture's sides are to be divided."""
+    """Return the smallest power of two that divides an image to ``LARGE_PIXELS`` or fewer."""
     factor = 1
     while image.width * image.height > LARGE_PIXELS * factor**2:
         factor *= 2
@@ -115,24 +124,24 @@ def _shrinking_factor(image: Image.Image) -> int:
 def _upright(image: Image.Image) -> Image.Image:
     factor = _shrinking_factor(image)
     if image.format in ("JPEG", "MPO"):
-        # It leaves out the finest detail of each block, and most of the work.
+        # libjpeg then skips the finest detail of each block, and most of the work.
         image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
         factor = _shrinking_factor(image)
     image.load()
     if factor > 1:
         image = _shrunk(image, factor)
-    # The pixels are turned before Pillow stumbles over odd EXIF values that it writes back.
+    # Pillow turns the pixels before it fails to write back odd EXIF values.
     with contextlib.suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
     return image
 
 
 def _shrunk(image: Image.Image, factor: int) -> Image.Image:
-    """Means of squares of ``factor`` pixels, in a mode that has means."""
+    """Average squares of ``factor`` pixels, in a mode that can be averaged."""
     modes = {"1": ("L",), "P": ("RGB",), "PA": ("RGBA", "RGBa"), "LA": ("RGBA", "RGBa")}
     path = modes.get(image.mode, ("I",) if image.mode.startswith("I") else (image.mode,))
     if image.has_transparency_data:
-        path = ("RGBA", "RGBa")  # Colours count as much as they are seen.
+        path = ("RGBA", "RGBa")  # Premultiplied, so that transparent pixels do not count.
     size = (math.ceil(image.width / factor), math.ceil(image.height / factor))
     shrunk = Image.new(path[-1], size)
     rows = _BAND_ROWS // factor * factor
@@ -161,7 +170,7 @@ def _dicom_to_rgb(pixels: np.ndarray) -> Image.Image:
 
 
 def _scale_to_8_bits(values: np.ndarray) -> Image.Image:
-    """Map the range of the finite values to 0..255; what is not finite becomes black."""
+    """Map the range of the finite values to 0..255, and other values to 0."""
     finite = np.isfinite(values)
     if not finite.any():
         raise ValueError("no finite value")

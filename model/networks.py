@@ -1,4 +1,10 @@
-"""The Keras architectures, one function each: RGB pixels 0 to 255 in, one logit per label out."""
+"""Keras architectures, one function each, from RGB pixels 0 to 255 to one logit per label."""
+
+import os
+
+# Keras and TensorFlow read these when they are imported.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np
@@ -10,11 +16,11 @@ from model.weights import keras_weights
 
 
 def original() -> keras.Model:
-    """The network of the project this one continues: a plain CNN of 261,619 parameters.
+    """Build the network of the project that this one continues, a CNN of 261,619 parameters.
 
-    Input (batch, 200, 200, 3), values 0 to 255. Output (batch, 3): logits. The author's softmax
-    output is left to the loss and to the classifier: his training applied it twice (a softmax
-    layer and a loss told ``from_logits=True``), here it is applied once.
+    Input (batch, 200, 200, 3), values 0 to 255. Output (batch, 3): logits. The original ended in a
+    softmax layer and was trained with a loss of ``from_logits=True``, which applied the softmax
+    twice. Here the loss and the classifier apply it, once.
     """
     stack = [keras.Input((200, 200, 3)), layers.Rescaling(1 / 255)]
     for filters in (128, 64, 32, 16):
@@ -24,10 +30,10 @@ def original() -> keras.Model:
 
 
 def efficientnet_lite0() -> keras.Model:
-    """EfficientNet-Lite0 with one output per label: 3,374,851 trainable parameters.
+    """Build EfficientNet-Lite0 with one output per label: 3,374,851 trainable parameters.
 
-    Input (batch, 160, 160, 3), values 0 to 255; the reference takes 224 pixels a side, at twice
-    the cost. Output (batch, 3): logits.
+    Input (batch, 160, 160, 3), values 0 to 255; the reference uses 224 x 224 pixels, at twice the
+    cost. Output (batch, 3): logits.
     """
     inputs = keras.Input((160, 160, 3))
     features = layers.Dropout(0.2)(efficientnet_lite0_features(inputs))
@@ -35,11 +41,11 @@ def efficientnet_lite0() -> keras.Model:
 
 
 def efficientnet_lite0_features(inputs: keras.KerasTensor) -> keras.KerasTensor:
-    """EfficientNet-Lite0 up to its global average pooling: 3,371,008 trainable parameters.
+    """Build EfficientNet-Lite0 up to its global average pooling: 3,371,008 trainable parameters.
 
-    EfficientNet-B0 (Tan and Le 2019, "EfficientNet: Rethinking Model Scaling for Convolutional
-    Neural Networks") without squeeze-and-excitation and with ReLU6 for swish. The blocks, the
-    constants and the scaling of the input, (pixel - 127) / 128, are the reference's:
+    This is EfficientNet-B0 (Tan and Le 2019, "EfficientNet: Rethinking Model Scaling for
+    Convolutional Neural Networks") without squeeze-and-excitation and with ReLU6 instead of swish.
+    The blocks, the constants and the input scaling, (pixel - 127) / 128, follow the reference:
     github.com/tensorflow/tpu, models/official/efficientnet/lite/efficientnet_lite_builder.py.
 
     Args:
@@ -48,9 +54,9 @@ def efficientnet_lite0_features(inputs: keras.KerasTensor) -> keras.KerasTensor:
     Returns:
         (batch, 1280), values 0 to 6.
     """
-    # Scaling cannot be folded into the first convolution: its padding stands for the value 127.
+    # Do not fold this into the first convolution, whose zero padding then would not mean 127.
     x = layers.Rescaling(1 / 128, offset=-127 / 128)(inputs)
-    x = _relu6(_normalise(layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False)(x)))
+    x = _relu6(_normalize(layers.Conv2D(32, 3, strides=2, padding="same", use_bias=False)(x)))
     for repeats, kernel, stride, expansion, filters in (
         (1, 3, 1, 1, 16),
         (2, 3, 2, 6, 24),
@@ -63,35 +69,35 @@ def efficientnet_lite0_features(inputs: keras.KerasTensor) -> keras.KerasTensor:
         x = _inverted_bottleneck(x, kernel, stride, expansion, filters)
         for _ in range(repeats - 1):
             x = layers.Add()([x, _inverted_bottleneck(x, kernel, 1, expansion, filters)])
-    x = _relu6(_normalise(layers.Conv2D(1280, 1, use_bias=False)(x)))
+    x = _relu6(_normalize(layers.Conv2D(1280, 1, use_bias=False)(x)))
     return layers.GlobalAveragePooling2D()(x)
 
 
 def _inverted_bottleneck(x, kernel, stride, expansion, filters):
     if expansion > 1:
-        x = _relu6(_normalise(layers.Conv2D(expansion * x.shape[-1], 1, use_bias=False)(x)))
+        x = _relu6(_normalize(layers.Conv2D(expansion * x.shape[-1], 1, use_bias=False)(x)))
     x = layers.DepthwiseConv2D(kernel, strides=stride, padding="same", use_bias=False)(x)
-    x = _relu6(_normalise(x))
-    return _normalise(layers.Conv2D(filters, 1, use_bias=False)(x))
+    x = _relu6(_normalize(x))
+    return _normalize(layers.Conv2D(filters, 1, use_bias=False)(x))
 
 
 def _relu6(x):
     return layers.Activation("relu6")(x)
 
 
-def _normalise(x):
+def _normalize(x):
     return FusedBatchNormalization(momentum=0.99, epsilon=1e-3)(x)
 
 
 class FusedBatchNormalization(layers.BatchNormalization):
-    """Batch normalisation by TensorFlow's one kernel for it.
+    """Batch normalization with TensorFlow's fused kernel.
 
-    Keras builds it from single operations, each of which passes over the whole tensor: a training
-    step of EfficientNet-Lite0 on the CPU takes 1.6 times as long that way.
+    Keras composes it of operations that each pass over the whole tensor, which makes a training
+    step of EfficientNet-Lite0 on the CPU 1.6 times slower.
     """
 
     def call(self, inputs, training=None):
-        """Normalise float32 (batch, height, width, channels) along its last axis."""
+        """Normalize float32 inputs (batch, height, width, channels) along the last axis."""
         training = bool(training) and self.trainable
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs,
@@ -110,14 +116,15 @@ class FusedBatchNormalization(layers.BatchNormalization):
 
 
 NETWORKS = {"original": original, "efficientnet_lite0": efficientnet_lite0}
+"""The architectures that a release or a recipe may name."""
 
 
 def load_network(release: Release) -> keras.Model:
-    """The Keras network of a release, with its weights.
+    """Load the Keras network of a release with its weights.
 
     Raises:
         ReleaseError: the network is unknown, or the weights are missing, are not those that the
-            release names, do not fit the network, or are not finite numbers.
+            release names, do not fit the network, or are not finite.
     """
     if release.network not in NETWORKS:
         raise ReleaseError(
@@ -126,7 +133,7 @@ def load_network(release: Release) -> keras.Model:
         )
     network = NETWORKS[release.network]()
     file = keras_weights(release)
-    # Keras reports a damaged or foreign file by a dozen kinds of exception.
+    # Keras raises a dozen types of exception for a damaged or foreign file.
     try:
         network.load_weights(file)
     except Exception as error:
@@ -134,12 +141,12 @@ def load_network(release: Release) -> keras.Model:
             f"{file.name} does not fit the network {release.network!r}; "
             "release weights that were trained for it: python -m train release"
         ) from error
-    # Pooling turns a weight that is no number into a huge one, so that outputs do not show it.
+    # Check the weights, not outputs: max pooling turns NaN into a large finite number.
     if not all(np.isfinite(weights).all() for weights in network.get_weights()):
         raise ReleaseError(f"{file.name} is not finite; release working weights")
     return network
 
 
 def input_size(network: keras.Model) -> int:
-    """Side in pixels of the square pictures a network takes."""
+    """Return the side of a network's square input, in pixels."""
     return network.input_shape[1]

@@ -1,4 +1,4 @@
-"""What is released: ``release.json`` read into a checked record."""
+"""Read, check and write ``release.json``, which names the released weights."""
 
 import dataclasses
 import json
@@ -6,26 +6,35 @@ import re
 from pathlib import Path
 
 LABELS = ("brain", "lung", "other")
-"""The labels, in the order of every network's logits."""
+"""The labels, in the order of the logits of every network."""
 
 RELEASE_FILE = Path(__file__).with_name("release.json")
 
 
 class ReleaseError(ValueError):
-    """A release that cannot be used; the message is one line that says what to do."""
+    """A release cannot be used; the message is one line that says what to do."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Release:
-    """One set of weights, and what is needed to run and to find it.
+    """Released weights, and what is needed to find and run them.
 
-    ``weights`` is the compiled network that predicts. ``keras_weights`` holds the same weights for
-    Keras, for explanations and further training. Both, and ``results``, the folder of measured
-    figures, are relative to the folder of the JSON file. ``sha256`` is that of ``weights`` and of
-    the file of the same name in the Hub repository, ``keras_sha256`` that of ``keras_weights``.
-    ``temperature`` divides the logits before the softmax (Guo et al. 2017, "On Calibration of
-    Modern Neural Networks"). Predictions with a confidence below ``confidence_threshold``, which
-    was chosen on validation images, are shown as unsure.
+    Attributes:
+        folder: folder of the JSON file, to which ``weights``, ``keras_weights`` and ``results`` are
+            relative.
+        network: name of the architecture in ``networks.NETWORKS``.
+        labels: names of the outputs, in their order.
+        temperature: divides the logits before the softmax (Guo et al. 2017, "On Calibration of
+            Modern Neural Networks").
+        confidence_threshold: predictions with a lower confidence are shown as unsure; chosen on
+            validation images.
+        weights: compiled network that predicts, a .tflite file.
+        sha256: that of ``weights``, and of the file with the same name in ``repository``.
+        keras_weights: the same weights for Keras, for explanations and further training.
+        keras_sha256: that of ``keras_weights``.
+        results: folder of measured figures.
+        repository: repository on the Hub, as "user/name".
+        revision: commit, tag or branch of ``repository``.
     """
 
     folder: Path
@@ -43,23 +52,23 @@ class Release:
 
     @property
     def weights_file(self) -> Path:
-        """The local copy of the weights that answer."""
+        """Path of the bundled compiled network."""
         return self.folder / self.weights
 
     @property
     def keras_weights_file(self) -> Path:
-        """The same weights for Keras."""
+        """Path of the same weights for Keras."""
         return self.folder / self.keras_weights
 
     @property
     def results_folder(self) -> Path:
-        """What was measured of these weights: figures.json, plots, history."""
+        """Folder of what was measured with these weights: figures.json, plots, history."""
         return self.folder / self.results
 
     def write(self, file: Path) -> None:
-        """Write the release as JSON; ``read_release(file)`` gives it back.
+        """Write the release as JSON for ``read_release``.
 
-        The paths in it are relative to the folder of ``file``, whatever ``folder`` is.
+        Its paths are written as they are; reading makes them relative to the folder of ``file``.
         """
         content = {key: getattr(self, key) for key in _VALID}
         file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
@@ -69,7 +78,7 @@ def read_release(file: Path = RELEASE_FILE) -> Release:
     """Read and check a release file.
 
     Raises:
-        ReleaseError: the file is missing, is no JSON, or lacks or misstates a value.
+        ReleaseError: the file is missing or not JSON, or a value is missing or invalid.
     """
     file = Path(file)
     advice = "restore it from git, or write it with: python -m train release"

@@ -1,4 +1,4 @@
-"""Where the weights come from: the Hub, pinned, verified and within a deadline, or the bundle."""
+"""Find the released weights: verified, from the Hub within a deadline, or the bundled copy."""
 
 import dataclasses
 import hashlib
@@ -27,64 +27,64 @@ from huggingface_hub.errors import (
 from model.release import Release, ReleaseError
 
 DEADLINE_SECONDS = 10.0
-"""Longest wait for the Hub; the client itself has no limit and may retry for minutes."""
+"""The app waits this long for the Hub; the client has no total limit and may retry for minutes."""
 
 LONGEST_DEADLINE = 3600
+"""MODEL_DEADLINE may be at most this many seconds."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Weights:
-    """A verified weights file and how it was found.
+    """A verified weights file and where it was found.
 
-    ``origin`` is "user/name@revision" or "bundled"; ``reason`` says why the bundled copy is used
-    and is empty for weights from the Hub.
+    ``origin`` is "user/name@revision" or "bundled". ``fallback_reason`` says why the bundled copy
+    is used, and is empty for weights from the Hub.
     """
 
     file: Path
     origin: str
-    reason: str
+    fallback_reason: str
 
 
 class _HubRefused(Exception):
-    """The Hub has nothing usable; the message says why in a few words."""
+    """The Hub gave no usable file; the message says why in a few words."""
 
 
 def find_weights(release: Release) -> Weights:
-    """Take the released weights from the Hub, or the bundled copy when that fails in any way.
+    """Download the released weights from the Hub, or use the bundled copy if that fails.
 
-    The environment variable MODEL_REPO names another repository, as "user/name" (its ``main``) or
-    "user/name@revision"; MODEL_DEADLINE another longest wait, in seconds (0: do not wait at all).
+    The environment variable MODEL_REPO sets another repository, as "user/name" (its ``main``) or
+    "user/name@revision"; MODEL_DEADLINE sets another deadline in seconds (0: do not wait).
 
     Raises:
-        ReleaseError: the bundled copy is needed but missing or not the released file, or one of
-            the variables is malformed.
+        ReleaseError: the bundled copy is needed but missing or not the released file, or a variable
+            is malformed.
     """
     repository, revision = _repository(release)
     deadline = _deadline()
-    answers = queue.SimpleQueue()
+    outcomes = queue.SimpleQueue()
 
     def attempt():
-        # This is the edge to a network client: whatever it raises means "use the bundle".
+        # Whatever the client raises means that the bundled copy is used.
         try:
-            answers.put(_download(repository, revision, release))
+            outcomes.put(_download(repository, revision, release))
         except Exception as error:
-            answers.put(error)
+            outcomes.put(error)
 
-    # A daemon, since a hanging client cannot be stopped and must not keep the process alive.
+    # A daemon thread, because a hanging client cannot be stopped and must not block the exit.
     threading.Thread(target=attempt, name="hub-download", daemon=True).start()
     try:
-        answer = answers.get(timeout=deadline)
+        outcome = outcomes.get(timeout=deadline)
     except queue.Empty:
-        answer = _HubRefused(f"no answer within {deadline:g} s")
-    if isinstance(answer, Path):
-        return Weights(answer, f"{repository}@{revision}", "")
-    return Weights(
-        bundled_weights(release), "bundled", f"{repository}@{revision}: {_explain(answer)}"
-    )
+        outcome = _HubRefused(f"no answer within {deadline:g} s")
+    origin = f"{repository}@{revision}"
+    if isinstance(outcome, Path):
+        return Weights(outcome, origin, "")
+    return Weights(bundled_weights(release), "bundled", f"{origin}: {_explain(outcome)}")
 
 
 def sha256_of(file: Path) -> str:
-    """The sha256 of a file's bytes, in hexadecimal."""
+    """Compute the SHA-256 of a file, in hexadecimal."""
     with open(file, "rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
@@ -114,24 +114,24 @@ def _deadline() -> float:
 
 def _download(repository: str, revision: str, release: Release) -> Path:
     name = release.weights_file.name
-    # The client takes its cache on trust, so a file that does not match is fetched once more.
+    # The client does not verify its cache, so download again if the cached file does not match.
     for force in (False, True):
         cached = isinstance(try_to_load_from_cache(repository, name, revision=revision), str)
         if force or not cached:
-            _require_answer(repository, name, revision)
+            _require_response(repository, name, revision)
         file = Path(hf_hub_download(repository, name, revision=revision, force_download=force))
         if sha256_of(file) == release.sha256:
             break
     else:
         raise _HubRefused("its file is not the released one")
-    # The cache keeps files under the commit the server named, which the client does not compare.
+    # The cache folder is the commit that the server named, which the client does not compare.
     if re.fullmatch("[0-9a-f]{40}", revision) and file.parent.name != revision:
         raise _HubRefused("it answered with another commit")
     return file
 
 
-def _require_answer(repository: str, name: str, revision: str) -> None:
-    """Ask once about the file; the download itself asks a Hub that is down for half a minute."""
+def _require_response(repository: str, name: str, revision: str) -> None:
+    """Request the metadata once, because a download retries half a minute while the Hub is down."""
     url = hf_hub_url(repository, name, revision=revision)
     try:
         get_hf_file_metadata(url)
@@ -142,26 +142,26 @@ def _require_answer(repository: str, name: str, revision: str) -> None:
 
 
 def bundled_weights(release: Release) -> Path:
-    """The local copy of the weights that answer, verified.
+    """Return the bundled compiled network after verifying it.
 
     Raises:
-        ReleaseError: it is missing, or is not the released file.
+        ReleaseError: the file is missing, or is not the released one.
     """
     return _verified(release.weights_file, release.sha256)
 
 
 def keras_weights(release: Release) -> Path:
-    """The release's weights for Keras, verified.
+    """Return the bundled weights for Keras after verifying them.
 
     Raises:
-        ReleaseError: they are missing, or are not the released file.
+        ReleaseError: the file is missing, or is not the released one.
     """
     return _verified(release.keras_weights_file, release.keras_sha256)
 
 
 def _verified(file: Path, sha256: str) -> Path:
     if not file.is_file():
-        raise ReleaseError(f"{file.name} is missing; restore it from git, or train it again")
+        raise ReleaseError(f"{file.name} is missing; restore it from git, or train again")
     if sha256_of(file) != sha256:
         raise ReleaseError(
             f"{file.name} is not the file that release.json names; "
@@ -185,6 +185,6 @@ def _explain(error: Exception) -> str:
         case HfHubHTTPError():
             return f"it answered with HTTP status {error.response.status_code}"
         case HFValidationError():
-            return "this is no name of a repository"
+            return "this is not a repository name"
         case _:
             return f"the download failed ({type(error).__name__})"

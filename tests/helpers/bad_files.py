@@ -1,4 +1,4 @@
-"""Files that a public page gets sooner or later, made from an example picture."""
+"""Make files that a public page gets sooner or later: odd, broken and costly images."""
 
 import io
 import struct
@@ -15,29 +15,22 @@ from tests.helpers.running_app import EXAMPLES
 ORIENTATION = 0x0112
 """The EXIF tag."""
 
-ERROR_MESSAGES = {
-    "not_a_picture": "is not a picture",
-    "damaged": "is damaged",
-    "too_large": "has too many pixels",
-}
-"""What the page says of a file, by the reason for which it is refused."""
-
 
 def encode(image: Image.Image, format: str, **options) -> bytes:
-    """The bytes of a picture file."""
+    """Encode an image as a file."""
     encoded = io.BytesIO()
     image.save(encoded, format, **options)
     return encoded.getvalue()
 
 
 def photograph() -> Image.Image:
-    """A real one, small."""
+    """Open a photograph of 128 x 96 pixels."""
     with Image.open(EXAMPLES["other"]) as image:
         return image.resize((128, 96))
 
 
-def odd_pictures() -> dict[str, bytes]:
-    """Unusual pictures that are to be answered, by name."""
+def odd_images() -> dict[str, bytes]:
+    """Make unusual images that can be read, by file name."""
     photo = photograph()
     grey = photo.convert("L")
     values = np.asarray(grey).astype(np.uint16) * 257
@@ -46,7 +39,7 @@ def odd_pictures() -> dict[str, bytes]:
     lab = ImageCms.profileToProfile(
         photo, ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
     )
-    holed = photo.quantize(32)
+    palette = photo.quantize(32)
     frames = [Image.new("RGB", (32, 32), (i, 255 - i, 2 * i)) for i in range(100)]
     animation = {"save_all": True, "append_images": frames[1:]}
     archive = io.BytesIO()
@@ -67,18 +60,18 @@ def odd_pictures() -> dict[str, bytes]:
         "16 bits.png": encode(Image.fromarray(values), "PNG"),
         "16 bits, little-endian.tiff": grey_tiff(values, "<"),
         "16 bits, big-endian.tiff": grey_tiff(values, ">"),
-        "floats, some no number, little-endian.tiff": grey_tiff(floats, "<", sample_format=3),
-        "floats, some no number, big-endian.tiff": grey_tiff(floats, ">", sample_format=3),
-        "palette with alpha.png": encode(holed, "PNG", transparency=bytes(range(0, 256, 8))),
+        "floats, some not finite, little-endian.tiff": grey_tiff(floats, "<", sample_format=3),
+        "floats, some not finite, big-endian.tiff": grey_tiff(floats, ">", sample_format=3),
+        "palette with alpha.png": encode(palette, "PNG", transparency=bytes(range(0, 256, 8))),
         "fully transparent.png": encode(Image.new("RGBA", (64, 64)), "PNG"),
         "fully transparent.webp": encode(Image.new("RGBA", (64, 64)), "WEBP"),
         "wrong ending.gif": encode(photo, "JPEG"),
         "wrong ending.txt": encode(photo, "PNG"),
         "no ending": encode(photo, "WEBP"),
         "scan.dcm": dicom(values),
-        "picture and archive.png": encode(photo, "PNG") + archive.getvalue(),
-        "picture and page.jpg": encode(photo, "JPEG", comment=script) + script,
-        "picture and program.gif": encode(photo, "GIF", comment=b"*/=1;alert(1)//"),
+        "image and archive.png": encode(photo, "PNG") + archive.getvalue(),
+        "image and page.jpg": encode(photo, "JPEG", comment=script) + script,
+        "image and program.gif": encode(photo, "GIF", comment=b"*/=1;alert(1)//"),
         "scan and TIFF.dcm": dicom(values, preamble=b"II*\0" + bytes(124)),
     }
     for orientation in range(1, 9):
@@ -88,8 +81,8 @@ def odd_pictures() -> dict[str, bytes]:
     return files
 
 
-def no_pictures() -> dict[str, bytes]:
-    """What is not to be answered, by name."""
+def non_images() -> dict[str, bytes]:
+    """Make files that are not images, by file name."""
     png = encode(photograph(), "PNG")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
@@ -103,7 +96,7 @@ def no_pictures() -> dict[str, bytes]:
         "drawing.svg": svg + b"</svg>",
         "drawing.png": svg + b"</svg>",
         "archive.png": archive.getvalue(),
-        "archive and picture.zip": archive.getvalue() + png,
+        "archive and image.zip": archive.getvalue() + png,
         "phone.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500),
         "sound.png": b"RIFF\x24\0\0\0WAVEfmt " + bytes(40),
         "document.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n" + png,
@@ -113,8 +106,8 @@ def no_pictures() -> dict[str, bytes]:
     }
 
 
-def truncated() -> dict[str, bytes]:
-    """Pictures cut at every tenth of their length, by name."""
+def truncated_images() -> dict[str, bytes]:
+    """Cut images at every tenth of their length, by file name."""
     files, photo = {}, photograph()
     for format in ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PCX", "PNG", "TGA", "TIFF", "WEBP"):
         content = encode(photo, format)
@@ -126,8 +119,8 @@ def truncated() -> dict[str, bytes]:
     return files
 
 
-def large_pictures() -> dict[str, bytes]:
-    """Pictures near the limits that are to be answered, by name; their files are small."""
+def large_images() -> dict[str, bytes]:
+    """Make small files of images just within the limits, by file name."""
     sides = (8000, 8000)
     fast = {"compress_level": 1}
     return {
@@ -148,8 +141,8 @@ def large_pictures() -> dict[str, bytes]:
     }
 
 
-def costly_pictures() -> dict[str, bytes]:
-    """Small files that would take much memory or time to decode, by name."""
+def costly_images() -> dict[str, bytes]:
+    """Make small files that would take too much memory or time to decode, by file name."""
     bomb = bytearray(encode(photograph(), "PNG"))
     bomb[16:24] = struct.pack(">II", 20_000, 20_000)
     bomb[29:33] = struct.pack(">I", zlib.crc32(bomb[12:29]))
@@ -171,14 +164,14 @@ def costly_pictures() -> dict[str, bytes]:
 
 
 def many_scans(count: int) -> bytes:
-    """A progressive JPEG that repeats one of its scans."""
+    """Make a progressive JPEG that repeats one of its scans."""
     content = encode(Image.new("L", (1024, 1024)), "JPEG", progressive=True)
     *_, start = (i for i in range(len(content)) if content[i : i + 2] == b"\xff\xda")
     return content[:start] + content[start:-2] * count + content[-2:]
 
 
 def dds_of_ten_bits(side: int) -> bytes:
-    """A texture that Pillow decodes in Python."""
+    """Make a texture that Pillow decodes in Python."""
     masks = (0x3FF00000, 0xFFC00, 0x3FF, 0)
     pixel_format = struct.pack("<II4sI4I", 32, 0x40, bytes(4), 32, *masks)
     header = struct.pack("<7I", 124, 0x1007, side, side, 0, 0, 0) + bytes(44) + pixel_format
@@ -186,7 +179,7 @@ def dds_of_ten_bits(side: int) -> bytes:
 
 
 def grey_tiff(values: np.ndarray, order: str, sample_format: int = 1) -> bytes:
-    """An uncompressed grey TIFF of one strip, in either byte order."""
+    """Make an uncompressed grey TIFF of one strip, in either byte order."""
     height, width = values.shape
     data = values.astype(values.dtype.newbyteorder(order)).tobytes()
     bits = values.dtype.itemsize * 8
@@ -199,7 +192,7 @@ def grey_tiff(values: np.ndarray, order: str, sample_format: int = 1) -> bytes:
 
 
 def dicom_of_jpeg(content: bytes) -> bytes:
-    """A DICOM file whose one frame is a grey JPEG of 1024 x 1024 pixels."""
+    """Make a DICOM file with one frame, a grey JPEG of 1024 x 1024 pixels."""
     return dicom(
         np.zeros((1024, 1024), np.uint8),
         syntax=pydicom.uid.JPEGBaseline8Bit,

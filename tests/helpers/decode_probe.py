@@ -1,7 +1,7 @@
-"""Reads picture files, named on standard input, and says of each how that ended, and its cost.
+"""Measure how reading image files ends and what it costs, in a separate process.
 
-A process of its own, so that a crash is seen as one, and memory as its peak above that of the
-process before. For tests and for the command ``python tests/reading.py FOLDER …``.
+The process shows crashes and peak memory. Also a command: python tests/helpers/decode_probe.py
+FOLDER … prints the most expensive files and counts the outcomes.
 """
 
 import json
@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def read_all(files) -> dict[Path, dict]:
-    """How ``read_image`` and ``network_input`` end for each file, in a child process.
+    """Run ``read_image`` and ``network_input`` on each file in a child process.
 
     Returns:
-        By file: "outcome" ("picture", a reason of ``UnreadableImage``, or the name of another
-        exception), "seconds" of processor time, and "megabytes", the peak of memory above that
-        before the file. A file that ends the process has the outcome "crash".
+        By file: "outcome" ("image", a reason of ``UnreadableImage``, or the name of another
+        exception), "seconds" of processor time, and "megabytes" by which the file raised the peak
+        memory. The outcome of a file that ends the process is "crash".
     """
     files, results = list(files), {}
     while len(results) < len(files):
@@ -55,7 +55,7 @@ def _main() -> None:
 
 def _read_named_files() -> None:
     sys.path.insert(0, str(ROOT))
-    # The reader imports it when it is first needed, which is not to be measured.
+    # Imported here, because the reader imports it on first use, which must not be measured.
     import pydicom.pixels  # noqa: F401
 
     from model.imaging import UnreadableImage, network_input, read_image
@@ -64,7 +64,7 @@ def _read_named_files() -> None:
         before, begin = _reset_peak_memory(), time.process_time()
         try:
             network_input(read_image(name), 224)
-            outcome = "picture"
+            outcome = "image"
         except UnreadableImage as error:
             outcome = error.reason
         except BaseException as error:
@@ -76,7 +76,7 @@ def _read_named_files() -> None:
 
 
 def _reset_peak_memory() -> int:
-    """Kilobytes in use, from which the peak is counted anew."""
+    """Restart the count of peak memory and return the kilobytes in use."""
     Path("/proc/self/clear_refs").write_text("5")
     return _memory("VmRSS")
 

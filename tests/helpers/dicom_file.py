@@ -1,4 +1,4 @@
-"""DICOM files as a scanner would write them, of any pixels."""
+"""Make DICOM files as a scanner would write them."""
 
 import io
 
@@ -8,9 +8,11 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 
 def dicom(grey: np.ndarray, **values) -> bytes:
-    """A single-frame CT file of integer grey values, with a patient.
+    """Make a single-frame CT file with a patient's name.
 
-    ``values`` are further elements of the file, but for its ``preamble`` and transfer ``syntax``.
+    Args:
+        grey: integers (height, width).
+        **values: further elements of the file, or its ``preamble`` or transfer ``syntax``.
     """
     dataset = pydicom.Dataset()
     dataset.preamble = values.pop("preamble", bytes(128))

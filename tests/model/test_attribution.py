@@ -1,4 +1,4 @@
-"""Where the released network looks, on pictures whose subject is known."""
+"""Heat maps of the released network, on images whose content is known."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ PLACES = {
     "right": (380, 150, 680, 450),
     "bottom, small": (250, 380, 470, 600),
 }
-"""Boxes (left, upper, right, lower) on a page of 700 x 600 pixels; 11 to 21 % of its area."""
+"""Boxes (left, upper, right, lower) on a page of 700 x 600 pixels, 11 to 21 % of its area each."""
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +33,17 @@ def released():
     return Classifier(release.weights_file, release.labels, release.temperature)
 
 
-def page(colour, **pictures):
-    """A blank page with pictures in some of its places."""
+def page(colour, **images):
+    """Draw images at places of a blank page."""
     page = Image.new("RGB", (700, 600), colour)
-    for place, picture in pictures.items():
+    for place, image in images.items():
         left, upper, right, lower = PLACES[place]
-        page.paste(picture.resize((right - left, lower - upper)), (left, upper))
+        page.paste(image.resize((right - left, lower - upper)), (left, upper))
     return page
 
 
 def share(heat, place):
-    """The part of the heat that lies within a place of the page."""
+    """Compute the share of the heat within a place of the page."""
     left, upper, right, lower = PLACES[place]
     heat = np.asarray(Image.fromarray(heat).resize((700, 600), Image.Resampling.BILINEAR))
     return heat[upper:lower, left:right].sum() / heat.sum()
@@ -54,21 +54,21 @@ def test_most_heat_lies_on_the_scan(released, name):
     shares = []
     for place in PLACES:
         for colour in ("white", "black", "grey"):
-            picture = page(colour, **{place: SCANS[name]})
-            confidences = released.classify(picture)
+            image = page(colour, **{place: SCANS[name]})
+            confidences = released.classify(image)
             assert max(confidences, key=confidences.get) == name.partition("-")[0]
-            shares.append(share(explain(read_release(), picture), place))
+            shares.append(share(explain(read_release(), image), place))
     assert min(shares) > 0.5, shares
     assert np.mean(shares) > 0.8, shares
 
 
-def test_heat_lies_on_what_was_answered_and_not_on_what_else_there_is(released):
-    picture = page("white", **{"top left": SCANS["brain-mri.png"], "right": LANDSCAPE})
-    heat = explain(read_release(), picture)
+def test_heat_lies_on_what_was_predicted_and_not_on_other_content(released):
+    image = page("white", **{"top left": SCANS["brain-mri.png"], "right": LANDSCAPE})
+    heat = explain(read_release(), image)
     assert share(heat, "top left") > 10 * share(heat, "right")
 
 
-def test_heat_is_a_coarse_map_from_0_to_1(released):
+def test_heat_is_a_map_of_10_by_10_cells_from_0_to_1(released):
     heat = explain(read_release(), SCANS["lung-ct.png"])
     assert heat.dtype == np.float32
     assert heat.shape == (10, 10)
@@ -76,7 +76,7 @@ def test_heat_is_a_coarse_map_from_0_to_1(released):
     assert heat.max() == 1
 
 
-def test_a_blank_picture_is_explained_without_a_complaint(released):
+def test_the_heat_of_a_blank_image_is_finite(released):
     heat = explain(read_release(), Image.new("RGB", (300, 200), "white"))
     assert np.isfinite(heat).all()
     assert heat.max() in (0, 1)

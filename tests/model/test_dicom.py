@@ -1,4 +1,4 @@
-"""DICOM files as scanners write them, and those that pydicom carries for its own tests."""
+"""DICOM files as scanners write them, and the test files of pydicom."""
 
 import io
 import struct
@@ -40,20 +40,20 @@ def classifier():
 
 @pytest.fixture(scope="module")
 def hounsfield():
-    """The brain example as if measured: air at -1000, the rest around water."""
+    """The brain example in Hounsfield units: air at -1000, tissue at 0 to 80."""
     with Image.open(EXAMPLES / "brain-mri.png") as image:
         grey = np.asarray(image.convert("L"), dtype=np.float64)
     return np.where(grey < 8, -1000, grey / 255 * 80).astype(np.int16)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_each_of_many_real_files_is_a_picture_or_a_reason(file):
+def test_real_files_are_read_or_refused(file):
     try:
-        picture = read_image(file)
+        image = read_image(file)
     except UnreadableImage as error:
         assert error.reason in UnreadableImage.REASONS
     else:
-        assert picture.mode == "RGB"
+        assert image.mode == "RGB"
 
 
 def test_most_real_files_with_pixels_are_read():
@@ -67,7 +67,7 @@ def test_most_real_files_with_pixels_are_read():
     assert read >= 50
 
 
-def test_one_scan_in_several_encodings_is_one_picture():
+def test_all_encodings_of_a_scan_give_the_same_image():
     names = ("small", "small_RLE", "small_bigendian", "small_implicit", "small_jp2klossless")
     first, *others = (
         grey_of(Path(get_testdata_file(f"MR_{name}.dcm")).read_bytes()) for name in names
@@ -76,15 +76,16 @@ def test_one_scan_in_several_encodings_is_one_picture():
         np.testing.assert_array_equal(first, other)
 
 
-def test_the_window_of_the_file_decides_what_is_black_and_white():
+def test_the_window_of_the_file_is_applied():
     ramp = np.arange(-1000, 1000, 2, dtype=np.int16).reshape(20, 50)
-    seen = grey_of(dicom(ramp, WindowCenter=40, WindowWidth=80, RescaleSlope=1, RescaleIntercept=0))
-    assert (seen[ramp < -1] == 0).all()
-    assert (seen[ramp > 81] == 255).all()
-    assert 120 <= seen[np.abs(ramp - 40) < 2].mean() <= 135
+    window = {"WindowCenter": 40, "WindowWidth": 80, "RescaleSlope": 1, "RescaleIntercept": 0}
+    shown = grey_of(dicom(ramp, **window))
+    assert (shown[ramp < -1] == 0).all()
+    assert (shown[ramp > 81] == 255).all()
+    assert 120 <= shown[np.abs(ramp - 40) < 2].mean() <= 135
 
 
-def test_a_scan_is_answered_alike_as_dicom_and_as_png(classifier, hounsfield):
+def test_a_scan_gets_the_same_prediction_as_dicom_and_as_png(classifier, hounsfield):
     window = {"WindowCenter": 40, "WindowWidth": 80, "RescaleSlope": 1, "RescaleIntercept": -1024}
     scan = dicom((hounsfield + 1024).astype(np.uint16), **window)
     as_dicom = classifier.classify(read_image(io.BytesIO(scan)))
@@ -92,30 +93,30 @@ def test_a_scan_is_answered_alike_as_dicom_and_as_png(classifier, hounsfield):
     assert as_dicom == pytest.approx(as_png, abs=0.02)
 
 
-def test_a_negative_by_definition_is_shown_upright():
+def test_monochrome1_is_inverted():
     ramp = np.arange(0, 1000, dtype=np.uint16).reshape(20, 50)
-    seen = grey_of(dicom(ramp, PhotometricInterpretation="MONOCHROME1"))
-    assert seen[0, 0] == 255
-    assert seen[-1, -1] == 0
+    shown = grey_of(dicom(ramp, PhotometricInterpretation="MONOCHROME1"))
+    assert shown[0, 0] == 255
+    assert shown[-1, -1] == 0
 
 
-def test_what_the_scanner_did_not_see_is_black_and_takes_no_contrast():
+def test_padding_is_black_and_takes_no_contrast():
     ramp = np.arange(0, 1000, dtype=np.int16).reshape(20, 50)
     padded = ramp.copy()
     padded[:2] = -2000
-    seen = grey_of(dicom(padded, PixelPaddingValue=-2000))
-    assert (seen[:2] == 0).all()
-    assert seen[2, 0] < 3
-    assert seen[-1, -1] == 255
+    shown = grey_of(dicom(padded, PixelPaddingValue=-2000))
+    assert (shown[:2] == 0).all()
+    assert shown[2, 0] < 3
+    assert shown[-1, -1] == 255
 
 
-def test_a_report_is_no_picture():
+def test_a_report_is_not_an_image():
     with pytest.raises(UnreadableImage) as caught:
         read_image(get_testdata_file("reportsi.dcm"))
-    assert caught.value.reason == "not_a_picture"
+    assert caught.value.reason == "not_an_image"
 
 
-def test_a_scan_that_declares_too_many_pixels_is_refused_before_it_is_decoded():
+def test_a_scan_that_declares_too_many_pixels_is_refused_before_decoding():
     file = dicom(np.zeros((4, 4), np.uint16), Rows=60_000, Columns=60_000)
     assert MAX_DICOM_PIXELS < 60_000**2
     with pytest.raises(UnreadableImage) as caught:
@@ -131,7 +132,7 @@ def test_a_truncated_scan_is_refused(hounsfield, share):
 
 
 def encapsulated(frame, syntax, side=10, **values):
-    """A file that declares a square of bytes, whatever its one compressed frame holds."""
+    """Make a file with one compressed frame that declares a square 8-bit image."""
     data = pydicom.encaps.encapsulate([frame])
     return dicom(np.zeros((side, side), np.uint8), syntax=syntax, PixelData=data, **values)
 
@@ -152,38 +153,38 @@ def test_lossless_jpeg_of_more_bits_is_refused():
     content = Path(get_testdata_file("SC_rgb_jpeg_gdcm.dcm")).read_bytes()
     frame_of_8_bits, frame_of_16_bits = b"\xff\xc3\x00\x11\x08", b"\xff\xc3\x00\x11\x10"
     assert content.count(frame_of_8_bits) == 1
-    assert refused(content.replace(frame_of_8_bits, frame_of_16_bits)) == "not_a_picture"
+    assert refused(content.replace(frame_of_8_bits, frame_of_16_bits)) == "not_an_image"
 
 
-# Thirty bytes keep the only decoder there is, CharLS, busy for seconds, and all threads waiting.
+# The only decoder, CharLS, can spend seconds on 30 bytes while it blocks all threads.
 @pytest.mark.parametrize("name", ["MR_small_jpeg_ls_lossless", "JPEGLSNearLossless_08"])
 def test_jpeg_ls_is_refused(name):
-    assert refused(Path(get_testdata_file(f"{name}.dcm")).read_bytes()) == "not_a_picture"
+    assert refused(Path(get_testdata_file(f"{name}.dcm")).read_bytes()) == "not_an_image"
 
 
 @pytest.mark.parametrize(
     ("format", "syntax"), [("JPEG", uid.JPEGBaseline8Bit), ("JPEG2000", uid.JPEG2000Lossless)]
 )
-def test_a_frame_of_another_size_than_the_file_says_is_refused(format, syntax):
+def test_a_frame_of_another_size_than_declared_is_refused(format, syntax):
     matching = encapsulated(encode(Image.new("L", (10, 10), 9), format), syntax)
     assert read_image(io.BytesIO(matching)).size == (10, 10)
     assert refused(encapsulated(encode(Image.new("L", (20, 10)), format), syntax)) == "damaged"
 
 
 def bombs():
-    """Small files that decoders would blow up, by the reason for which each is refused."""
+    """Make small files that decoders would inflate, with the reason of their refusal."""
     colours = {"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB", "PlanarConfiguration": 0}
     large = encode(Image.new("RGB", (4000, 4000)), "JPEG2000")
     yield "too_large", encapsulated(large, uid.JPEG2000Lossless, 4000, **colours)
     runs = struct.pack("<16L", 1, 64, *[0] * 14) + b"\x81\0" * 4_000_000
     yield "too_large", encapsulated(runs, uid.RLELossless)
-    yield "not_a_picture", deflated_zeros(2**29)
+    yield "not_an_image", deflated_zeros(2**29)
 
 
 def deflated_zeros(count):
-    """A small picture, then an element of zeros, deflated together."""
+    """Make a deflated file of a small image and an element of zeros."""
     content = dicom(np.zeros((8, 8), np.uint8), syntax=uid.DeflatedExplicitVRLittleEndian)
-    # Its first element says how long the rest is of what is not deflated.
+    # The first element has the length of the file meta information, which is not deflated.
     start = 144 + struct.unpack_from("<L", content, 140)[0]
     inflated = zlib.decompress(content[start:], -zlib.MAX_WBITS)
     deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
@@ -194,7 +195,7 @@ def deflated_zeros(count):
     )
 
 
-def test_small_files_that_decoders_would_blow_up_cost_little(tmp_path):
+def test_decompression_bombs_are_refused_at_little_cost(tmp_path):
     reasons = {}
     for reason, content in bombs():
         file = tmp_path / f"{len(reasons)}.dcm"
@@ -206,7 +207,7 @@ def test_small_files_that_decoders_would_blow_up_cost_little(tmp_path):
         assert result["megabytes"] < 60
 
 
-def test_nothing_of_a_file_is_printed_or_logged(hounsfield, tmp_path):
+def test_nothing_from_a_file_is_printed_or_logged(hounsfield, tmp_path):
     odd = tmp_path / "odd.dcm"
     odd.write_bytes(dicom(hounsfield).replace(b"Doe^Jane", b"Doe\x00Jan\xff"))
     program = """

@@ -1,4 +1,4 @@
-"""Broken files that nobody thought of: each is a picture or a reason, never another exception."""
+"""Randomly broken files: each is read or refused with a reason, never another exception."""
 
 import io
 
@@ -17,13 +17,13 @@ GREY = np.asarray(PHOTO.convert("L")).astype(np.uint16)
 
 
 def seeds():
-    """A small file of each format that is read."""
+    """Make a small file of each format."""
     for format in FORMATS:
         image = PHOTO.convert("1") if format == "XBM" else PHOTO
         try:
             yield format, encode(image, format)
         except KeyError:
-            continue  # Pillow reads it without writing it.
+            continue  # Pillow can read this format but not write it.
     yield "palette", encode(PHOTO.quantize(16), "PNG", transparency=3)
     yield "16 bits", grey_tiff(GREY, ">")
     yield "compressed", encode(PHOTO, "TIFF", compression="tiff_lzw")
@@ -45,7 +45,7 @@ def read(content):
 
 @st.composite
 def broken(draw):
-    """A file with some bytes changed, cut out, doubled or put in, mostly near its beginning."""
+    """Draw a file with bytes replaced, removed, doubled or inserted, mostly near its header."""
     content = bytearray(SEEDS[draw(st.sampled_from(sorted(SEEDS)))])
     for _ in range(draw(st.integers(1, 6))):
         near = draw(st.sampled_from((32, 400, len(content))))
@@ -61,20 +61,20 @@ def broken(draw):
     return bytes(content)
 
 
-# The same files each time, so that a failure is the code's.
+# The same files in every run, so that a failure is due to a change of the code.
 @settings(max_examples=250, derandomize=True, deadline=None, database=None)
 @given(broken())
-def test_a_file_with_changed_bytes_is_a_picture_or_a_reason(content):
+def test_files_with_changed_bytes_are_read_or_refused(content):
     read(content)
 
 
 @settings(max_examples=250, derandomize=True, deadline=None, database=None)
 @given(st.sampled_from(sorted({seed[:16] for seed in SEEDS.values()})), st.binary(max_size=200))
 @example(b"DDS |\0\0\0", bytes(200))
-def test_a_beginning_followed_by_noise_is_a_picture_or_a_reason(beginning, noise):
-    read(beginning + noise)
+def test_a_header_followed_by_noise_is_read_or_refused(header, noise):
+    read(header + noise)
 
 
 @pytest.mark.parametrize("name", SEEDS)
-def test_what_is_to_be_broken_is_read_while_it_is_whole(name):
+def test_the_unbroken_files_are_read(name):
     assert read_image(io.BytesIO(SEEDS[name])).mode == "RGB"

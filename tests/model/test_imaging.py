@@ -12,6 +12,7 @@ from PIL import Image, ImageCms, ImageOps
 from model.decode_limits import MAX_DECODED_BYTES
 from model.imaging import (
     FORMATS,
+    SUFFIXES,
     UnreadableImage,
     network_input,
     read_image,
@@ -30,12 +31,12 @@ TURNS = {
     7: lambda pixels: np.rot90(pixels.swapaxes(0, 1), 2),
     8: lambda pixels: np.rot90(pixels, 3),
 }
-"""How each EXIF orientation stores a picture that is shown upright."""
+"""Each EXIF orientation stores an upright image transformed like this."""
 
 
 @pytest.fixture(scope="module")
 def photo():
-    """A real photograph, no side of it a multiple of the other, no symmetry."""
+    """A photograph without symmetry, whose sides are not multiples of each other."""
     with Image.open(EXAMPLES / "landscape.jpg") as image:
         return image.resize((128, 96))
 
@@ -47,9 +48,9 @@ def encode(image, format, **options):
 
 
 def read(content):
-    picture = read_image(io.BytesIO(content))
-    assert picture.mode == "RGB"
-    return np.asarray(picture)
+    image = read_image(io.BytesIO(content))
+    assert image.mode == "RGB"
+    return np.asarray(image)
 
 
 def refusal(content):
@@ -60,7 +61,7 @@ def refusal(content):
 
 
 def grey(pixels):
-    """The single channel of a picture whose three channels are the same."""
+    """Return the channel of an image with three equal channels."""
     assert (pixels == pixels[..., :1]).all()
     return pixels[..., 0]
 
@@ -76,7 +77,7 @@ def scaled(values):
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.*g")))
-def test_a_shipped_example_keeps_its_size_and_pixels(name):
+def test_examples_keep_their_size_and_pixels(name):
     with Image.open(EXAMPLES / name) as image:
         expected = np.asarray(image.convert("RGB"))
     with open(EXAMPLES / name, "rb") as opened:
@@ -86,16 +87,16 @@ def test_a_shipped_example_keeps_its_size_and_pixels(name):
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
 @pytest.mark.parametrize("orientation", TURNS)
-def test_every_exif_orientation_is_shown_upright(photo, format, orientation):
+def test_every_exif_orientation_is_applied(photo, format, orientation):
     stored = Image.fromarray(np.ascontiguousarray(TURNS[orientation](np.asarray(photo))))
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    # Any wrong turn of this picture differs by more than 30.
+    # With any other orientation this image differs by more than 30.
     assert difference(read(encode(stored, format, exif=exif)), np.asarray(photo)) < 6
 
 
-def test_odd_exif_values_do_not_keep_a_picture_from_standing_upright(photo):
-    # Orientation 6, and a maker's name of the type "undefined" that Pillow cannot write back.
+def test_the_orientation_is_applied_despite_odd_exif_values(photo):
+    # Orientation 6, and a maker of the type "undefined", which Pillow cannot write back.
     entries = struct.pack(">HHIHH", ORIENTATION, 3, 1, 6, 0) + struct.pack(">HHI4s", 271, 5, 1, b"")
     exif = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 2) + entries + struct.pack(">I", 0)
     stored = Image.fromarray(np.ascontiguousarray(TURNS[6](np.asarray(photo))))
@@ -107,13 +108,13 @@ def test_odd_exif_values_do_not_keep_a_picture_from_standing_upright(photo):
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("exif", [b"Exif\0\0garbage", b"Exif\0\0II*\0\x08\0\0\0\xff\xff"])
-def test_unreadable_exif_leaves_the_picture_readable(photo, exif):
+def test_an_image_with_unreadable_exif_is_read(photo, exif):
     assert difference(read(encode(photo, "JPEG", exif=exif)), np.asarray(photo)) < 6
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "BMP", "PPM", "WEBP"])
-def test_8_bit_grey_is_kept_as_it_is(photo, format):
-    values = np.asarray(photo.convert("L")) // 2  # a picture that does not use its whole range
+def test_8_bit_grey_is_not_scaled(photo, format):
+    values = np.asarray(photo.convert("L")) // 2  # An image that does not use the whole range.
     pixels = read(encode(Image.fromarray(values), format, **lossless(format)))
     np.testing.assert_array_equal(grey(pixels), values)
 
@@ -124,7 +125,7 @@ def lossless(format):
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("format", ["TIFF", "PNG"])
-def test_16_bit_grey_is_scaled_by_its_own_range(photo, format, order):
+def test_16_bit_grey_is_scaled_from_its_own_range(photo, format, order):
     values = np.asarray(photo.convert("L")).astype(np.uint16) * 150 + 3000
     content = grey_tiff(values, order) if format == "TIFF" else encode(to_i16(values), "PNG")
     np.testing.assert_allclose(grey(read(content)), scaled(values), atol=1)
@@ -136,7 +137,7 @@ def to_i16(values):
 
 @pytest.mark.parametrize("orientation", TURNS)
 @pytest.mark.parametrize("order", ["<", ">"])
-def test_16_bit_grey_turns_too(photo, order, orientation):
+def test_the_orientation_of_16_bit_grey_is_applied(photo, order, orientation):
     values = np.asarray(photo.convert("L")).astype(np.uint16) * 200
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
@@ -153,7 +154,7 @@ def big_endian(values):
 
 
 @pytest.mark.parametrize("format", ["TIFF", "PNG", "JPEG2000"])
-def test_a_12_bit_ramp_is_spread_over_all_grey_values(format):
+def test_a_12_bit_ramp_is_scaled_to_all_grey_values(format):
     ramp = np.tile(np.arange(4096, dtype=np.uint16), (8, 1))
     pixels = grey(read(encode(to_i16(ramp), format)))
     assert (pixels.min(), pixels.max()) == (0, 255)
@@ -161,7 +162,7 @@ def test_a_12_bit_ramp_is_spread_over_all_grey_values(format):
     assert (np.diff(pixels[0].astype(int)) >= 0).all()
 
 
-def test_a_12_bit_pgm_is_spread_over_all_grey_values():
+def test_a_12_bit_pgm_is_scaled_to_all_grey_values():
     ramp = np.tile(np.arange(0, 4096, dtype=">u2"), (8, 1))
     pixels = grey(read(b"P5 4096 8 4095\n" + ramp.tobytes()))
     np.testing.assert_allclose(pixels, scaled(ramp.astype(float)), atol=1)
@@ -175,7 +176,7 @@ def test_signed_grey_keeps_the_order_of_its_values(dtype):
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
-def test_float_grey_is_scaled_and_what_is_not_finite_is_black(order):
+def test_float_grey_is_scaled_and_values_that_are_not_finite_are_black(order):
     values = np.linspace(-2.5, 7.5, 64 * 64, dtype=np.float32).reshape(64, 64)
     values[10, 10:13] = np.nan, np.inf, -np.inf
     pixels = grey(read(grey_tiff(values, order, sample_format=3)))
@@ -184,30 +185,30 @@ def test_float_grey_is_scaled_and_what_is_not_finite_is_black(order):
     np.testing.assert_allclose(pixels[finite], scaled(values[finite]), atol=1)
 
 
-def test_floats_of_huge_and_tiny_range_are_scaled():
+def test_floats_with_a_huge_or_tiny_range_are_scaled():
     for values in ([[-3e38, 0, 3e38]], [[1e-40, 0, 2e-40]]):
         pixels = grey(read(grey_tiff(np.array(values, np.float32), "<", sample_format=3)))
         assert sorted(pixels[0]) == pytest.approx([0, 127.5, 255], abs=1)
 
 
-def test_floats_without_any_number_are_damaged():
+def test_floats_without_any_finite_value_are_damaged():
     assert refusal(grey_tiff(np.full((8, 8), np.nan, np.float32), "<", 3)) == "damaged"
 
 
 @pytest.mark.parametrize("value", [0, 1000, 65535])
-def test_a_uniform_16_bit_picture_is_black(value):
+def test_a_uniform_16_bit_image_is_black(value):
     assert not read(encode(to_i16(np.full((8, 8), value, np.uint16)), "PNG")).any()
 
 
 @pytest.mark.parametrize("format", ["PNG", "GIF", "TIFF", "BMP"])
-def test_a_palette_gives_its_colours(photo, format):
+def test_a_palette_image_has_the_colours_of_its_palette(photo, format):
     palette = photo.quantize(32)
     expected = np.asarray(palette.convert("RGB"))
     np.testing.assert_array_equal(read(encode(palette, format)), expected)
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "TGA"])
-def test_alpha_is_laid_over_white(photo, format):
+def test_alpha_is_composited_onto_white(photo, format):
     alpha = np.linspace(0, 255, 128 * 96).reshape(96, 128).astype(np.uint8)
     image = photo.copy()
     image.putalpha(Image.fromarray(alpha))
@@ -216,7 +217,7 @@ def test_alpha_is_laid_over_white(photo, format):
     np.testing.assert_allclose(read(encode(image, format)), expected, atol=1)
 
 
-def test_grey_with_alpha_is_laid_over_white(photo):
+def test_grey_with_alpha_is_composited_onto_white(photo):
     image = photo.convert("LA")
     image.putalpha(64)
     expected = np.asarray(photo.convert("L")) * (64 / 255) + 255 * (191 / 255)
@@ -235,7 +236,7 @@ def test_a_transparent_colour_becomes_white(mode):
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 @pytest.mark.parametrize("format", ["PNG", "WEBP"])
-def test_a_fully_transparent_picture_is_white(format, mode):
+def test_a_fully_transparent_image_is_white(format, mode):
     assert (read(encode(Image.new(mode, (16, 16)), format)) == 255).all()
 
 
@@ -267,22 +268,22 @@ def test_the_first_frame_of_an_animation_is_read(format):
     assert difference(read(content), np.full((24, 32, 3), (255, 0, 0))) < 2
 
 
-def test_the_first_picture_of_a_phone_s_multi_picture_file_is_read(photo):
+def test_the_first_image_of_an_mpo_file_is_read(photo):
     content = encode(photo, "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
     with Image.open(io.BytesIO(content)) as image:
         assert image.format == "MPO"
     assert difference(read(content), np.asarray(photo)) < 6
 
 
-LARGEST_ERROR = {"JPEG": 6, "AVIF": 6, "WEBP": 0, "GIF": 6, "ICNS": 6}
-"""Mean grey values by which lossy formats may differ from the picture; the others are exact."""
+MAX_DIFFERENCE = {"JPEG": 6, "AVIF": 6, "WEBP": 0, "GIF": 6, "ICNS": 6}
+"""Mean difference that a lossy format may have; the others are exact."""
 
 NOT_WRITTEN = {"DCX", "XPM"}
-"""What Pillow reads but cannot write."""
+"""Pillow can read these formats but not write them."""
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_every_format_that_may_be_tried_is_read(format):
+def test_every_format_is_read(format):
     with Image.open(EXAMPLES / "landscape.jpg") as image:
         photo = image.crop((0, 0, 768, 768)).resize((128, 128))
     Image.init()
@@ -301,10 +302,10 @@ def test_every_format_that_may_be_tried_is_read(format):
         content = encode(photo.convert("1") if format == "XBM" else photo, format, **exact(format))
     with Image.open(io.BytesIO(content)) as image:
         assert image.format == format
-    picture = Image.fromarray(read(content))
-    if format == "ICNS":  # it holds enlarged copies, and the largest is read
-        picture = picture.resize(photo.size, Image.Resampling.BOX)
-    assert difference(np.asarray(picture), np.asarray(photo)) <= LARGEST_ERROR.get(format, 0)
+    image = Image.fromarray(read(content))
+    if format == "ICNS":  # Pillow reads the largest of the enlarged copies.
+        image = image.resize(photo.size, Image.Resampling.BOX)
+    assert difference(np.asarray(image), np.asarray(photo)) <= MAX_DIFFERENCE.get(format, 0)
 
 
 def exact(format):
@@ -321,6 +322,11 @@ def to_xpm(image):
     rows += ["".join(letters[i] for i in row) for row in np.asarray(image)]
     body = ",\n".join(f'"{row}"' for row in rows)
     return f"/* XPM */\nstatic char *x[] = {{\n{body}\n}};\n".encode()
+
+
+def test_suffixes_are_those_that_pillow_registers_for_the_formats():
+    registered = Image.registered_extensions().items()
+    assert {suffix for suffix, name in registered if name in FORMATS} | {".dcm"} == SUFFIXES
 
 
 @pytest.mark.parametrize(
@@ -344,15 +350,15 @@ def to_xpm(image):
     ],
     ids=lambda content: content[:6].decode("ascii", "replace").replace("\0", "0") or "empty",
 )
-def test_what_is_no_picture_is_called_so(content):
-    assert refusal(content) == "not_a_picture"
+def test_files_that_are_not_images_are_refused(content):
+    assert refusal(content) == "not_an_image"
 
 
-def test_an_eps_file_is_not_opened_although_pillow_could():
+def test_eps_is_refused_although_pillow_opens_it():
     content = encode(Image.new("RGB", (8, 8)), "EPS")
     with Image.open(io.BytesIO(content)) as image:
         assert image.format == "EPS"
-    assert refusal(content) == "not_a_picture"
+    assert refusal(content) == "not_an_image"
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9, 0.99])
@@ -364,7 +370,7 @@ def test_a_truncated_file_is_damaged(photo, format, share):
 
 def test_a_truncated_gif_is_damaged(photo):
     content = encode(photo, "GIF")
-    for share in (0.1, 0.5, 0.99):  # the first percent does not hold its header
+    for share in (0.1, 0.5, 0.99):  # One percent is shorter than the header.
         assert refusal(content[: int(len(content) * share)]) == "damaged"
 
 
@@ -385,8 +391,8 @@ def png_without_pixels(width, height):
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-def test_the_declared_size_is_judged_before_any_pixel_is_decoded():
-    height = MAX_DECODED_BYTES // 4 // 10_000  # Pillow holds four bytes for a pixel of RGB.
+def test_the_declared_size_is_checked_before_decoding():
+    height = MAX_DECODED_BYTES // 4 // 10_000  # Pillow has four bytes per RGB pixel.
     assert refusal(png_without_pixels(10_000, height)) == "damaged"
     assert refusal(png_without_pixels(10_000, height + 1)) == "too_large"
     assert refusal(png_without_pixels(2**31 - 1, 2**31 - 1)) == "too_large"
@@ -395,7 +401,7 @@ def test_the_declared_size_is_judged_before_any_pixel_is_decoded():
 @pytest.mark.parametrize(
     ("format", "offset", "fields"), [("BMP", 18, "<ii"), ("GIF", 6, "<HH"), ("TGA", 12, "<HH")]
 )
-def test_an_over_declared_size_is_refused_in_other_formats(format, offset, fields):
+def test_a_too_large_declared_size_is_refused_in_other_formats(format, offset, fields):
     content = bytearray(encode(Image.new("L", (1, 1)), format))
     assert struct.unpack_from(fields, content, offset) == (1, 1)
     struct.pack_into(fields, content, offset, 30_000, 30_000)
@@ -403,7 +409,7 @@ def test_an_over_declared_size_is_refused_in_other_formats(format, offset, field
 
 
 @pytest.mark.parametrize("container", ["ICO", "ICNS"])
-def test_a_large_picture_inside_a_small_icon_is_refused_before_it_is_decoded(container):
+def test_a_large_image_inside_a_small_icon_is_refused_before_decoding(container):
     inner = png_without_pixels(20_000, 20_000)
     if container == "ICO":
         entry = struct.pack("<4B2H2I", 16, 16, 0, 0, 1, 32, len(inner), 22)
@@ -414,7 +420,7 @@ def test_a_large_picture_inside_a_small_icon_is_refused_before_it_is_decoded(con
     assert refusal(content) == "too_large"
 
 
-def test_a_picture_just_below_the_limit_is_read_without_a_warning(tmp_path):
+def test_an_image_just_below_the_limit_is_read_without_a_warning(tmp_path):
     file = tmp_path / "large.png"
     Image.new("1", (10_000, 6_000), 1).save(file)
     code = f"from model.imaging import read_image; print(read_image({str(file)!r}).mode)"
@@ -424,7 +430,7 @@ def test_a_picture_just_below_the_limit_is_read_without_a_warning(tmp_path):
     assert (ended.stdout, ended.stderr) == ("RGB\n", "")
 
 
-def test_a_path_that_cannot_be_opened_is_an_operating_system_error(tmp_path):
+def test_a_path_that_cannot_be_opened_raises_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_image(tmp_path / "missing.png")
     with pytest.raises(IsADirectoryError):
@@ -432,14 +438,14 @@ def test_a_path_that_cannot_be_opened_is_an_operating_system_error(tmp_path):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (7, 5), (640, 480), (2000, 3000)])
-def test_any_size_is_stretched_to_the_network_s_square(size):
-    picture = Image.new("RGB", size, (10, 128, 250))
-    pixels = network_input(picture, 96)
+def test_any_size_is_resized_to_the_input_of_the_network(size):
+    image = Image.new("RGB", size, (10, 128, 250))
+    pixels = network_input(image, 96)
     assert (pixels.shape, pixels.dtype) == ((96, 96, 3), np.uint8)
     assert (pixels == (10, 128, 250)).all()
 
 
-def test_the_network_s_square_holds_the_whole_picture_and_all_grey_values():
+def test_the_input_has_the_whole_image_and_all_grey_values():
     quarter_black = np.zeros((50, 400, 3), np.uint8)
     quarter_black[:, 100:] = 255
     pixels = network_input(Image.fromarray(quarter_black), 64)
@@ -447,21 +453,21 @@ def test_the_network_s_square_holds_the_whole_picture_and_all_grey_values():
     assert (pixels[:, 18:] == 255).all()
 
 
-def test_shrinking_averages_pixels_instead_of_dropping_them():
+def test_shrinking_averages_all_pixels():
     chequered = np.indices((800, 800)).sum(axis=0) % 2 * 255
-    picture = Image.fromarray(chequered.astype(np.uint8)).convert("RGB")
-    assert np.abs(network_input(picture, 100).astype(int) - 127.5).max() < 3
+    image = Image.fromarray(chequered.astype(np.uint8)).convert("RGB")
+    assert np.abs(network_input(image, 100).astype(int) - 127.5).max() < 3
 
 
 @pytest.mark.parametrize("name", ["brain-mri.png", "lung-ct.png", "landscape.jpg", "two colours"])
-def test_grey_and_coloured_pictures_are_resized_as_three_channels_would_be(name):
+def test_grey_and_colour_images_are_resized_like_three_channels(name):
     if name == "two colours":
-        picture = Image.new("RGB", (50, 40), (200, 30, 90))
-        picture.paste((10, 120, 250), (0, 0, 25, 40))
+        image = Image.new("RGB", (50, 40), (200, 30, 90))
+        image.paste((10, 120, 250), (0, 0, 25, 40))
     else:
-        picture = read_image(EXAMPLES / name)
+        image = read_image(EXAMPLES / name)
     channels = [
         channel.resize((32, 32), Image.Resampling.BILINEAR, reducing_gap=2.0)
-        for channel in picture.split()
+        for channel in image.split()
     ]
-    np.testing.assert_array_equal(network_input(picture, 32), np.dstack(channels))
+    np.testing.assert_array_equal(network_input(image, 32), np.dstack(channels))

@@ -24,30 +24,30 @@ def network(request):
     return NETWORKS[request.param]()
 
 
-def pictures(network, count=2):
+def random_images(network, count=2):
     side = input_size(network)
     return np.random.default_rng(0).integers(0, 256, (count, side, side, 3), np.uint8)
 
 
-def answers(network, batch):
+def predict_logits(network, batch):
     return network(batch, training=False).numpy()
 
 
 def difference(logits, others):
-    """Largest difference as a share of the largest value: untrained networks may say little."""
+    """Compute the largest difference relative to the largest logit, which may be small."""
     return np.abs(logits - others).max() / np.abs(logits).max()
 
 
-def test_the_original_is_layer_by_layer_what_its_author_describes():
+def test_the_original_network_has_the_published_layers():
     network = original()
-    shown = [
+    found = [
         (type(layer).__name__, layer.output.shape[1:], layer.count_params())
         for layer in network.layers
     ]
     assert network.input_shape == (None, 200, 200, 3)
-    assert shown == [
+    assert found == [
         ("Rescaling", (200, 200, 3), 0),
-        # Without padding a 4x4 convolution takes 3 pixels off, and pooling halves, rounding down.
+        # Without padding, a 4x4 convolution removes 3 pixels; pooling halves, rounded down.
         ("Conv2D", (197, 197, 128), 4 * 4 * 3 * 128 + 128),
         ("MaxPooling2D", (98, 98, 128), 0),
         ("Conv2D", (95, 95, 64), 4 * 4 * 128 * 64 + 64),
@@ -72,15 +72,15 @@ def test_the_original_is_layer_by_layer_what_its_author_describes():
     assert network.layers[-2].activation.__name__ == "relu"
 
 
-def test_efficientnet_lite0_has_the_published_size():
+def test_efficientnet_lite0_has_the_published_number_of_parameters():
     network = efficientnet_lite0()
     trainable = sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)
-    # 4,652,008 with a dense layer of 1000 classes; here it has three.
+    # The published network has 4,652,008 with a dense layer of 1000 classes instead of three.
     assert trainable == 4_652_008 - 1281 * 1000 + 1281 * 3
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_the_fused_normalisation_is_keras_s_own(training):
+def test_fused_batch_normalization_equals_that_of_keras(training):
     rng = np.random.default_rng(0)
     inputs = rng.normal(3, 2, (8, 40, 40, 5)).astype(np.float32)
     state = [rng.uniform(0.5, 2, 5) for _ in range(4)]  # scale, shift, moving mean and variance
@@ -92,40 +92,40 @@ def test_the_fused_normalisation_is_keras_s_own(training):
         outputs.append(layer(inputs, training=training).numpy())
         moved.append(np.stack(layer.get_weights()))
     np.testing.assert_allclose(*outputs, atol=1e-4)
-    # The kernel moves towards the unbiased variance, Keras towards the biased one.
+    # The kernel updates with the unbiased variance, Keras with the biased one.
     np.testing.assert_allclose(*moved, rtol=1e-4)
     assert np.allclose(moved[0], state) != training
 
 
-def test_every_network_gives_one_raw_score_per_label(network):
-    logits = answers(network, pictures(network))
+def test_every_network_outputs_one_logit_per_label(network):
+    logits = predict_logits(network, random_images(network))
     assert logits.shape == (2, len(LABELS))
     assert network.layers[-1].activation.__name__ == "linear"
-    # Confidences of a softmax would be positive and sum to one.
+    # Confidences would be positive and sum to one.
     assert (logits < 0).any()
     assert np.abs(logits.sum(axis=1) - 1).min() > 1e-3
 
 
-def test_the_answer_depends_on_the_picture_alone_not_on_its_batch(network):
-    batch = pictures(network)
-    together = answers(network, batch)
-    assert difference(together[1:], answers(network, batch[1:])) < 1e-4
+def test_logits_do_not_depend_on_other_images_of_the_batch(network):
+    batch = random_images(network)
+    together = predict_logits(network, batch)
+    assert difference(together[1:], predict_logits(network, batch[1:])) < 1e-4
     assert difference(together[0], together[1]) > 1e-3
 
 
-def test_saved_weights_give_a_fresh_network_the_same_answers(network, tmp_path):
+def test_saved_weights_give_a_new_network_the_same_logits(network, tmp_path):
     file = tmp_path / "saved.weights.h5"
     network.save_weights(file)
-    fresh = NETWORKS[network.name]()
-    expected = answers(network, pictures(network))
-    assert difference(expected, answers(fresh, pictures(network))) > 0.01
-    fresh.load_weights(file)
-    assert difference(expected, answers(fresh, pictures(network))) < 1e-6
+    new = NETWORKS[network.name]()
+    expected = predict_logits(network, random_images(network))
+    assert difference(expected, predict_logits(new, random_images(network))) > 0.01
+    new.load_weights(file)
+    assert difference(expected, predict_logits(new, random_images(network))) < 1e-6
 
 
 @pytest.fixture
 def saved(tmp_path):
-    """What saves a network's weights as those of a release."""
+    """A function that saves the weights of a network and returns a release of them."""
 
     def save(network, name):
         file = tmp_path / "saved.weights.h5"
@@ -150,7 +150,7 @@ def refusal(release):
     return message
 
 
-def test_a_release_s_network_has_its_weights(saved):
+def test_the_network_of_a_release_has_its_weights(saved):
     network = original()
     loaded = load_network(saved(network, "original"))
     np.testing.assert_array_equal(loaded.get_weights()[0], network.get_weights()[0])
@@ -176,7 +176,7 @@ def test_weights_that_are_not_the_released_ones_are_refused(saved):
     assert "is missing" in refusal(release)
 
 
-def test_weights_that_point_outside_their_file_are_refused(saved):
+def test_weights_with_an_external_link_are_refused(saved):
     release = saved(original(), "original")
     with h5py.File(release.keras_weights_file, "a") as file:
         del file["layers"]
@@ -185,7 +185,7 @@ def test_weights_that_point_outside_their_file_are_refused(saved):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_weights_that_are_no_number_are_refused(saved, value):
+def test_weights_that_are_not_finite_are_refused(saved, value):
     broken = original()
     arrays = broken.get_weights()
     arrays[0].flat[0] = value

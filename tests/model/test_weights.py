@@ -41,13 +41,13 @@ def pinned(release, hub):
 
 
 def assert_from_hub(found, release, origin):
-    assert (found.origin, found.reason) == (origin, "")
+    assert (found.origin, found.fallback_reason) == (origin, "")
     assert found.file.read_bytes() == CONTENT
     assert found.file != release.weights_file
 
 
 def assert_bundled(found, release, reason):
-    assert (found.origin, found.reason) == ("bundled", reason)
+    assert (found.origin, found.fallback_reason) == ("bundled", reason)
     assert found.file == release.weights_file
     assert found.file.read_bytes() == CONTENT
 
@@ -61,11 +61,11 @@ def corrupt(path):
         opened.write(b"damage")
 
 
-def test_a_published_commit_is_fetched_from_the_hub(pinned):
+def test_a_published_commit_is_downloaded(pinned):
     assert_from_hub(find_weights(pinned), pinned, f"user/name@{pinned.revision}")
 
 
-def test_a_branch_is_fetched_from_the_hub(release, hub):
+def test_a_branch_is_downloaded(release, hub):
     hub.publish("user/name", {NAME: CONTENT})
     assert_from_hub(find_weights(release), release, "user/name@main")
 
@@ -77,7 +77,7 @@ def test_a_cached_commit_makes_no_request(pinned, hub):
     assert hub.requests == []
 
 
-def test_a_cached_branch_is_used_when_the_hub_refuses_connections(release, hub):
+def test_a_cached_branch_is_used_if_the_hub_is_down(release, hub):
     hub.publish("user/name", {NAME: CONTENT})
     find_weights(release)
     hub.stop()
@@ -95,41 +95,41 @@ def test_a_cached_branch_is_used_when_the_hub_refuses_connections(release, hub):
         ("other commit", "it answered with another commit"),
     ],
 )
-def test_a_faulty_hub_leads_to_the_bundle(pinned, hub, monkeypatch, fault, reason):
+def test_a_faulty_hub_falls_back_to_the_bundled_copy(pinned, hub, monkeypatch, fault, reason):
     hub.fault = fault
     if reason.startswith("no answer"):
         monkeypatch.setenv("MODEL_DEADLINE", "1")
     start = time.monotonic()
     found = find_weights(pinned)
-    # The client's own limits would strike after 10 s at the earliest.
+    # The client's own time limits are at least 10 s.
     assert time.monotonic() - start < 8
     assert_bundled(found, pinned, f"user/name@{pinned.revision}: {reason}")
 
 
-def test_a_refused_connection_leads_to_the_bundle_before_the_deadline(pinned, hub):
+def test_a_refused_connection_falls_back_before_the_deadline(pinned, hub):
     hub.stop()
     found = find_weights(pinned)
     assert_bundled(found, pinned, f"user/name@{pinned.revision}: it cannot be reached")
 
 
-def test_a_missing_repository_leads_to_the_bundle(release, hub):
+def test_a_missing_repository_falls_back(release, hub):
     reason = "user/name@main: there is no such repository, or it is private"
     assert_bundled(find_weights(release), release, reason)
 
 
-def test_a_missing_revision_leads_to_the_bundle(release, hub):
+def test_a_missing_revision_falls_back(release, hub):
     hub.publish("user/name", {NAME: CONTENT})
     release = dataclasses.replace(release, revision="v2")
     reason = "user/name@v2: there is no such revision"
     assert_bundled(find_weights(release), release, reason)
 
 
-def test_a_missing_file_leads_to_the_bundle(release, hub):
+def test_a_missing_file_falls_back(release, hub):
     hub.publish("user/name", {"other.tflite": CONTENT})
     assert_bundled(find_weights(release), release, "user/name@main: it has no such file")
 
 
-def test_a_file_that_points_outside_itself_leads_to_the_bundle(release, hub, tmp_path):
+def test_a_file_with_an_external_link_falls_back(release, hub, tmp_path):
     with h5py.File(tmp_path / "linked.h5", "w") as file:
         file["layers"] = h5py.ExternalLink("/etc/hostname", "/")
     hub.publish("user/name", {NAME: (tmp_path / "linked.h5").read_bytes()})
@@ -137,26 +137,26 @@ def test_a_file_that_points_outside_itself_leads_to_the_bundle(release, hub, tmp
     assert_bundled(find_weights(release), release, reason)
 
 
-def test_a_corrupt_cache_is_fetched_once_more(pinned):
+def test_a_corrupt_cached_file_is_downloaded_again(pinned):
     corrupt(cached_blob(pinned))
     assert_from_hub(find_weights(pinned), pinned, f"user/name@{pinned.revision}")
 
 
-def test_a_corrupt_cache_is_refused_when_the_hub_is_wrong_too(pinned, hub):
+def test_a_corrupt_cached_file_is_refused_if_the_hub_has_wrong_bytes_too(pinned, hub):
     corrupt(cached_blob(pinned))
     hub.fault = "wrong bytes"
     reason = f"user/name@{pinned.revision}: its file is not the released one"
     assert_bundled(find_weights(pinned), pinned, reason)
 
 
-def test_a_corrupt_cache_is_refused_when_the_hub_refuses_connections(pinned, hub):
+def test_a_corrupt_cached_file_is_refused_if_the_hub_is_down(pinned, hub):
     corrupt(cached_blob(pinned))
     hub.stop()
     reason = f"user/name@{pinned.revision}: it cannot be reached"
     assert_bundled(find_weights(pinned), pinned, reason)
 
 
-def test_a_file_left_by_a_wrong_hub_is_replaced_once_the_hub_is_right(pinned, hub):
+def test_a_wrong_download_is_replaced_once_the_hub_has_the_right_file(pinned, hub):
     hub.fault = "wrong bytes"
     find_weights(pinned)
     hub.fault = ""
@@ -164,13 +164,13 @@ def test_a_file_left_by_a_wrong_hub_is_replaced_once_the_hub_is_right(pinned, hu
 
 
 @pytest.mark.parametrize("suffix", ["", "@main"])
-def test_model_repo_names_another_repository(release, hub, monkeypatch, suffix):
+def test_model_repo_sets_another_repository(release, hub, monkeypatch, suffix):
     hub.publish("someone/else", {NAME: CONTENT})
     monkeypatch.setenv("MODEL_REPO", f"someone/else{suffix}")
     assert_from_hub(find_weights(release), release, "someone/else@main")
 
 
-def test_model_repo_names_another_revision(release, hub, monkeypatch):
+def test_model_repo_sets_another_revision(release, hub, monkeypatch):
     commit = hub.publish("someone/else", {NAME: CONTENT})
     hub.publish("someone/else", {NAME: b"newer"})
     monkeypatch.setenv("MODEL_REPO", f"someone/else@{commit}")
@@ -184,9 +184,9 @@ def test_model_repo_does_not_change_the_sha256(pinned, hub, monkeypatch):
     assert_bundled(find_weights(pinned), pinned, reason)
 
 
-def test_a_name_that_the_hub_forbids_leads_to_the_bundle(release, hub, monkeypatch):
+def test_an_invalid_repository_name_falls_back(release, hub, monkeypatch):
     monkeypatch.setenv("MODEL_REPO", "some--one/else")
-    reason = "some--one/else@main: this is no name of a repository"
+    reason = "some--one/else@main: this is not a repository name"
     assert_bundled(find_weights(release), release, reason)
 
 
@@ -221,22 +221,22 @@ def test_an_empty_variable_counts_as_unset(pinned, monkeypatch, name):
     assert_from_hub(find_weights(pinned), pinned, f"user/name@{pinned.revision}")
 
 
-def test_a_missing_bundle_does_not_matter_while_the_hub_answers(pinned):
+def test_the_bundled_copy_may_be_missing_if_the_hub_responds(pinned):
     pinned.weights_file.unlink()
     assert_from_hub(find_weights(pinned), pinned, f"user/name@{pinned.revision}")
 
 
-def test_a_missing_bundle_is_one_line_when_it_is_needed(release, hub):
+def test_a_missing_bundled_copy_is_one_line_if_needed(release, hub):
     hub.stop()
     release.weights_file.unlink()
     with pytest.raises(
         ReleaseError,
-        match=r"^some\.tflite is missing; restore it from git, or train it again$",
+        match=r"^some\.tflite is missing; restore it from git, or train again$",
     ):
         find_weights(release)
 
 
-def test_a_bundle_with_other_bytes_is_never_used(release, hub):
+def test_a_bundled_copy_with_other_bytes_is_never_used(release, hub):
     hub.stop()
     corrupt(release.weights_file)
     with pytest.raises(ReleaseError, match=r"^some\.tflite is not the file that"):

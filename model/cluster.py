@@ -1,0 +1,113 @@
+"""Predict many images in several processes or machines with Dask (distributed.dask.org).
+
+Dask replaces a worker that is lost and repeats the batches that it had not returned.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from dask import config
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+
+from model.batch_predict import Prediction, predict_file
+from model.release import ReleaseError
+
+BATCH = 16
+"""A worker gets this many images at a time; the batch of a lost worker is repeated."""
+
+BATCHES_AHEAD = 256
+"""The scheduler gets this many batches in advance, so that it need not hold them all."""
+
+IGNORE_INTERRUPTS = """
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+"""
+"""Workers run this first: Ctrl-C reaches them too, but the main process has to end them."""
+
+CRASH_MESSAGE = "every process that reads this file crashes"
+
+
+@contextlib.contextmanager
+def connect(workers: int | None = None, scheduler: str | None = None) -> Iterator[Client]:
+    """Connect to a Dask cluster, started here unless there is one, until the end of the block.
+
+    Args:
+        workers: number of processes to start on this machine, one thread each.
+        scheduler: address of a running cluster to use instead.
+
+    Raises:
+        OSError: there is no cluster at the address.
+    """
+    with contextlib.ExitStack() as stack:
+        if not scheduler:
+            scheduler = stack.enter_context(
+                LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                    # In addition to the preloads in the user's Dask configuration.
+                    preload=[IGNORE_INTERRUPTS, *config.get("distributed.worker.preload")],
+                )
+            )
+        try:
+            client = Client(scheduler)
+        except ValueError as error:
+            raise OSError(f"{scheduler} is not an address such as tcp://name:8786") from error
+        yield stack.enter_context(client)
+
+
+def predict_files(files: list[Path], client: Client) -> Iterator[tuple[Path, Prediction]]:
+    """Predict each file once and yield the predictions as they are completed.
+
+    Args:
+        files: paths that are valid for the workers too.
+        client: from ``connect``.
+
+    Raises:
+        ReleaseError: the release cannot be used.
+    """
+    batches = (files[start : start + BATCH] for start in range(0, len(files), BATCH))
+    submitted, suspects = {}, []
+
+    def submit(batch: list[Path]):
+        # Workers may run in another folder than this process.
+        absolute = [file.absolute() for file in batch]
+        # Without a timeout of zero, Dask runs batches that it gets at about the same time in any
+        # order.
+        future = client.submit(_predict_batch, absolute, pure=False, fifo_timeout=0)
+        submitted[future.key] = batch
+        return future
+
+    completed = as_completed([submit(batch) for batch in islice(batches, BATCHES_AHEAD)])
+    for future in completed:
+        batch = submitted.pop(future.key)
+        try:
+            yield from zip(batch, _result(future), strict=True)
+        except KilledWorker:
+            suspects += batch
+        for following in islice(batches, 1):
+            completed.add(submit(following))
+    # Dask blames all batches of a lost worker; a file that is read on its own shows its guilt.
+    for file in suspects:
+        try:
+            yield file, _result(submit([file]))[0]
+        except KilledWorker:
+            yield file, CRASH_MESSAGE
+
+
+def _predict_batch(files: list[Path]) -> list[Prediction] | ReleaseError:
+    """Predict a batch in a worker."""
+    try:
+        return [predict_file(file) for file in files]
+    except ReleaseError as error:
+        return error  # Dask logs what is raised here at length, once per batch.
+
+
+def _result(future) -> list[Prediction]:
+    result = future.result()
+    if isinstance(result, ReleaseError):
+        raise result
+    return result
