@@ -33,7 +33,7 @@ from page.image_input import ImageInput, open_image
 from page.interface import PredictInterface
 from page.predict_route import Direct
 from page.sessions import forgetting, share_one_heap
-from page.texts import TEXTS, language_of, translate
+from page.i18n import TEXTS, language_of, translate
 from page.theme import Theme
 from page.uploads import delete_uploads, sweep_uploads
 
@@ -109,7 +109,7 @@ def _load_once():
 
 
 def _weights_line(network: str, weights: Weights) -> str:
-    reason = f" ({weights.reason})" if weights.reason else ""
+    reason = f" ({weights.fallback_reason})" if weights.fallback_reason else ""
     return f"weights: {network}, {weights.origin}{reason}"
 
 

@@ -5,8 +5,8 @@ import operator
 import gradio as gr
 from gradio.components.label import LabelConfidence, LabelData
 
+from page.i18n import translate, words
 from page.template import template
-from page.texts import translate, words
 
 WAITING = "(picture) => (picture ? { state: 'waiting' } : null)"
 """JavaScript that gives the value to show for a new picture, or for none, before its answer."""

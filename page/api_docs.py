@@ -2,7 +2,7 @@
 
 from gradio.i18n import I18nData
 
-from page.texts import TEXTS
+from page.i18n import TEXTS
 from page.uploads import PrivateBlocks
 
 PREDICT = (

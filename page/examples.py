@@ -7,8 +7,8 @@ from pathlib import Path
 import gradio as gr
 from PIL import Image
 
+from page.i18n import translate, words
 from page.template import template
-from page.texts import translate, words
 
 FOLDER = Path(__file__).parents[1] / "examples"
 FILES = {

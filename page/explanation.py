@@ -12,9 +12,9 @@ from PIL import Image
 from model.release import read_release
 from page.api_docs import EXPLAIN
 from page.heatmap import gradient, overlay
+from page.i18n import translate, words
 from page.image_input import open_image
 from page.template import template
-from page.texts import translate, words
 
 STYLE = Path(__file__).with_name("static") / "explanation.css"
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from page.template import VISITORS_LANGUAGE
-from page.texts import GRADIO_IN_FRENCH, TEXTS
 
 
 def head() -> str:

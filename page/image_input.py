@@ -11,7 +11,7 @@ from PIL import Image
 
 from model.imaging import UnreadableImage, read_image
 from page.download import download
-from page.texts import TEXTS, language_of
+from page.i18n import TEXTS, language_of
 
 EXAMPLE = (
     "https://huggingface.co/spaces/Victorouledi/brain-lung-other/resolve/main/examples/"
@@ -70,12 +70,12 @@ def open_image(file: str | io.BytesIO | None, request: gr.Request | None) -> Ima
     Raises:
         gr.Error: there is no file, or no picture in it; the message is one sentence.
     """
-    reason = "no_picture"
+    reason = "no_image"
     if file is not None:
         try:
             return read_image(file)
         except UnreadableImage as error:
             reason = error.reason
         except OSError:  # A program named a folder, or an upload that is deleted by now.
-            reason = "not_a_picture"
+            reason = "not_an_image"
     raise gr.Error(TEXTS[reason][language_of(request)], title="", print_exception=False)

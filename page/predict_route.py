@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from page.body_limit import BodyTooLarge, collect
-from page.texts import TEXTS, language_of
+from page.i18n import TEXTS, language_of
 
 MAX_SECONDS = 30
 """For a picture to arrive, which holds its place meanwhile."""
@@ -57,9 +57,9 @@ class Direct:
         except gr.Error as error:
             return JSONResponse({"error": error.message}, 422)
         except BodyTooLarge:
-            return _refusal(request, 413, "too_heavy")
+            return _refusal(request, 413, "file_too_large")
         except TimeoutError:
-            return _refusal(request, 408, "too_slow")
+            return _refusal(request, 408, "upload_timeout")
         except ClientDisconnect:
             return Response(status_code=400)  # Nobody reads it.
         finally:

@@ -11,7 +11,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from page import UPLOADS
-from page.texts import TEXTS
+from page.i18n import TEXTS
 
 SWEEP_SECONDS = 300
 """From one deletion of old files to the next."""
@@ -35,7 +35,7 @@ class PrivateBlocks(gr.Blocks):
             raise
         except Exception as error:
             # The page sends no such payload, and which language its sender reads is not known here.
-            text = TEXTS["not_a_picture"]["en"]
+            text = TEXTS["not_an_image"]["en"]
             raise gr.Error(text, title="", print_exception=False) from error
 
 

@@ -1,4 +1,4 @@
-"""The tab "About the model": what was measured of the released weights, drawn from its files."""
+"""The tab "About the model": how the released weights were trained and evaluated."""
 
 import functools
 from collections.abc import Callable
@@ -7,12 +7,9 @@ from pathlib import Path
 import gradio as gr
 
 from model.release import read_release
-from page.about.rendering import render_sections
 from page.about.results import read_results
-from page.about.running import render_running
-from page.about.views import views
-from page.about.wording import Wording
-from page.texts import language_of
+from page.about.sections import render_release, render_results
+from page.i18n import Locale, language_of
 
 STYLE = Path(__file__).parents[1] / "static" / "about.css"
 
@@ -21,42 +18,40 @@ def about(load: Callable) -> None:
     """Fill the open tab, in each visitor's language.
 
     Args:
-        load: gives the running classifier and where its weights came from; may wait for them.
+        load: returns the classifier and its ``Weights``; may block until they are loaded.
     """
     style = STYLE.read_text(encoding="utf-8")
-    measured, running = (
-        gr.HTML(elem_classes="about", css_template=style, js_on_load=None, apply_default_css=False)
-        for _ in range(2)
-    )
 
-    def describe_running(request: gr.Request) -> str:
-        return _running(load, language_of(request))
+    def results(request: gr.Request) -> str:
+        return _results(language_of(request))
 
-    # Without triggers: when the page is opened.
-    for describe, component in ((describe_measured, measured), (describe_running, running)):
+    def release(request: gr.Request) -> str:
+        return _release(load, language_of(request))
+
+    # Two components, so that the results do not wait for the weights.
+    for describe in (results, release):
+        html = gr.HTML(
+            elem_classes="about", css_template=style, js_on_load=None, apply_default_css=False
+        )
+        # Without triggers, it runs when the page is opened.
         gr.on(
             None,
             describe,
-            outputs=component,
+            outputs=html,
             api_visibility="private",
             show_progress="hidden",
             queue=False,
         )
 
 
-def describe_measured(request: gr.Request) -> str:
-    """What was measured of the released weights, as HTML in the visitor's language."""
-    return _measured(language_of(request))
+@functools.cache
+def _results(language: str) -> str:
+    return render_results(read_results(read_release()), Locale(language))
 
 
 @functools.cache
-def _measured(language: str) -> str:
-    wording = Wording(language)
-    results = read_results(read_release())
-    return str(render_sections(results, wording, views(results, wording)))
-
-
-@functools.cache
-def _running(load: Callable, language: str) -> str:
+def _release(load: Callable, language: str) -> str:
     _, weights = load()
-    return str(render_running(read_release(), weights, Wording(language)))
+    release = read_release()
+    network = read_results(release).get("network")
+    return render_release(release, weights, network, Locale(language))

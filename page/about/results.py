@@ -1,4 +1,4 @@
-"""The files of a release's results folder, as far as they are there and belong to its weights."""
+"""Reads a release's results folder: the files that exist and belong to its weights."""
 
 import csv
 import json
@@ -8,11 +8,11 @@ from model.release import Release
 
 
 def read_results(release: Release) -> dict:
-    """What was measured of the released weights, and what they were trained on.
+    """Read the results of the released weights.
 
     Returns:
         The content of each JSON file of the results folder by its stem, and the rows of origins.csv
-        as "origins". A file that is missing, cannot be read or tells of other weights is left out.
+        as "origins". A file that is missing, unreadable or about other weights is left out.
     """
     folder = release.results_folder
     results = {file.stem: _read(file, json.load) for file in folder.glob("*.json")}
@@ -20,7 +20,7 @@ def read_results(release: Release) -> dict:
     return {
         name: content
         for name, content in results.items()
-        if content and release.sha256 in _measured_weights(content, release)
+        if content and release.sha256 in _evaluated_weights(content, release)
     }
 
 
@@ -32,8 +32,8 @@ def _read(file: Path, parse):
         return None
 
 
-def _measured_weights(content, release: Release) -> set[str]:
-    """The sha256 of the weights that a file tells of; a file that names none is the release's."""
+def _evaluated_weights(content, release: Release) -> set[str]:
+    """Return the sha256 of the weights a file is about; without one it is the release's."""
     match content:
         case {"sha256": str(one)}:
             return {one}

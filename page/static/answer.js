@@ -1,18 +1,19 @@
-(words, value, unsureBelow) => {
+(words, value, confidenceThreshold) => {
   const confidences = Object.fromEntries(
     (value?.confidences ?? []).map(({ label, confidence }) => [label, confidence])
   );
   const top = confidences[value?.label];
-  const state = top === undefined ? value?.state || "empty" : top < unsureBelow ? "unsure" : "sure";
+  const state = top === undefined ? value?.state || "empty" : top < confidenceThreshold ? "unsure" : "sure";
   const number = new Intl.NumberFormat(words.language, {
     style: "percent",
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  // Never a certainty: what would round to 100 % or to 0 % is given as a limit.
+  // Never show a certainty: "> 99.9%" instead of 100%, "< 0.1%" instead of 0%.
+  const smallest = 0.001;
   const percent = (confidence) => {
-    if (confidence >= 0.9995) return `&gt;&nbsp;${number.format(0.999)}`;
-    if (confidence < 0.0005) return `&lt;&nbsp;${number.format(0.001)}`;
+    if (confidence >= 1 - smallest / 2) return `&gt;&nbsp;${number.format(1 - smallest)}`;
+    if (confidence < smallest / 2) return `&lt;&nbsp;${number.format(smallest)}`;
     return number.format(confidence);
   };
   const meter = (label) => {
@@ -29,7 +30,7 @@
       <span class="bar"><span style="width: ${width}%"></span></span>
     </div>`;
   };
-  // What is not shown now keeps its room, so that nothing moves when an answer comes.
+  // Hidden parts keep their space, so that nothing moves when an answer comes.
   const only = (states, html) =>
     `<div class="${states.includes(state) ? "" : "absent"}">${html}</div>`;
   return `<section class="answer ${state}" aria-label="${words.answer}">

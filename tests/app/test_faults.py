@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.helpers.bad_files import large_pictures
+from tests.helpers.bad_files import large_images
 from tests.helpers.plain_http import call, upload
 from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 
@@ -139,7 +139,7 @@ def test_an_app_that_is_killed_under_load_starts_again_as_if_it_had_not_been(app
 
 def test_a_stopped_app_finishes_what_it_has_begun_and_keeps_nothing(apps):
     app, folder = apps["stopped"]
-    large = large_pictures()["54 million, alpha.png"]
+    large = large_images()["54 million, alpha.png"]
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         picture = upload(http, "large.png", large) | {"meta": {"_type": "gradio.FileData"}}
         # As an open page has it.

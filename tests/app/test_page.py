@@ -8,8 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
-from page.about.texts import TEXTS as ABOUT_TEXTS
-from page.texts import GRADIO_IN_FRENCH, TEXTS
+from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from tests.helpers.browser import (
     answer,
     copy_picture,
@@ -28,10 +27,6 @@ LABELS = {
     "fr-FR": {"brain": "cerveau", "lung": "poumon", "other": "autre"},
 }
 NO_DEVICE = {"en-US": "not a medical device", "fr-FR": "pas un dispositif médical"}
-NOT_A_PICTURE = {
-    "en-US": "This file is not a picture that can be read; try a JPEG or a PNG.",
-    "fr-FR": "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG.",
-}
 
 
 @pytest.fixture
@@ -109,11 +104,8 @@ def test_a_picture_is_chosen_among_the_files(visit):
     expect(answer(page)).to_have_text("other")
 
 
-@pytest.mark.parametrize(
-    ("locale", "no_preview"),
-    [("en-US", "This format has no preview here."), ("fr-FR", "Ce format n'a pas d'aperçu ici.")],
-)
-def test_a_scan_as_dicom_is_answered_whether_chosen_or_dropped(visit, tmp_path, locale, no_preview):
+@pytest.mark.parametrize("locale", TITLES)
+def test_a_scan_as_dicom_is_answered_whether_chosen_or_dropped(visit, tmp_path, locale):
     scan = tmp_path / "scan.dcm"
     with Image.open(EXAMPLES["brain"]) as picture:
         scan.write_bytes(dicom(np.asarray(picture.convert("L"), np.uint16)))
@@ -123,7 +115,7 @@ def test_a_scan_as_dicom_is_answered_whether_chosen_or_dropped(visit, tmp_path, 
     assert ".dcm" in chooser.value.element.get_attribute("accept")
     chooser.value.set_files(scan)
     expect(answer(page)).to_have_text(LABELS[locale]["brain"])
-    expect(zone(page).get_by_alt_text(no_preview)).to_be_visible()
+    expect(zone(page).get_by_alt_text(TEXTS["no_preview"][locale[:2]])).to_be_visible()
     drop(zone(page), EXAMPLES["other"])
     expect(answer(page)).to_have_text(LABELS[locale]["other"])
     drop(zone(page), scan)
@@ -154,7 +146,7 @@ def test_a_text_file_gets_a_sentence_and_the_next_picture_is_answered(
     drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text(LABELS[locale]["brain"])
     drop(zone(page), notes)
-    expect(page.locator(".toast-message-text")).to_have_text(NOT_A_PICTURE[locale])
+    expect(page.locator(".toast-message-text")).to_have_text(TEXTS["not_an_image"][locale[:2]])
     expect(page.locator(".toast-title")).to_be_hidden()
     # The old answer is not this file's.
     expect(answer(page)).to_have_count(0)
@@ -198,7 +190,7 @@ def test_all_that_is_shown_is_in_the_language_of_the_visitor(visit, locale):
         assert raw not in seen
     language, other = ("fr", "en") if locale == "fr-FR" else ("en", "fr")
     assert TEXTS["purpose"][language] in seen
-    foreign = [text[other] for text in (TEXTS | ABOUT_TEXTS).values() if len(text[other]) > 12]
+    foreign = [text[other] for text in TEXTS.values() if len(text[other]) > 12]
     if language == "fr":
         foreign += GRADIO_IN_FRENCH
     assert [text for text in foreign if text in seen] == []

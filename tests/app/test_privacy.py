@@ -9,10 +9,11 @@ import time
 import httpx
 import pytest
 
+from page.i18n import TEXTS
 from tests.helpers.plain_http import call, upload
 from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 
-NOT_A_PICTURE = "This file is not a picture that can be read; try a JPEG or a PNG."
+NOT_AN_IMAGE = TEXTS["not_an_image"]["en"]
 
 SPEED = 600
 """Seconds that pass for the app's housekeeping in one."""
@@ -256,5 +257,5 @@ def test_while_the_clock_jumps_answers_go_on_and_uploads_are_deleted(jumping):
             enough.set()
             asker.join()
     # A picture that was sent a moment before the day that passed in one may be gone.
-    assert set(answers) - {right} <= {("error", NOT_A_PICTURE)}
+    assert set(answers) - {right} <= {("error", NOT_AN_IMAGE)}
     assert "Traceback" not in app.log

@@ -11,11 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
+from page.i18n import TEXTS
 from tests.helpers.load_test import call_when_there_is_room
 from tests.helpers.plain_http import call, upload
 from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 
-NOT_A_PICTURE = "This file is not a picture that can be read; try a JPEG or a PNG."
+NOT_AN_IMAGE = TEXTS["not_an_image"]["en"]
 
 MARKUP = '"><img src=x onerror=alert(1)>{{7*7}}${7*7}[a](javascript:alert(1))'
 
@@ -67,7 +68,7 @@ def test_a_file_that_was_not_uploaded_is_neither_answered_nor_served(
 ):
     log = app.log
     path = path.format(private=private_file, uploads=tmp_path)
-    assert call(http, {"path": path}) == ("error", NOT_A_PICTURE)
+    assert call(http, {"path": path}) == ("error", NOT_AN_IMAGE)
     for reply in (
         http.get("/file=" + path.replace("\0", "%00")),
         http.get("/file/" + path.replace("\0", "%00")),
@@ -91,7 +92,7 @@ def test_a_file_that_was_not_uploaded_is_neither_answered_nor_served(
 def test_the_app_asks_no_other_server_on_its_own_machine_or_network(http, app, listener, host, key):
     log = app.log
     url = f"http://{host}:{listener.getsockname()[1]}/picture.png"
-    assert call(http, {key: url}) == ("error", NOT_A_PICTURE)
+    assert call(http, {key: url}) == ("error", NOT_AN_IMAGE)
     assert http.get(f"/file={url}").status_code == 403
     with pytest.raises(BlockingIOError):  # Nobody waits to be let in.
         listener.accept()
@@ -103,7 +104,7 @@ def test_no_other_scheme_reaches_a_server_or_a_file(http, app, listener, scheme,
     log = app.log
     for rest in (f"//127.0.0.1:{listener.getsockname()[1]}/a.png", f"//{private_file}"):
         for key in ("path", "url"):
-            assert call(http, {key: f"{scheme}:{rest}"}) == ("error", NOT_A_PICTURE)
+            assert call(http, {key: f"{scheme}:{rest}"}) == ("error", NOT_AN_IMAGE)
     with pytest.raises(BlockingIOError):
         listener.accept()
     assert app.log == log
@@ -182,7 +183,7 @@ def test_a_public_address_may_give_a_picture_but_not_without_end(app_with_stand_
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         assert call(http, {"path": f"{stand_in}/picture.png"}) == ("complete", "lung")
         for endless in ("large", "slow"):
-            assert call(http, {"path": f"{stand_in}/{endless}"}) == ("error", NOT_A_PICTURE)
+            assert call(http, {"path": f"{stand_in}/{endless}"}) == ("error", NOT_AN_IMAGE)
     assert app.log == log
 
 
@@ -194,7 +195,7 @@ def test_a_public_address_that_sends_on_to_a_private_one_is_not_followed(
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         assert call(http, {"path": f"{stand_in}/picture.png"}) == ("complete", "lung")
         for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254"):
-            assert call(http, {"path": f"{stand_in}/{host}"}) == ("error", NOT_A_PICTURE)
+            assert call(http, {"path": f"{stand_in}/{host}"}) == ("error", NOT_AN_IMAGE)
     with pytest.raises(BlockingIOError):
         listener.accept()
     assert app.log == log
@@ -220,7 +221,7 @@ def test_markup_in_a_file_s_name_comes_back_in_no_answer(http, app):
     log = app.log
     for content in (EXAMPLES["lung"].read_bytes(), MARKUP.encode()):
         event, text = call(http, upload(http, f"{MARKUP}.png", content))
-        assert (event, text) in {("complete", "lung"), ("error", NOT_A_PICTURE)}
+        assert (event, text) in {("complete", "lung"), ("error", NOT_AN_IMAGE)}
     assert app.log == log
 
 
@@ -239,7 +240,7 @@ def test_the_uploads_of_others_cannot_be_listed_or_guessed(http, app):
     assert len(digest) == 64
     for guess in (folder, f"{folder}/{digest}", f"{folder}/{'0' * 64}/private.png"):
         assert http.get(f"/file={guess}").status_code == 403
-        assert call(http, {"path": guess}) == ("error", NOT_A_PICTURE)
+        assert call(http, {"path": guess}) == ("error", NOT_AN_IMAGE)
 
 
 def status_of(http, route, **body):

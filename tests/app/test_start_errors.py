@@ -56,7 +56,7 @@ FAULTS = {
     _malformed_release: "release.json cannot be read",
     _no_weights: "is missing; restore it from git",
     _no_keras_weights: "weights.h5 is missing; restore it from git",
-    _weights_of_another_network: "a network for other pictures or other labels",
+    _weights_of_another_network: "a network with other inputs or other labels",
     _weights_that_are_no_numbers: "is not finite; release working weights",
 }
 

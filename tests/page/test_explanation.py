@@ -7,16 +7,14 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import expect
 
+from page.i18n import TEXTS
 from tests.helpers.browser import answer, drop, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES
 
 TITLES = {"en-US": "Why this answer?", "fr-FR": "Pourquoi cette réponse ?"}
 METHODS = {"en-US": "Method: HiResCAM", "fr-FR": "Méthode : HiResCAM"}
 ALTERNATIVES = {"en-US": "Your picture in dark grey", "fr-FR": "Votre image en gris foncé"}
-NOT_A_PICTURE = {
-    "en": "This file is not a picture that can be read; try a JPEG or a PNG.",
-    "fr": "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG.",
-}
+NOT_AN_IMAGE = TEXTS["not_an_image"]
 
 
 @pytest.fixture
@@ -58,11 +56,11 @@ def test_the_endpoint_lays_colour_over_the_scan_and_not_over_the_blank_page(app,
     assert colour[upper:lower, left:right].sum() > 0.5 * colour.sum()
 
 
-@pytest.mark.parametrize("language", NOT_A_PICTURE)
+@pytest.mark.parametrize("language", NOT_AN_IMAGE)
 def test_the_endpoint_refuses_what_is_no_picture_in_the_callers_language(app, notes, language):
     with pytest.raises(AppError) as error:
         client(app, language).predict(handle_file(notes), api_name="/explain")
-    assert error.value.message == NOT_A_PICTURE[language]
+    assert error.value.message == NOT_AN_IMAGE[language]
 
 
 @pytest.mark.parametrize("locale", TITLES)
@@ -94,7 +92,7 @@ def test_nothing_is_computed_while_the_accordion_is_closed(visit):
 def test_the_overlay_follows_the_picture(visit):
     page = visit()
     open_accordion(page)
-    expect(page.get_by_text("Once a picture is answered")).to_be_visible()
+    expect(page.get_by_text(TEXTS["why_empty"]["en"])).to_be_visible()
     drop(zone(page), EXAMPLES["brain"])
     expect(overlay(page)).to_be_visible()
     brain = overlay(page).get_attribute("src")
@@ -104,7 +102,7 @@ def test_the_overlay_follows_the_picture(visit):
     expect(overlay(page)).to_be_visible()
     page.get_by_role("button", name="Clear").click()
     expect(overlay(page)).to_have_count(0)
-    expect(page.get_by_text("Once a picture is answered")).to_be_visible()
+    expect(page.get_by_text(TEXTS["why_empty"]["en"])).to_be_visible()
 
 
 def test_a_picture_that_is_cleared_at_once_leaves_no_overlay(visit):
@@ -115,10 +113,10 @@ def test_a_picture_that_is_cleared_at_once_leaves_no_overlay(visit):
     with page.expect_request(asks_to_explain(page)):
         drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text("brain")
-    expect(page.get_by_text("Looking for the reasons")).to_be_visible()
+    expect(page.get_by_text(TEXTS["why_waiting"]["en"])).to_be_visible()
     assert len(held) == 1
     page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("Once a picture is answered")).to_be_visible()
+    expect(page.get_by_text(TEXTS["why_empty"]["en"])).to_be_visible()
     with page.expect_response("**/image.webp"):
         held[0].continue_()
     expect(overlay(page)).to_have_count(0)
@@ -132,7 +130,7 @@ def test_an_explanation_that_fails_is_not_waited_for(visit):
     drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text("brain")
     expect(page.get_by_test_id("toast-body")).to_have_count(1)
-    expect(page.get_by_text("Once a picture is answered")).to_be_visible()
+    expect(page.get_by_text(TEXTS["why_empty"]["en"])).to_be_visible()
 
 
 def test_what_is_no_picture_is_said_once_and_the_next_picture_is_explained(visit, notes):
@@ -141,11 +139,11 @@ def test_what_is_no_picture_is_said_once_and_the_next_picture_is_explained(visit
     drop(zone(page), EXAMPLES["brain"])
     expect(overlay(page)).to_be_visible()
     drop(zone(page), notes)
-    expect(page.get_by_text(NOT_A_PICTURE["en"])).to_have_count(1)
+    expect(page.get_by_text(NOT_AN_IMAGE["en"])).to_have_count(1)
     expect(overlay(page)).to_have_count(0)
     drop(zone(page), EXAMPLES["lung"])
     expect(overlay(page)).to_be_visible()
-    expect(page.get_by_text(NOT_A_PICTURE["en"])).to_have_count(1)
+    expect(page.get_by_text(NOT_AN_IMAGE["en"])).to_have_count(1)
 
 
 def client(app, language="en"):

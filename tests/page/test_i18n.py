@@ -1,40 +1,93 @@
-"""Every text is there in every language, and says the same things."""
+"""Every text exists in every language, with the same values, and is used."""
 
 import re
 import string
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from page.about.texts import TEXTS as ABOUT_TEXTS
-from page.texts import GRADIO_IN_FRENCH, GRADIO_TEXTS, LANGUAGES, TEXTS, language_of
+from model.imaging import UnreadableImage
+from page.body_limit import MAX_BYTES
+from page.i18n import GRADIO_IN_FRENCH, LANGUAGES, NAMES, TEXTS, Locale, language_of
 
-ALL = TEXTS | GRADIO_TEXTS | ABOUT_TEXTS
+ROOT = Path(__file__).parents[2]
+LOCALES = {
+    language: tomllib.loads((ROOT / f"page/locales/{language}.toml").read_text(encoding="utf-8"))
+    for language in LANGUAGES
+}
 
 
-@pytest.mark.parametrize("key", ALL)
-def test_a_text_is_there_in_every_language(key):
-    assert set(ALL[key]) == set(LANGUAGES)
-    assert all(text.strip() for text in ALL[key].values())
+def keys(locale):
+    return [(section, key) for section, texts in locale.items() for key in texts]
 
 
-@pytest.mark.parametrize("key", ALL)
-def test_the_languages_of_a_text_take_the_same_values(key):
-    fields = [
-        {name for _, name, _, _ in string.Formatter().parse(text) if name}
-        for text in ALL[key].values()
+def source_of(*patterns):
+    files = (file for pattern in patterns for file in sorted(ROOT.glob(pattern)))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def test_the_locales_have_the_same_keys():
+    assert keys(LOCALES["en"]) == keys(LOCALES["fr"])
+
+
+def test_no_two_texts_have_the_same_key():
+    sections = ("page", "errors", "about", "names")
+    all_keys = [key for section, key in keys(LOCALES["en"]) if section in sections]
+    assert sorted(all_keys) == sorted(TEXTS | NAMES)
+
+
+@pytest.mark.parametrize(("section", "key"), keys(LOCALES["en"]))
+def test_a_text_has_the_same_placeholders_in_every_language(section, key):
+    texts = [locale[section][key] for locale in LOCALES.values()]
+    assert all(text.strip() for text in texts)
+    placeholders = [
+        sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+        for text in texts
     ]
-    assert fields[0] == fields[1]
+    assert placeholders[0] == placeholders[1]
 
 
-def test_a_sentence_is_not_left_in_the_other_language():
-    for text in ALL.values():
+def test_every_text_is_used():
+    source = source_of("app.py", "page/**/*.py", "page/**/*.js", "page/**/*.html")
+    errors = UnreadableImage.REASONS
+    used = {*re.findall(r'"(\w+)"', source), *re.findall(r"words\.(\w+)", source), *errors}
+    assert set(TEXTS) - used == set()
+
+
+def test_every_name_is_one_that_the_training_uses():
+    source = source_of("train/**/*.py", "model/release.py", "train/results/*/*.json")
+    assert [name for name in NAMES if f'"{name}"' not in source] == []
+
+
+def test_every_reason_of_an_unreadable_image_has_a_text():
+    assert set(UnreadableImage.REASONS) <= set(LOCALES["en"]["errors"])
+
+
+def test_the_text_about_a_large_file_names_the_limit():
+    megabytes = MAX_BYTES // 2**20
+    for language, unit in (("en", "MB"), ("fr", "Mo")):
+        assert f"{megabytes} {unit}" in LOCALES[language]["errors"]["file_too_large"]
+
+
+def test_no_sentence_is_left_in_the_other_language():
+    for text in TEXTS.values():
         if len(text["en"].split()) > 2:
             assert text["en"] != text["fr"]
 
 
-def test_french_typography():
-    for text in [text["fr"] for text in ALL.values()] + list(GRADIO_IN_FRENCH.values()):
-        assert not re.search(r"\w[?!;:](\s|$)", text), text
+def test_french_punctuation_has_no_break_spaces():
+    texts = [text["fr"] for text in (TEXTS | NAMES).values()] + list(GRADIO_IN_FRENCH.values())
+    for text in texts:
+        assert not re.search(r"[^\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}][?!;:»%](\s|$)", text)
+        assert not re.search(r" [?!;:»%]|« |'", text)
+
+
+def test_french_numbers():
+    locale = Locale("fr")
+    assert locale.number(4217) == "4\N{NARROW NO-BREAK SPACE}217"
+    assert locale.number(0.0006) == "0,0006"
+    assert locale.percent(0.976) == "97,6\N{NO-BREAK SPACE}%"
 
 
 class _Request:
@@ -46,6 +99,6 @@ class _Request:
     ("accepted", "language"),
     [("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("FR", "fr"), ("en,fr;q=0.5", "en"), ("de", "en")],
 )
-def test_the_language_is_the_one_the_request_names_first(accepted, language):
+def test_the_language_is_the_first_one_that_the_request_names(accepted, language):
     assert language_of(_Request(accepted)) == language
     assert language_of(None) == "en"

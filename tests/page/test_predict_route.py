@@ -13,6 +13,7 @@ from gradio_client import Client, handle_file
 from starlette.applications import Starlette
 
 from page import predict_route as direct
+from page.i18n import TEXTS
 from page.predict_route import Direct
 from tests.helpers.running_app import EXAMPLES, RunningApp
 
@@ -42,14 +43,14 @@ def test_a_picture_gets_the_answer_that_the_gradio_client_gets(app, label):
 @pytest.mark.parametrize(
     ("content", "accepted", "sentence"),
     [
-        (b"Seen.", "en", "This file is not a picture that can be read; try a JPEG or a PNG."),
-        (b"Seen.", "fr", "Ce fichier n'est pas une image lisible ; essayez un JPEG ou un PNG."),
+        (b"Seen.", "en", TEXTS["not_an_image"]["en"]),
+        (b"Seen.", "fr", TEXTS["not_an_image"]["fr"]),
         (
             BRAIN[: len(BRAIN) // 2],
             "en",
-            "This picture is damaged and cannot be read to its end; try another copy.",
+            TEXTS["damaged"]["en"],
         ),
-        (b"", "fr-CA,fr;q=0.9", "Déposez d'abord une image."),
+        (b"", "fr-CA,fr;q=0.9", TEXTS["no_image"]["fr"]),
     ],
     ids=["text", "text, French", "half", "nothing, French"],
 )
@@ -75,7 +76,7 @@ def test_a_file_of_over_20_megabytes_is_refused_and_the_app_lives(app, body):
     with contextlib.suppress(httpx.TransportError):
         reply = post(app, body)
         assert reply.status_code == 413
-        assert reply.json()["error"] == "This file has more than 20 MB; send a smaller copy."
+        assert reply.json()["error"] == TEXTS["file_too_large"]["en"]
     assert post(app, BRAIN).json()["label"] == "brain"
     assert app.log == log
 
@@ -157,7 +158,7 @@ async def test_a_third_of_two_places_is_refused_until_one_is_free(answering):
             "/predict", content=b"picture", headers={"Accept-Language": "fr"}
         )
         assert refused.status_code == 503
-        assert refused.json() == {"error": "Trop d'images attendent ; réessayez dans un instant."}
+        assert refused.json() == {"error": TEXTS["busy"]["fr"]}
         assert int(refused.headers["Retry-After"]) > 0
         answering.let_go.set()
         assert [(await task).json() for task in taken] == [{"label": "brain"}] * 2
@@ -178,7 +179,7 @@ async def test_a_place_is_free_again_however_an_answer_ended(answering, monkeypa
         for _ in range(3):
             late = await client.post("/predict", content=endless())
             assert late.status_code == 408
-            assert late.json() == {"error": "The picture did not arrive in time; try again."}
+            assert late.json() == {"error": TEXTS["upload_timeout"]["en"]}
             large = await client.post("/predict", content=bytes(LARGEST + 1))
             assert large.status_code == 413
             bad = await client.post("/predict", content=b"no picture")

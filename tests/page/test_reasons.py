@@ -1,34 +1,37 @@
+"""Every reason why the Hub gave no weights is translated."""
+
 import re
 from pathlib import Path
 
 import pytest
 
 from model import weights
-from page.about.reasons import reason_in
+from page.i18n import FALLBACK_REASONS, Locale
 
-SAID = re.findall(
-    r'(?:_HubRefused\(|return )f?"([a-z][^"]+ [^"]+)"', Path(weights.__file__).read_text()
+REASONS = re.findall(
+    r'(?:_HubRefused\(|return )f?"([a-z][^"]+ [^"]+)"',
+    Path(weights.__file__).read_text(encoding="utf-8"),
 )
-"""Every reason that model/weights.py may give, as it stands there."""
+"""Every reason in model/weights.py, as its source has it."""
 
-FILLED = {
+VALUES = {
     "{deadline:g}": "10",
     "{error.response.status_code}": "503",
     "{type(error).__name__}": "ValueError",
 }
 
 
-def test_all_reasons_are_found():
-    assert len(SAID) >= 10
+def test_the_locales_have_exactly_these_reasons():
+    assert {re.sub("{.*?}", "{}", reason) for reason in REASONS} == set(FALLBACK_REASONS)
 
 
-@pytest.mark.parametrize("reason", SAID)
-def test_each_reason_is_said_in_french_too(reason):
-    for gap, value in FILLED.items():
-        reason = reason.replace(gap, value)
+@pytest.mark.parametrize("reason", REASONS)
+def test_each_reason_is_translated(reason):
+    for placeholder, value in VALUES.items():
+        reason = reason.replace(placeholder, value)
     english = f"user/name@main: {reason}"
-    french = reason_in("fr", english)
+    french = Locale("fr").fallback_reason(english)
     assert french.startswith("user/name@main: ")
     assert french != english
-    assert all(value in french for value in FILLED.values() if value in english)
-    assert reason_in("en", english) == english
+    assert all(value in french for value in VALUES.values() if value in english)
+    assert Locale("en").fallback_reason(english) == english

@@ -1,0 +1,98 @@
+"""The sections of the tab, each rendered from its template."""
+
+import functools
+import sys
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from model.release import LABELS, Release
+from model.weights import Weights
+from page.about.charts import range_plot
+from page.about.evaluation import (
+    corruption_means,
+    corruption_rows,
+    measured_limits,
+    recall_per_source,
+    reliability_chart,
+    scale_start,
+)
+from page.about.network import network_facts, network_layers, network_stages, weights_facts
+from page.about.training import curve_chart, sources_per_class, training_settings
+from page.i18n import Locale
+
+SECTIONS = {
+    "results": "figures",
+    "confusion": "figures",
+    "calibration": "figures",
+    "robustness": "robustness",
+    "ood": "ood",
+    "comparison": "comparison",
+    "limits": "figures",
+    "training": "settings",
+    "data": "origins",
+}
+"""The sections about the results, in their order, each with the result that it needs."""
+
+TEMPLATE_FUNCTIONS = (
+    range_plot,
+    *(recall_per_source, reliability_chart, measured_limits),
+    *(corruption_rows, corruption_means, scale_start),
+    *(training_settings, curve_chart, sources_per_class),
+    *(weights_facts, network_facts, network_layers, network_stages),
+)
+
+
+def render_results(results: dict, locale: Locale) -> Markup:
+    """Render every section of ``SECTIONS`` whose result exists.
+
+    Args:
+        results: what ``page.about.results.read_results`` returns.
+        locale: the visitor's language.
+    """
+    present = [section for section, needed in SECTIONS.items() if needed in results]
+    return Markup("").join(_render(name, locale, results=results, **results) for name in present)
+
+
+def render_release(
+    release: Release, weights: Weights, network: dict | None, locale: Locale
+) -> Markup:
+    """Render the sections about the weights in use and, if given, their network.
+
+    Args:
+        release: what is running.
+        weights: where its weights came from.
+        network: the content of network.json.
+        locale: the visitor's language.
+    """
+    html = _render("weights", locale, release=release, weights=weights)
+    return html + _render("network", locale, network=network) if network else html
+
+
+def _render(section: str, locale: Locale, **values) -> Markup:
+    """Render one section with all values escaped; render nothing if a value is missing."""
+    try:
+        html = _environment().get_template(f"{section}.html").render(locale=locale, **values)
+    except Exception as error:
+        # Results of another version of the training may lack a value; the page must still open.
+        print(
+            f"about: section {section} left out ({type(error).__name__}: {error})", file=sys.stderr
+        )
+        return Markup("")
+    # Gradio sets no language on the page.
+    return Markup('<section lang="{}">{}</section>').format(locale.language, Markup(html))  # nosec B704  # the template escapes
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["labels"] = LABELS
+    environment.globals.update({function.__name__: function for function in TEMPLATE_FUNCTIONS})
+    return environment
