@@ -1,7 +1,10 @@
-"""Whose code is installed and run: by a Space, by a developer, and on GitHub."""
+"""Which code is installed and run: by a Space, by a developer, and on GitHub."""
 
+import ast
 import json
 import re
+import sys
+from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
@@ -19,11 +22,64 @@ OTHER_SOURCES = (
     r"(?i)index.url|find.links|trusted.host|registry|git\+|://\S+\.(whl|tgz|gz|zip)"
     r"|(pip|uv) .*\s-[if]\s"
 )
-"""What would make pip, uv or npm take packages from elsewhere than the one index of each."""
+"""Options that make pip, uv or npm install from elsewhere than their default index."""
+
+
+OWN = {"app", "benchmarks", "model", "page", "tests", "train"}
+OPTIONAL = {"spaces": "present on a ZeroGPU Space only, guarded in app.py"}
+
+ROOMS = {
+    "requirements.txt": ["app.py", "model", "page"],
+    "requirements-dev.txt": ["benchmarks", "tests", "train"],
+}
+
+
+def declared(name):
+    """Normalised names of the packages in a requirements file and in those that it includes."""
+    names = set()
+    for line in (ROOT / name).read_text().splitlines():
+        if line.startswith("-r "):
+            names |= declared(line.split()[1])
+        elif line and not line.startswith("#"):
+            names.add(normalised(Requirement(line).name))
+    return names
+
+
+def normalised(name):
+    return name.lower().replace("_", "-")
+
+
+def imported(path):
+    """Top-level modules from other packages that a file or a folder imports, by name."""
+    files = path.rglob("*.py") if path.is_dir() else [path]
+    for file in (file for file in files if "node_modules" not in file.parts):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import():
+                    modules = [alias.name for alias in node.names]
+                case ast.ImportFrom(level=0):
+                    modules = [node.module]
+                case _:
+                    continue
+            yield from (module.partition(".")[0] for module in modules)
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_every_imported_package_is_declared(name):
+    if name == "requirements.txt":
+        allowed = declared(name) | declared("requirements-bulk.txt")  # Dask is imported on demand.
+    else:
+        allowed = declared(name)
+    distributions = packages_distributions()
+    for room in ROOMS[name]:
+        for module in sorted(set(imported(ROOT / room)) - OWN - set(OPTIONAL)):
+            if module not in sys.stdlib_module_names:
+                found = {normalised(package) for package in distributions[module]}
+                assert found & allowed, f"{room} imports {module}, which {name} does not list"
 
 
 @pytest.mark.parametrize("file", REQUIREMENTS, ids=lambda file: file.name)
-def test_every_requirement_is_bounded_and_comes_from_the_one_index(file):
+def test_every_requirement_is_bounded_and_from_the_default_index(file):
     lines = [line.partition(" #")[0].strip() for line in file.read_text().splitlines()]
     for line in (line for line in lines if line and not line.startswith("#")):
         if line.startswith("-"):
@@ -38,7 +94,7 @@ def test_every_requirement_is_bounded_and_comes_from_the_one_index(file):
 
 
 @pytest.mark.parametrize("file", [*WORKFLOWS, ROOT / ".ci" / "run"], ids=lambda file: file.name)
-def test_what_builds_and_deploys_names_no_other_source_and_bounds_what_it_installs(file):
+def test_build_and_deployment_use_the_default_index_and_bound_versions(file):
     text = file.read_text()
     assert not re.search(OTHER_SOURCES, text)
     installed = [line for line in text.splitlines() if "pip install" in line]
@@ -47,7 +103,7 @@ def test_what_builds_and_deploys_names_no_other_source_and_bounds_what_it_instal
         assert "<" in str(Requirement(named).specifier), line
 
 
-def test_packages_for_node_are_locked_to_their_registry_and_content():
+def test_node_packages_are_locked_to_registry_and_content():
     locked = json.loads((ROOT / "tests" / "package-lock.json").read_text())["packages"]
     packages = [package for name, package in locked.items() if name]
     assert packages
@@ -58,7 +114,7 @@ def test_packages_for_node_are_locked_to_their_registry_and_content():
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
-def test_a_workflow_may_only_read_and_pins_what_it_runs(file):
+def test_workflows_may_only_read_and_pin_actions(file):
     workflow = yaml.safe_load(file.read_text())
     assert workflow["permissions"] == {"contents": "read"}
     for job in workflow["jobs"].values():
