@@ -32,7 +32,7 @@ def main() -> None:
     except (UserError, ReleaseError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
-        sys.exit("interrupted; fit goes on where it stopped when it is called again")
+        sys.exit("interrupted")
 
 
 def _add_fit(commands) -> None:

@@ -1,9 +1,9 @@
-"""The ImageNet weights of EfficientNet-Lite0, read from the package that carries them."""
+"""Load the ImageNet weights of EfficientNet-Lite0 from the Python package that contains them."""
 
 import hashlib
 import importlib.resources
 import io
-import pickle  # nosec B403  # of a pinned package, by an unpickler that makes tensors alone
+import pickle  # nosec B403  # the file's sha256 is checked and _Unpickler only builds tensors
 from collections import OrderedDict
 
 import keras
@@ -17,26 +17,27 @@ SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 
 def load_imagenet_features(network: keras.Model) -> None:
-    """Give a network of ``efficientnet_lite0_features`` and one dense layer the ImageNet features.
+    """Load the ImageNet weights into a network, except into its last layer.
 
-    The dense layer keeps its own weights.
+    Args:
+        network: ``efficientnet_lite0_features`` and one dense layer, which keeps its weights.
 
     Raises:
-        UserError: the package that carries the weights is missing or is another version.
+        UserError: the package with the weights is missing or has another version.
     """
     network.set_weights([*imagenet_weights()[:-2], *network.get_weights()[-2:]])
 
 
 def imagenet_weights() -> list[np.ndarray]:
-    """The weights of EfficientNet-Lite0 with its dense layer of the 1000 ImageNet classes.
+    """Read the weights of EfficientNet-Lite0, including its dense layer of 1000 ImageNet classes.
 
     Returns:
         float32 arrays in the order and layouts of ``keras.Model.set_weights``.
 
     Raises:
-        UserError: the package that carries the weights is missing or is another version.
+        UserError: the package with the weights is missing or has another version.
     """
-    # Layers, and the tensors of each layer, come in the same order in PyTorch and in Keras.
+    # PyTorch and Keras list layers, and the tensors of each layer, in the same order.
     return [
         _keras_layout(tensor)
         for name, tensor in _read_tensors(_read_file()).items()
@@ -61,16 +62,16 @@ def _read_file() -> bytes:
     except (ModuleNotFoundError, FileNotFoundError):
         raise UserError(f"the package with the ImageNet weights is missing; {advice}") from None
     if hashlib.sha256(content).hexdigest() != SHA256:
-        raise UserError(f"{FILE} is not the file this tool was written for; re{advice}")
+        raise UserError(f"{FILE} is not the expected file; re{advice}")
     return content
 
 
 def _read_tensors(content: bytes) -> dict[str, np.ndarray]:
-    """Read PyTorch's file format of before version 1.6.
+    """Read the tensors by name from a file in the format of PyTorch before version 1.6.
 
-    Five pickles (a magic number, the version, sizes of types, the tensors by name, the keys of
-    their storages), then for each storage its length and its values: what ``_legacy_save`` in
-    torch/serialization.py writes.
+    ``_legacy_save`` in torch/serialization.py writes five pickles (a magic number, the version,
+    sizes of types, the tensors by name, the keys of their storages), then for each storage its
+    length and its values.
     """
     file = io.BytesIO(content)
     for _ in range(3):
@@ -78,13 +79,13 @@ def _read_tensors(content: bytes) -> dict[str, np.ndarray]:
     unpickler = _Unpickler(file)
     tensors = unpickler.load()
     for key in _Unpickler(file).load():
-        file.read(8)  # the length, which the unpickled tensors know
+        file.read(8)  # the length, which the unpickled tensors have given
         file.readinto(unpickler.storages[key])
     return tensors
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows the few names that tensors need and refuses all others."""
+    """Unpickler that resolves only the names that tensors need and refuses all others."""
 
     def __init__(self, file):
         super().__init__(file)
@@ -98,7 +99,7 @@ class _Unpickler(pickle.Unpickler):
             "torch._utils._rebuild_tensor_v2": _rebuild_tensor,
         }
         if f"{module}.{name}" not in known:
-            raise pickle.UnpicklingError(f"{FILE} names {module}.{name}, which no tensor needs")
+            raise pickle.UnpicklingError(f"{FILE} refers to {module}.{name}, which no tensor needs")
         return known[f"{module}.{name}"]
 
     def persistent_load(self, pid: tuple) -> np.ndarray:
@@ -107,7 +108,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _rebuild_tensor(storage: np.ndarray, offset: int, shape: tuple, strides: tuple, *_):
-    """A view of a storage, whose values are read later."""
+    """Return a view of a storage; the values are read into the storage later."""
     step = storage.itemsize
     return np.ndarray(
         shape, storage.dtype, storage, offset * step, [stride * step for stride in strides]

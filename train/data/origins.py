@@ -1,4 +1,4 @@
-"""Where the pictures came from: one row per source, with counts and licence."""
+"""Write where the images of a dataset come from, by source, with counts and licence."""
 
 import csv
 from collections import Counter
@@ -6,28 +6,34 @@ from pathlib import Path
 
 from train.data.dataset import LabelledImage
 
-COLUMNS = ("class", "source", "train", "val", "external", "origin", "licence")
+SPLITS = ("train", "val", "external")
+"""Splits whose images are counted."""
+
+STATED = ("origin", "licence")
+"""Columns that sources.csv states for a class and source."""
 
 
 def write_origins(splits: dict[str, list[LabelledImage]], data: Path, file: Path) -> None:
-    """Write the sources of all splits as CSV with ``COLUMNS``.
+    """Write a CSV file with one row per source: class, source, images per split, origin, licence.
 
-    Origin and licence are taken from a sources.csv at the top of the folder of pictures, where
-    there is one with columns class, source, origin and licence.
+    Args:
+        splits: the images of the dataset, by split.
+        data: folder of the dataset. If it has a sources.csv with the columns class, source, origin
+            and licence, origin and licence are taken from there; otherwise they are empty.
+        file: the file to write.
     """
     stated = _stated_origins(data / "sources.csv")
     counts = {
-        split: Counter((picture.label, picture.source) for picture in pictures)
-        for split, pictures in splits.items()
+        split: Counter((image.label, image.source) for image in splits.get(split, ()))
+        for split in splits.keys() | SPLITS
     }
     with open(file, "w", newline="", encoding="utf-8") as opened:
-        writer = csv.DictWriter(opened, COLUMNS, restval="", lineterminator="\n")
+        columns = ("class", "source", *SPLITS, *STATED)
+        writer = csv.DictWriter(opened, columns, restval="", lineterminator="\n")
         writer.writeheader()
-        for label, source in sorted({key for counter in counts.values() for key in counter}):
-            row = {"class": label, "source": source, **stated.get((label, source), {})}
-            for split in ("train", "val", "external"):
-                row[split] = counts.get(split, {}).get((label, source), 0)
-            writer.writerow(row)
+        for key in sorted(set().union(*counts.values())):
+            row = dict(zip(("class", "source"), key, strict=True)) | stated.get(key, {})
+            writer.writerow(row | {split: counts[split][key] for split in SPLITS})
 
 
 def _stated_origins(file: Path) -> dict[tuple[str, str], dict[str, str]]:
@@ -35,9 +41,9 @@ def _stated_origins(file: Path) -> dict[tuple[str, str], dict[str, str]]:
         return {}
     with open(file, newline="", encoding="utf-8") as opened:
         reader = csv.DictReader(opened)
-        if not {"class", "source", "origin", "licence"} <= set(reader.fieldnames or ()):
+        if not {"class", "source", *STATED} <= set(reader.fieldnames or ()):
             return {}
         return {
-            (row["class"], row["source"]): {key: row[key] for key in ("origin", "licence")}
+            (row["class"], row["source"]): {column: row[column] for column in STATED}
             for row in reader
         }

@@ -1,40 +1,47 @@
-"""Pictures that show nothing, made up: clouds, grain, grids, shapes, and marks on an empty page."""
+"""Synthetic negatives: images of nothing in particular, which training labels other.
+
+A network that has seen only real images assigns noise, textures and empty pages to any class.
+"""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from train.data.augment.drawing import annotate, any_colour, any_grey, decorate
+from train.data.augment.annotation import annotate, draw_document, random_colour, random_grey
 
 SIDE = 224
+"""Width and height of every synthetic negative, in pixels."""
 
 
-def nothing(rng: np.random.Generator) -> Image.Image:
-    """A square RGB picture of none of the things that pictures are taken of."""
+def synthetic_negative(rng: np.random.Generator) -> Image.Image:
+    """Draw a square RGB image of noise, blobs, shapes, a grid, a document or annotations."""
     match rng.integers(6):
         case 0:
-            return _clouds(rng)
+            return _noise(rng)
         case 1:
-            return Image.composite(
-                _clouds(rng), Image.new("RGB", (SIDE, SIDE), any_colour(rng)), _blobs(rng)
-            )
+            return Image.composite(_noise(rng), _blank(rng), _blobs(rng))
         case 2:
             return _shapes(rng)
         case 3:
-            return _mosaic(rng)
+            return _grid(rng)
         case 4:
-            page = Image.new("RGB", (SIDE, SIDE), any_colour(rng))
-            decorate(page, rng)
+            page = _blank(rng)
+            draw_document(page, rng)
             return page
         case _:
-            return annotate(Image.new("RGB", (SIDE, SIDE), any_colour(rng)), rng)
+            return annotate(_blank(rng), rng)
 
 
-def _clouds(rng):
-    """Noise whose spectrum falls with frequency, from white noise to smooth shades."""
+def _blank(rng):
+    """Draw one colour."""
+    return Image.new("RGB", (SIDE, SIDE), random_colour(rng))
+
+
+def _noise(rng):
+    """Draw noise whose spectrum falls with frequency, from white noise to smooth clouds."""
     frequency = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.rfftfreq(SIDE)[None])
     falloff = (frequency + rng.uniform(0.002, 0.05)) ** -rng.uniform(0, 3)
     if rng.random() < 0.4:
-        # Spots of about one size.
+        # Without high frequencies, all spots have about one size.
         falloff *= np.exp(-((frequency / (0.005 * 100 ** rng.random())) ** 2))
     channels = 1 if rng.random() < 0.6 else 3
     spectrum = np.fft.rfft2(rng.standard_normal((channels, SIDE, SIDE))) * falloff
@@ -44,8 +51,8 @@ def _clouds(rng):
     return Image.fromarray(np.broadcast_to(pixels, (3, SIDE, SIDE)).transpose(1, 2, 0).astype("u1"))
 
 
-def _mosaic(rng):
-    """Random values on a coarse or fine grid, with sharp or smooth borders."""
+def _grid(rng):
+    """Draw random values on a coarse or fine grid, with sharp or smooth borders."""
     shape = np.exp(rng.uniform(np.log(2), np.log(SIDE), 1 if rng.random() < 0.7 else 2))
     height, width = np.broadcast_to(shape.astype(int), 2)
     channels = 1 if rng.random() < 0.5 else 3
@@ -55,14 +62,14 @@ def _mosaic(rng):
 
 
 def _shapes(rng):
-    """Overlapping shapes, filled or in outline, in greys or in colours."""
-    picture = Image.new("RGB", (SIDE, SIDE), any_colour(rng) if rng.random() < 0.5 else "black")
-    draw = ImageDraw.Draw(picture)
-    colours = any_colour if rng.random() < 0.5 else any_grey
+    """Draw overlapping shapes, filled or in outline, in greys or in colours."""
+    image = Image.new("RGB", (SIDE, SIDE), random_colour(rng) if rng.random() < 0.5 else "black")
+    draw = ImageDraw.Draw(image)
+    random_fill = random_colour if rng.random() < 0.5 else random_grey
     for _ in range(rng.integers(1, 20)):
         centre, reach = rng.uniform(0, SIDE, 2), SIDE * rng.uniform(0.02, 0.5, 2)
         corners = [tuple(p) for p in centre + reach * rng.uniform(-1, 1, (rng.integers(3, 7), 2))]
-        colour, width = colours(rng), int(rng.integers(1, 12))
+        colour, width = random_fill(rng), int(rng.integers(1, 12))
         box = (*(centre - reach), *(centre + reach))
         match rng.integers(6):
             case 0:
@@ -75,11 +82,11 @@ def _shapes(rng):
                 draw.line(corners, fill=colour, width=width, joint="curve")
             case 4:
                 draw.arc(box, *rng.uniform(0, 360, 2), fill=colour, width=width)
-    return picture.filter(ImageFilter.GaussianBlur(int(rng.choice([0, 1, 4]))))
+    return image.filter(ImageFilter.GaussianBlur(int(rng.choice([0, 1, 4]))))
 
 
 def _blobs(rng):
-    """A mask of one or a few round or angular patches, with sharp or soft edges."""
+    """Draw a mask of one to three ellipses or polygons, with sharp or soft edges."""
     mask = Image.new("L", (SIDE, SIDE))
     draw = ImageDraw.Draw(mask)
     for _ in range(rng.integers(1, 4)):

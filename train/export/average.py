@@ -1,8 +1,8 @@
-"""The average of the weights of several runs, which is often right where each of them is not.
+"""Average the weights of several runs, which often generalises better than any one of them.
 
 Wortsman et al. 2022, "Model soups: averaging weights of multiple fine-tuned models improves
-accuracy without increasing inference time". It holds for runs that started from the same trained
-weights, or one from the other's; runs from scratch have nothing in common.
+accuracy without increasing inference time". This works for runs that start from the same trained
+weights, or one from another; it fails for runs from random weights.
 """
 
 import json
@@ -17,53 +17,51 @@ from model.weights import sha256_of
 from train.data.dataset import drop_unreadable, read_tree, require_split
 from train.errors import UserError
 from train.eval.inference import find_release, make_folder
-from train.export.export import export_run
-from train.progress import write_json
-
-KEPT = ("history.json", "curves.png", "origins.csv")
-"""What the average has of the first run."""
+from train.export.network import export_network
+from train.files import write_json
 
 
 def average(runs: list[Path], data: Path, out: Path) -> None:
-    """Average the weights of runs, and write what a run ends with to ``out``.
+    """Average the weights of runs and export the resulting network to ``out``.
 
-    Settings and history are those of the first run; settings.json says what it was averaged with.
+    settings.json has the settings of the first run and, as ``average_of``, those of all runs with
+    the sha256 of their weights. origins.csv is that of the first run. An average has no history.
 
     Args:
-        runs: at least two folders of runs, or files of ``checkpoints`` in them.
-        data: the folder of pictures whose split ``val`` the confidences are calibrated on.
-        out: the folder of the average.
+        runs: at least two folders of runs, or weights files in their ``checkpoints``.
+        data: folder of the dataset; its split ``val`` calibrates the confidences.
+        out: folder of the average.
 
     Raises:
-        UserError: these runs cannot be averaged, or a folder cannot be used.
-        ReleaseError: weights of a run cannot be used.
+        UserError: the runs cannot be averaged, or a folder cannot be used.
+        ReleaseError: the weights of a run cannot be used.
     """
     if len(runs) < 2:
-        raise UserError("an average is of at least two runs; name more after --runs")
+        raise UserError("an average takes at least two runs; name more after --runs")
     folders = [run.parents[1] if run.is_file() else run for run in runs]
     if out.resolve() in {folder.resolve() for folder in folders}:
         raise UserError(f"{out} is one of the runs; give another --out")
-    settings = [_settings(folder) for folder in folders]
-    names = {each["network"] for each in settings}
+    settings = [_read_settings(folder) for folder in folders]
+    names = {run_settings["network"] for run_settings in settings}
     if len(names) > 1:
-        raise UserError(f"these are not runs of one network, but of {', '.join(sorted(names))}")
+        raise UserError(f"the runs are of different networks: {', '.join(sorted(names))}")
+    [name] = names
     val, _ = drop_unreadable(require_split(read_tree(data), "val", data), "val")
-    networks = [_load(run, each["network"]) for run, each in zip(runs, settings, strict=True)]
+    networks = [_load_network(run, name) for run in runs]
     make_folder(out)
+    average_of = [
+        run_settings | {"weights_sha256": sha256_of(_weights_file(run))}
+        for run, run_settings in zip(runs, settings, strict=True)
+    ]
+    write_json(out / "settings.json", settings[0] | {"average_of": average_of})
+    shutil.copy(folders[0] / "origins.csv", out)
     weights = zip(*(network.get_weights() for network in networks), strict=True)
     network = networks[0]
     network.set_weights([np.mean(arrays, axis=0) for arrays in weights])
-    for name in KEPT:
-        shutil.copy(folders[0] / name, out / name)
-    averaged = [
-        each | {"weights_sha256": sha256_of(_weights_file(run))}
-        for run, each in zip(runs, settings, strict=True)
-    ]
-    write_json(out / "settings.json", settings[0] | {"average_of": averaged})
-    export_run(network, settings[0]["network"], out, val, varied=settings[0]["augmented"])
+    export_network(network, name, out, val, settings[0]["augmented"])
 
 
-def _settings(run: Path) -> dict:
+def _read_settings(run: Path) -> dict:
     file = run / "settings.json"
     if not file.is_file():
         raise UserError(f"{run} is not a run; give folders that train fit wrote")
@@ -74,12 +72,12 @@ def _weights_file(run: Path) -> Path:
     return run if run.is_file() else find_release(run).keras_weights_file
 
 
-def _load(run: Path, name: str) -> keras.Model:
+def _load_network(run: Path, name: str) -> keras.Model:
     if not run.is_file():
         return load_network(find_release(run))
     network = NETWORKS[name]()
     try:
         network.load_weights(run)
-    except Exception as error:  # Keras reports a file of other weights by a dozen kinds.
-        raise UserError(f"{run} holds no weights of the network {name}") from error
+    except Exception as error:  # Keras raises many types for a file of other weights.
+        raise UserError(f"{run} has no weights of the network {name}") from error
     return network

@@ -1,4 +1,4 @@
-"""A trained Keras network -> the file that LiteRT answers with, and what is told of its layers."""
+"""Convert a Keras network to the .tflite file that LiteRT runs, and describe its layers."""
 
 import math
 
@@ -7,38 +7,40 @@ import tensorflow as tf
 
 
 def convert_to_tflite(network: keras.Model) -> bytes:
-    """A network with its weights as LiteRT reads them: normalisation merged into the convolutions,
-    weights in half precision, which it computes with in single precision.
+    """Convert a network with its weights to the LiteRT format.
+
+    Batch normalisation is folded into the convolutions. Weights are stored as float16 and computed
+    with as float32.
 
     Args:
-        network: a Keras network of pixels 0 to 255 -> logits.
+        network: a Keras network that takes pixels 0 to 255 and returns logits.
 
     Returns:
-        The content of a .tflite file. Input: uint8 (1, size, size, 3); output: float32 (1, labels).
+        Content of a .tflite file. Input: uint8 (1, size, size, 3); output: float32 (1, labels).
     """
-    # Only weights that are constants of the graph can be merged.
+    # Only weights that are constants of the graph can be folded.
     trainable = [variable.numpy() for variable in network.trainable_variables]
-    state = [variable.numpy() for variable in network.non_trainable_variables]
+    non_trainable = [variable.numpy() for variable in network.non_trainable_variables]
 
     @tf.function(input_signature=[tf.TensorSpec((1, *network.input_shape[1:]), tf.uint8)])
     def forward(inputs):
         inputs = tf.cast(inputs, tf.float32)
-        return network.stateless_call(trainable, state, inputs, training=False)[0]
+        return network.stateless_call(trainable, non_trainable, inputs, training=False)[0]
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([forward.get_concrete_function()])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    # Arithmetic in 8 bits would be faster, but it moves confidences, so that what is explained,
-    # the Keras network, would not be what answered.
+    # 8-bit arithmetic is faster, but its confidences differ from those of the Keras network, which
+    # computes the explanations.
     converter.target_spec.supported_types = [tf.float16]
     return converter.convert()
 
 
 def describe_network(network: keras.Model) -> dict:
-    """What a page tells of a network: its size, and its layers from the input on.
+    """Describe the size of a network and its layers, as the page shows them.
 
     Returns:
-        "parameters" and "trainable", their numbers, and "layers": for each its Keras class, the
-        shape of its output for one picture and the number of its parameters.
+        "parameters" and "trainable": numbers of parameters; "layers": from the input on, for each
+        layer its Keras class, its output shape for one image and its number of parameters.
     """
     return {
         "parameters": network.count_params(),

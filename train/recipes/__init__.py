@@ -1,4 +1,4 @@
-"""One file per network: its settings, the command, the figures it reached."""
+"""Recipes: one module per network that is trained, with its settings, command and result."""
 
 import dataclasses
 import importlib
@@ -9,37 +9,49 @@ from train.errors import UserError
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How one network is trained, with Adam.
-
-    ``initial_weights``: the weights to start from, "random", "imagenet" or "released" (those that
-    ``model/release.json`` names). ``freeze_backbone``: train the last layer alone.
-    ``augmented``: vary every picture at random.
-    ``samples_per_epoch``: pictures per epoch, drawn evenly over classes and sources; without it an epoch is
-    every picture once. ``negative_fraction``: the share of draws that become made-up pictures of nothing,
-    labelled other. ``cosine_schedule``: let the learning rate rise over the first twentieth of the steps,
-    then fall to zero along a cosine.
-    """
+    """Settings of a training run. The optimizer is Adam."""
 
     network: str
+    """Name of the network in ``model.networks.NETWORKS``."""
+
     batch_size: int
+    """Number of images per training step."""
+
     epochs: int
+    """Number of epochs to train."""
+
     initial_weights: str = "random"
+    """Start from "random" or "imagenet" weights, or from "released", as in model/release.json."""
+
     freeze_backbone: bool = False
+    """Train only the last layer."""
+
     augmented: bool = False
+    """Apply random augmentation to every training image."""
+
     samples_per_epoch: int | None = None
+    """Draw this many images, evenly over classes and sources; without it, take each image once."""
+
     negative_fraction: float = 0.0
+    """Share of samples to replace by synthetic negatives, labelled other."""
+
     learning_rate: float = 0.001
+    """Learning rate, or its peak with ``cosine_schedule``."""
+
     cosine_schedule: bool = False
+    """Warm up over the first twentieth of all steps, then decay to zero along a cosine."""
+
     seed: int = 0
+    """Seed of the initial weights, the sampling, the augmentation and dropout."""
 
 
 def load_recipe(name: str) -> Recipe:
-    """The recipe of the module of that name.
+    """Return the ``RECIPE`` of a module in ``train/recipes``.
 
     Raises:
-        UserError: there is none.
+        UserError: there is no such module.
     """
     known = [module.name for module in pkgutil.iter_modules(__path__)]
     if name not in known:
-        raise UserError(f"there is no recipe {name!r}; there is: {', '.join(known)}")
+        raise UserError(f"there is no recipe {name!r}; choose one of: {', '.join(known)}")
     return importlib.import_module(f"train.recipes.{name}").RECIPE

@@ -1,20 +1,20 @@
-"""The released network, trained on for a few passes at a low rate: also the way to retrain it.
+"""The released network, trained for a few more epochs at a low rate. Use it to retrain the network.
 
     python -m train fit --recipe finetuned --data DIR --out runs/finetuned
     python -m train evaluate --weights runs/finetuned --data DIR --split external
 
-Reached, in train/results/finetuned: balanced accuracy 0.997 on val, 0.979 on external. These are not
-the weights of one run. They are the average
+Result, in train/results/finetuned: balanced accuracy 0.997 on val, 0.979 on external. These are
+the figures of an average of three runs:
 
-    python -m train average --runs ONE/checkpoints/epoch-4.weights.h5 \\
-        ONE/checkpoints/epoch-3.weights.h5 TWO THREE --data DIR --out runs/average
+    python -m train average --data DIR --out runs/average --runs \\
+        runs/run-1/checkpoints/epoch-4.weights.h5 runs/run-1/checkpoints/epoch-3.weights.h5 \\
+        runs/run-2 runs/run-3
 
-of three runs, whose settings, curves and figures are in train/results/soup. TWO and THREE started
-from the weights of the recipe efficientnet_lite0, released before them, with more pictures of
-nothing and more panels than those had seen; THREE at a rate of 0.0002 and with less varied noise.
-ONE started from TWO, with the variations as they are now. The average was chosen by its figures on
-external among sixteen runs and averages of them, which makes these figures a little better than
-what new origins will show.
+Settings, curves and figures of the runs are in train/results/soup. run-2 and run-3 started from the
+weights of the recipe efficientnet_lite0, with more synthetic negatives and more panels; run-3 had a
+learning rate of 0.0002 and less varied noise. run-1 started from run-2, with the present
+augmentation. The average was selected on external among sixteen runs and averages, so that its
+figures on external are slightly optimistic.
 """
 
 from train.recipes import Recipe

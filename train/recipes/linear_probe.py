@@ -1,9 +1,9 @@
-"""The simple baseline: a linear classifier on the ImageNet features of EfficientNet-Lite0.
+"""A simple baseline: a linear classifier on the ImageNet features of EfficientNet-Lite0.
 
     python -m train fit --recipe linear_probe --data DIR --out runs/linear_probe
     python -m train evaluate --weights runs/linear_probe --data DIR --split external
 
-Reached, in train/results/linear_probe: balanced accuracy 0.983 on val, 0.922 on external.
+Result, in train/results/linear_probe: balanced accuracy 0.983 on val, 0.922 on external.
 """
 
 from train.recipes import Recipe

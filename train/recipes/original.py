@@ -1,13 +1,14 @@
-"""The network of the original project, trained as its author did but for one correction.
+"""The network of the original project, trained as its author did except for one correction.
 
     python -m train fit --recipe original --data DIR --out runs/original
     python -m train evaluate --weights runs/original --data DIR --split external
 
-The author gave a softmax output to a loss told ``from_logits=True``, which applies the softmax
-twice and flattens the gradient. Here the network returns logits and the softmax is applied once.
-Reached, in train/results/original: balanced accuracy 0.957 on val, 0.718 on external. Validation
-accuracy is 0.959, not the 0.992 that the author's own pictures gave: three epochs do not go further
-on pictures from 93 sources.
+Result, in train/results/original: balanced accuracy 0.957 on val, 0.718 on external. Validation
+accuracy is 0.959, compared with 0.992 on the author's own images: three epochs are too few for
+images from 93 sources.
+
+The author passed a softmax output to a loss with ``from_logits=True``, which applies the softmax
+twice and flattens the gradient. Here the network returns logits, so it is applied once.
 """
 
 from train.recipes import Recipe

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from model.imaging import read_image
 from model.release import LABELS
-from train.data.batches import draw_weights
+from train.data.batches import sampling_weights
 from train.data.dataset import drop_unreadable, read_tree, require_split
 from train.eval.inference import make_folder
 from train.eval.metrics import summary_metrics
@@ -58,7 +58,7 @@ def shortcuts(data: Path, splits: list[str], out: Path) -> None:
     }
     for title, chosen in columns.items():
         trees = HistGradientBoostingClassifier(random_state=0)
-        weights = draw_weights(pictures["train"])
+        weights = sampling_weights(pictures["train"])
         trees.fit(measured["train"][:, chosen], labels["train"], sample_weight=weights)
         figures["features"][title] = {
             name: summary_metrics(

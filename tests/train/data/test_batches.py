@@ -14,11 +14,15 @@ from train.recipes import Recipe
 SIZE = 16
 PLAIN = Recipe(network="tiny", batch_size=5, epochs=2)
 AUGMENTED = dataclasses.replace(PLAIN, augmented=True)
-DRAWN = dataclasses.replace(PLAIN, samples_per_epoch=33)
+SAMPLED = dataclasses.replace(PLAIN, samples_per_epoch=33)
+
+each_recipe = pytest.mark.parametrize(
+    "recipe", [PLAIN, AUGMENTED, SAMPLED], ids=["plain", "augmented", "sampled"]
+)
 
 
 @pytest.fixture(scope="module")
-def pictures(tree):
+def images(tree):
     return read_tree(tree)["train"]
 
 
@@ -26,8 +30,8 @@ def read(dataset):
     return [(inputs.numpy(), labels.numpy()) for inputs, labels in dataset]
 
 
-def epoch(pictures, recipe, number=0, skip=0):
-    return read(training_batches(pictures, recipe, SIZE, number, skip))
+def epoch(images, recipe, number=0, skip=0):
+    return read(training_batches(images, recipe, SIZE, number, skip))
 
 
 def assert_equal(batches, others):
@@ -38,91 +42,91 @@ def assert_equal(batches, others):
 
 
 def pairs(batches):
-    """Every picture of some batches, as the bytes of its pixels, with its label."""
+    """Return the bytes and the label of every image in some batches."""
     return [
-        (picture.tobytes(), LABELS[label])
+        (image.tobytes(), LABELS[label])
         for inputs, labels in batches
-        for picture, label in zip(inputs, labels, strict=True)
+        for image, label in zip(inputs, labels, strict=True)
     ]
 
 
-def expected_pairs(pictures):
-    return [(network_input(read_image(p.path), SIZE).tobytes(), p.label) for p in pictures]
+def expected_pairs(images):
+    return [(network_input(read_image(p.path), SIZE).tobytes(), p.label) for p in images]
 
 
-def test_an_epoch_holds_every_picture_once_with_its_label(pictures):
-    batches = epoch(pictures, PLAIN)
-    assert Counter(pairs(batches)) == Counter(expected_pairs(pictures))
-    assert pairs(batches) != expected_pairs(pictures)  # it is shuffled
+def test_an_epoch_contains_every_image_once_with_its_label(images):
+    batches = epoch(images, PLAIN)
+    assert Counter(pairs(batches)) == Counter(expected_pairs(images))
+    assert pairs(batches) != expected_pairs(images)  # it is shuffled
     for inputs, labels in batches:
         assert (inputs.dtype, labels.dtype) == (np.uint8, np.int32)
         assert inputs.shape == (len(labels), SIZE, SIZE, 3)
     assert [len(labels) for _, labels in batches] == [5, 5, 5, 5, 4]
 
 
-@pytest.mark.parametrize("recipe", [PLAIN, AUGMENTED, DRAWN], ids=["plain", "augmented", "drawn"])
-def test_an_epoch_depends_on_seed_and_number_alone(pictures, recipe):
-    first = epoch(pictures, recipe)
-    assert_equal(first, epoch(pictures, recipe))
-    assert pairs(first) != pairs(epoch(pictures, recipe, number=1))
+@each_recipe
+def test_an_epoch_depends_only_on_seed_and_number(images, recipe):
+    first = epoch(images, recipe)
+    assert_equal(first, epoch(images, recipe))
+    assert pairs(first) != pairs(epoch(images, recipe, number=1))
     other_seed = dataclasses.replace(recipe, seed=1)
-    assert pairs(first) != pairs(epoch(pictures, other_seed))
+    assert pairs(first) != pairs(epoch(images, other_seed))
 
 
-@pytest.mark.parametrize("recipe", [PLAIN, AUGMENTED, DRAWN], ids=["plain", "augmented", "drawn"])
+@each_recipe
 @pytest.mark.parametrize("skip", [1, 3, 5])
-def test_an_epoch_goes_on_where_it_was_left(pictures, recipe, skip):
-    assert_equal(epoch(pictures, recipe, skip=skip), epoch(pictures, recipe)[skip:])
+def test_an_interrupted_epoch_resumes_after_the_skipped_batches(images, recipe, skip):
+    assert_equal(epoch(images, recipe, skip=skip), epoch(images, recipe)[skip:])
 
 
-@pytest.mark.parametrize("recipe", [PLAIN, DRAWN, dataclasses.replace(PLAIN, batch_size=24)])
-def test_the_steps_of_an_epoch_are_counted_right(pictures, recipe):
-    assert steps_per_epoch(pictures, recipe) == len(epoch(pictures, recipe))
+@pytest.mark.parametrize("recipe", [PLAIN, SAMPLED, dataclasses.replace(PLAIN, batch_size=24)])
+def test_steps_per_epoch_is_the_number_of_batches(images, recipe):
+    assert steps_per_epoch(images, recipe) == len(epoch(images, recipe))
 
 
-def test_variations_change_pictures_and_keep_their_labels(pictures):
-    plain, varied = epoch(pictures, PLAIN), epoch(pictures, AUGMENTED)
-    for (inputs, labels), (varied_inputs, varied_labels) in zip(plain, varied, strict=True):
-        np.testing.assert_array_equal(labels, varied_labels)
-        assert inputs.shape == varied_inputs.shape
-    unchanged = set(pairs(plain)) & set(pairs(varied))
-    assert len(unchanged) < len(pictures) / 4
+def test_augmentation_changes_images_and_keeps_labels(images):
+    plain, augmented = epoch(images, PLAIN), epoch(images, AUGMENTED)
+    for (inputs, labels), (other_inputs, other_labels) in zip(plain, augmented, strict=True):
+        np.testing.assert_array_equal(labels, other_labels)
+        assert inputs.shape == other_inputs.shape
+    unchanged = set(pairs(plain)) & set(pairs(augmented))
+    assert len(unchanged) < len(images) / 4
 
 
-def test_each_epoch_varies_a_picture_in_another_way(pictures):
-    one = [pictures[0]] * 8
-    seen = {picture for number in (0, 1) for picture, _ in pairs(epoch(one, AUGMENTED, number))}
+def test_each_epoch_augments_an_image_differently(images):
+    one = [images[0]] * 8
+    seen = {image for number in (0, 1) for image, _ in pairs(epoch(one, AUGMENTED, number))}
     assert len(seen) > 12
 
 
-def test_draws_are_even_over_classes_and_by_square_root_over_sources(tmp_path):
+def test_sampling_is_even_over_classes_and_by_square_root_of_size_over_sources(tmp_path):
     sizes = {
         ("brain", "large"): 64,
         ("brain", "small"): 4,
         ("lung", "large"): 9,
         ("lung", "single"): 1,
-        ("other", "large"): 16,  # the same name as in other classes, another source
+        ("other", "large"): 16,  # same name as in other classes, but another source
     }
-    pictures, groups = [], {}
+    images, groups = [], {}
     for group, size in sizes.items():
         for _ in range(size):
-            value = 2 * len(pictures)
+            value = 2 * len(images)
             path = tmp_path / f"{value}.png"
             Image.new("RGB", (8, 8), (value, value, value)).save(path)
-            pictures.append(LabelledImage(path, *group))
+            images.append(LabelledImage(path, *group))
             groups[value] = group
-    draws = 3000
-    recipe = Recipe(network="tiny", batch_size=500, epochs=1, samples_per_epoch=draws)
-    drawn = [
-        (int(picture[0, 0, 0]), LABELS[label])
-        for inputs, labels in read(training_batches(pictures, recipe, 8, 0, 0))
-        for picture, label in zip(inputs, labels, strict=True)
+    count = 3000
+    recipe = Recipe(network="tiny", batch_size=500, epochs=1, samples_per_epoch=count)
+    samples = [
+        (int(image[0, 0, 0]), LABELS[label])
+        for inputs, labels in read(training_batches(images, recipe, 8, 0, 0))
+        for image, label in zip(inputs, labels, strict=True)
     ]
-    assert len(drawn) == draws
-    assert all(groups[value][0] == label for value, label in drawn)
+    assert len(samples) == count
+    assert all(groups[value][0] == label for value, label in samples)
     shares = {group: 0 for group in sizes}
-    for value, _ in drawn:
-        shares[groups[value]] += 1 / draws
+    for value, _ in samples:
+        shares[groups[value]] += 1 / count
     assert shares == {
         ("brain", "large"): pytest.approx(8 / 10 / 3, abs=0.03),
         ("brain", "small"): pytest.approx(2 / 10 / 3, abs=0.03),
@@ -130,20 +134,20 @@ def test_draws_are_even_over_classes_and_by_square_root_over_sources(tmp_path):
         ("lung", "single"): pytest.approx(1 / 4 / 3, abs=0.03),
         ("other", "large"): pytest.approx(1 / 3, abs=0.03),
     }
-    of_largest = Counter(v for v, _ in drawn if groups[v] == ("brain", "large"))
+    of_largest = Counter(v for v, _ in samples if groups[v] == ("brain", "large"))
     assert len(of_largest) == 64
-    assert max(of_largest.values()) < 4 * draws * 0.8 / 3 / 64
+    assert max(of_largest.values()) < 4 * count * 0.8 / 3 / 64
 
 
-def test_ordered_batches_keep_the_order(pictures):
-    batches = read(ordered_batches(pictures, SIZE, 7))
-    assert pairs(batches) == expected_pairs(pictures)
+def test_ordered_batches_keep_the_order(images):
+    batches = read(ordered_batches(images, SIZE, 7))
+    assert pairs(batches) == expected_pairs(images)
     assert [len(labels) for _, labels in batches] == [7, 7, 7, 3]
 
 
-def test_a_share_of_the_draws_is_made_up_and_labelled_other(pictures):
-    recipe = dataclasses.replace(DRAWN, samples_per_epoch=300, negative_fraction=0.2)
-    real = dict(expected_pairs(pictures))
-    made_up = [label for picture, label in pairs(epoch(pictures, recipe)) if picture not in real]
-    assert 30 <= len(made_up) <= 90
-    assert set(made_up) == {"other"}
+def test_a_fraction_of_samples_is_synthetic_and_labelled_other(images):
+    recipe = dataclasses.replace(SAMPLED, samples_per_epoch=300, negative_fraction=0.2)
+    real = dict(expected_pairs(images))
+    synthetic = [label for image, label in pairs(epoch(images, recipe)) if image not in real]
+    assert 30 <= len(synthetic) <= 90
+    assert set(synthetic) == {"other"}

@@ -2,6 +2,8 @@ import shutil
 
 import pytest
 
+from model.batch_predict import find_images
+from model.imaging import SUFFIXES
 from train.data.dataset import (
     LabelledImage,
     count_by_class,
@@ -13,6 +15,7 @@ from train.errors import UserError
 
 
 def refusal(call, *arguments):
+    """Return the one-line message of the UserError that a call raises."""
     with pytest.raises(UserError) as caught:
         call(*arguments)
     message = str(caught.value)
@@ -35,12 +38,12 @@ def unsplit(root, counts):
 
 def shape(splits):
     return {
-        name: sorted((p.label, p.source, p.path.name) for p in pictures)
-        for name, pictures in splits.items()
+        name: sorted((p.label, p.source, p.path.name) for p in images)
+        for name, images in splits.items()
     }
 
 
-def test_a_split_tree_gives_every_picture_with_class_and_source(tmp_path):
+def test_a_dataset_with_splits_is_read_with_labels_and_sources(tmp_path):
     touch(
         tmp_path,
         "train/brain/one/a.png",
@@ -78,9 +81,11 @@ def test_a_split_tree_gives_every_picture_with_class_and_source(tmp_path):
     }
 
 
-def test_what_is_no_picture_by_its_name_is_passed_over(tmp_path):
+def test_other_files_and_folders_are_ignored(tmp_path):
     unsplit(tmp_path, {"brain": 2, "lung": 2, "other": 2})
-    touch(tmp_path, "brain/notes.txt", "brain/.DS_Store", "readme.md", "spare/9.png")
+    touch(
+        tmp_path, "brain/notes.txt", "brain/.DS_Store", "brain/._0.png", "readme.md", "spare/9.png"
+    )
     (tmp_path / "brain" / "folder.png").mkdir()
     assert sum(map(len, read_tree(tmp_path).values())) == 6
 
@@ -104,12 +109,12 @@ def test_class_folders_may_have_french_names_in_any_case(tmp_path, names):
         ("Test", {"test"}),
     ],
 )
-def test_splits_may_have_their_usual_names(tmp_path, folder, names):
+def test_split_folders_may_have_other_usual_names(tmp_path, folder, names):
     unsplit(tmp_path / folder, {"brain": 10, "lung": 10, "other": 10})
     assert set(read_tree(tmp_path)) == names
 
 
-def test_folders_that_mean_the_same_are_put_together(tmp_path):
+def test_folders_of_the_same_split_and_class_are_merged(tmp_path):
     for folder in ("train/brain", "training/Cerveau", "training/brain"):
         touch(tmp_path, f"{folder}/1.png")
     for folder in ("train", "training", "val", "valid"):
@@ -121,7 +126,7 @@ def test_folders_that_mean_the_same_are_put_together(tmp_path):
     assert count_by_class(splits["val"]) == {"brain": 2, "lung": 2, "other": 2}
 
 
-def test_a_tree_without_splits_is_divided_class_by_class(tmp_path):
+def test_a_dataset_without_splits_is_split_class_by_class(tmp_path):
     counts = {"brain": 50, "lung": 20, "other": 7}
     splits = read_tree(unsplit(tmp_path, counts))
     assert set(splits) == {"train", "val"}
@@ -130,41 +135,41 @@ def test_a_tree_without_splits_is_divided_class_by_class(tmp_path):
     assert len(set(splits["train"]) | set(splits["val"])) == sum(counts.values())
 
 
-def test_the_division_is_mixed_and_always_the_same(tmp_path):
+def test_the_validation_split_is_shuffled_and_reproducible(tmp_path):
     unsplit(tmp_path / "first", {"brain": 50, "lung": 20, "other": 20})
     shutil.copytree(tmp_path / "first", tmp_path / "second")
     first = shape(read_tree(tmp_path / "first"))
     assert first == shape(read_tree(tmp_path / "first")) == shape(read_tree(tmp_path / "second"))
     chosen = {int(name.removesuffix(".png")) for label, _, name in first["val"] if label == "brain"}
-    assert max(chosen) - min(chosen) > 20  # not one stretch of the list
+    assert max(chosen) - min(chosen) > 20  # not consecutive files
 
 
-def test_training_pictures_without_val_are_divided_and_other_splits_stay(tmp_path):
+def test_a_missing_validation_split_is_taken_from_train_only(tmp_path):
     unsplit(tmp_path / "train", {"brain": 10, "lung": 10, "other": 10})
     unsplit(tmp_path / "external", {"brain": 3, "lung": 3, "other": 3})
     splits = read_tree(tmp_path)
-    assert {name: len(pictures) for name, pictures in splits.items()} == {
+    assert {name: len(images) for name, images in splits.items()} == {
         "train": 24,
         "val": 6,
         "external": 9,
     }
 
 
-def test_one_picture_cannot_be_divided(tmp_path):
+def test_a_class_of_one_image_cannot_be_split(tmp_path):
     unsplit(tmp_path, {"brain": 10, "lung": 1, "other": 10})
-    assert "one picture of lung" in refusal(read_tree, tmp_path)
+    assert "one image of lung" in refusal(read_tree, tmp_path)
 
 
-def test_a_missing_folder_is_one_line(tmp_path):
+def test_a_missing_folder_is_refused(tmp_path):
     assert "is not a folder" in refusal(read_tree, tmp_path / "missing")
     touch(tmp_path, "file")
     assert "is not a folder" in refusal(read_tree, tmp_path / "file")
 
 
-def test_a_folder_without_class_folders_is_one_line(tmp_path):
+def test_a_folder_without_class_folders_is_refused(tmp_path):
     assert "brain, lung and other" in refusal(read_tree, tmp_path)
     touch(tmp_path, "cats/1.png", "train/dogs/2.png")
-    assert "holds no class folders" in refusal(read_tree, tmp_path)
+    assert "has no class folders" in refusal(read_tree, tmp_path)
 
 
 @pytest.mark.parametrize("where", ["", "train"])
@@ -172,11 +177,11 @@ def test_an_empty_or_missing_class_is_named(tmp_path, where):
     unsplit(tmp_path / where, {"brain": 4})
     (tmp_path / where / "lung").mkdir()
     message = refusal(read_tree, tmp_path)
-    assert "no readable picture of lung, other" in message
+    assert "no readable image of lung, other" in message
     assert str(tmp_path / where) in message
 
 
-def test_a_missing_split_is_one_line_that_names_those_there_are(tmp_path):
+def test_a_missing_split_is_refused_with_the_available_names(tmp_path):
     splits = {"train": [1], "val": [2]}
     assert require_split(splits, "val", tmp_path) == [2]
     message = refusal(require_split, splits, "external", tmp_path)
@@ -184,43 +189,54 @@ def test_a_missing_split_is_one_line_that_names_those_there_are(tmp_path):
     assert message.endswith("train, val")
 
 
-def test_unreadable_files_are_named_counted_and_skipped(tmp_path, write_tree, capsys):
+def test_unreadable_files_are_skipped_and_reported(tmp_path, write_tree, capsys):
     root = write_tree(tmp_path, train=2, val=2)
     folder = root / "train" / "brain" / "train-a"
-    (folder / "text.jpg").write_text("no picture")
+    (folder / "text.jpg").write_text("not an image")
     (folder / "empty.png").touch()
     truncated = (folder / "0.png").read_bytes()[:500]
     (folder / "truncated.png").write_bytes(truncated)
-    pictures = read_tree(root)["train"]
-    kept, bad = drop_unreadable(pictures, "train")
+    images = read_tree(root)["train"]
+    kept, bad = drop_unreadable(images, "train")
     assert {path.name for path in bad} == {"text.jpg", "empty.png", "truncated.png"}
-    assert kept == [picture for picture in pictures if picture.path not in bad]
+    assert kept == [image for image in images if image.path not in bad]
     shown = capsys.readouterr().out
     for path in bad:
-        assert f"skipped, not a readable picture: {path}\n" in shown
-    assert f"train: 3 of {len(pictures)} pictures skipped" in shown
+        assert f"skipped, not a readable image: {path}\n" in shown
+    assert f"train: 3 of {len(images)} images skipped" in shown
 
 
-def test_a_file_that_vanished_is_skipped_like_an_unreadable_one(tmp_path, write_tree):
-    pictures = read_tree(write_tree(tmp_path, train=2, val=2))["val"]
-    pictures[3].path.unlink()
-    kept, bad = drop_unreadable(pictures, "val")
-    assert bad == [pictures[3].path]
-    assert len(kept) == len(pictures) - 1
+def test_a_deleted_file_is_skipped_like_an_unreadable_one(tmp_path, write_tree):
+    images = read_tree(write_tree(tmp_path, train=2, val=2))["val"]
+    images[3].path.unlink()
+    kept, bad = drop_unreadable(images, "val")
+    assert bad == [images[3].path]
+    assert len(kept) == len(images) - 1
 
 
-def test_a_class_of_unreadable_files_is_one_line(tmp_path, write_pictures):
-    pictures = [
+def test_a_class_without_readable_files_is_refused(tmp_path, write_images):
+    images = [
         LabelledImage(path, label, "source")
         for label in ("brain", "lung", "other")
-        for path in write_pictures(tmp_path / label, label, 2)
+        for path in write_images(tmp_path / label, label, 2)
     ]
-    for picture in pictures[2:4]:
-        picture.path.write_bytes(b"")
-    assert "val: no readable picture of lung" in refusal(drop_unreadable, pictures, "val")
+    for image in images[2:4]:
+        image.path.write_bytes(b"")
+    assert "val: no readable image of lung" in refusal(drop_unreadable, images, "val")
 
 
-def test_a_sound_tree_says_nothing_of_skipping(tree, capsys):
-    pictures = read_tree(tree)["val"]
-    assert drop_unreadable(pictures, "val") == (pictures, [])
+def test_nothing_is_reported_if_every_file_is_readable(tree, capsys):
+    images = read_tree(tree)["val"]
+    assert drop_unreadable(images, "val") == (images, [])
     assert "skipped" not in capsys.readouterr().out
+
+
+def test_training_reads_the_same_file_types_as_batch_prediction(tmp_path):
+    for label in ("brain", "lung", "other"):
+        touch(tmp_path, *(f"train/{label}/1{suffix}" for suffix in SUFFIXES))
+        touch(tmp_path, f"train/{label}/2.JPG", f"train/{label}/._1.png", f"train/{label}/1.txt")
+        touch(tmp_path, f"val/{label}/1.png")
+    read = [image.path for split in read_tree(tmp_path).values() for image in split]
+    predicted, _ = find_images([tmp_path])
+    assert len(read) == 3 * (len(SUFFIXES) + 2)
+    assert sorted(read) == sorted(predicted)

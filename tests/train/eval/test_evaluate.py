@@ -133,7 +133,7 @@ def test_unreadable_pictures_are_named_and_skipped(run, tree, tmp_path, capsys):
     bad = tmp_path / "tree" / "external" / "brain" / "external-a" / "bad.png"
     bad.write_bytes(b"no picture")
     evaluate(run, tmp_path / "tree", "external", tmp_path / "out")
-    assert f"skipped, not a readable picture: {bad}" in capsys.readouterr().out
+    assert f"skipped, not a readable image: {bad}" in capsys.readouterr().out
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert figures["splits"]["external"]["images"] == 24
 

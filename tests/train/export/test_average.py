@@ -26,8 +26,8 @@ def weights_of(folder):
 
 
 def predict_logits(folder):
-    pictures = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), np.uint8)
-    return load_classifier(read_release(folder / "release.json")).logits(pictures)
+    inputs = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), np.uint8)
+    return load_classifier(read_release(folder / "release.json")).logits(inputs)
 
 
 def test_every_weight_is_the_mean_of_the_runs(run, other_run, tree, tmp_path):
@@ -39,33 +39,36 @@ def test_every_weight_is_the_mean_of_the_runs(run, other_run, tree, tmp_path):
     assert not np.allclose(predict_logits(tmp_path), predict_logits(other_run))
 
 
-def test_a_run_and_its_copy_give_the_run(run, tree, tmp_path):
+def test_the_average_of_a_run_and_its_copy_is_the_run(run, tree, tmp_path):
     shutil.copytree(run, tmp_path / "copy")
     average([run, tmp_path / "copy"], tree, tmp_path / "average")
-    # The run was compiled from more precise weights than it keeps for Keras.
+    # The .tflite file of a run was made before its Keras weights were rounded.
     np.testing.assert_allclose(predict_logits(tmp_path / "average"), predict_logits(run), atol=0.02)
     temperature = read_release(run / "release.json").temperature
     averaged = read_release(tmp_path / "average" / "release.json").temperature
     assert averaged == pytest.approx(temperature, rel=0.02)
 
 
-def test_it_can_be_kept_as_the_first_run_can_and_says_what_it_is_made_of(
-    run, other_run, tree, tmp_path
-):
+def test_an_average_has_the_files_of_a_run_except_its_history(run, other_run, tree, tmp_path):
     average([run, other_run], tree, tmp_path)
     files = {file.name for file in run.iterdir() if file.is_file()}
-    assert {file.name for file in tmp_path.iterdir()} == files
+    assert {file.name for file in tmp_path.iterdir()} == files - {"history.json", "curves.png"}
+    assert (tmp_path / "origins.csv").read_bytes() == (run / "origins.csv").read_bytes()
+
+
+def test_settings_list_the_averaged_runs(run, other_run, tree, tmp_path):
+    average([run, other_run], tree, tmp_path)
     settings = json.loads((tmp_path / "settings.json").read_text())
-    parts = [
-        json.loads((part / "settings.json").read_text())
-        | {"weights_sha256": read_release(part / "release.json").keras_sha256}
-        for part in (run, other_run)
+    average_of = [
+        json.loads((folder / "settings.json").read_text())
+        | {"weights_sha256": read_release(folder / "release.json").keras_sha256}
+        for folder in (run, other_run)
     ]
-    assert settings.pop("average_of") == parts
+    assert settings.pop("average_of") == average_of
     assert settings == json.loads((run / "settings.json").read_text())
 
 
-def test_an_earlier_epoch_of_a_run_can_be_a_part(run, tree, tmp_path):
+def test_checkpoints_of_one_run_can_be_averaged(run, tree, tmp_path):
     epochs = [run / "checkpoints" / f"epoch-{n}.weights.h5" for n in (1, 2)]
     average(epochs, tree, tmp_path)
     with h5py.File(epochs[0]) as one, h5py.File(epochs[1]) as two:
@@ -74,7 +77,7 @@ def test_an_earlier_epoch_of_a_run_can_be_a_part(run, tree, tmp_path):
     np.testing.assert_allclose(weights_of(tmp_path)[-2], mean, rtol=2e-3, atol=1e-5)
 
 
-def test_what_cannot_be_averaged_is_said(run, tree, tmp_path):
+def test_runs_that_cannot_be_averaged_are_refused(run, tree, tmp_path):
     with pytest.raises(UserError, match="at least two"):
         average([run], tree, tmp_path / "average")
     with pytest.raises(UserError, match="another --out"):
@@ -82,16 +85,16 @@ def test_what_cannot_be_averaged_is_said(run, tree, tmp_path):
     shutil.copytree(run, tmp_path / "foreign")
     settings = tmp_path / "foreign" / "settings.json"
     settings.write_text(settings.read_text().replace('"network": "tiny"', '"network": "giant"'))
-    with pytest.raises(UserError, match="not runs of one network, but of giant, tiny"):
+    with pytest.raises(UserError, match="runs are of different networks: giant, tiny"):
         average([run, tmp_path / "foreign"], tree, tmp_path / "average")
     settings.unlink()
     with pytest.raises(UserError, match="is not a run"):
         average([run, tmp_path / "foreign"], tree, tmp_path / "average")
-    (run_of_its_own := tmp_path / "own").mkdir()
-    shutil.copy(run / "settings.json", run_of_its_own)
-    (run_of_its_own / "checkpoints").mkdir()
-    checkpoint = run_of_its_own / "checkpoints" / "epoch-1.weights.h5"
+    (without_weights := tmp_path / "without-weights").mkdir()
+    shutil.copy(run / "settings.json", without_weights)
+    (without_weights / "checkpoints").mkdir()
+    checkpoint = without_weights / "checkpoints" / "epoch-1.weights.h5"
     checkpoint.write_bytes(b"no weights")
-    with pytest.raises(UserError, match="holds no weights of the network tiny"):
+    with pytest.raises(UserError, match="has no weights of the network tiny"):
         average([run, checkpoint], tree, tmp_path / "average")
     assert not (tmp_path / "average").exists()

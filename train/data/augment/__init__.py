@@ -1,68 +1,76 @@
-"""Random variations of a training picture: what visitors send is rarely as clean as a data set.
+"""Random augmentation of training images: what visitors send is rarely as clean as a dataset.
 
-Each variation is applied with its own probability to pictures of every class alike, so that none of
-them tells anything about the class.
+Every class gets the same augmentations with the same probabilities, so that none of them is a cue
+for a label. Each is a function of an RGB image and a seeded generator that returns an RGB image,
+and leaves the one it was given unchanged.
 """
 
 import numpy as np
 from PIL import Image
 
-from train.data.augment.damage import (
-    blur,
-    double_exposure,
-    glare,
-    jpeg,
-    noise,
-    rescale,
-    sharpen,
-    stripes,
+from train.data.augment.annotation import annotate, erase
+from train.data.augment.colour import (
+    adjust_intensity,
+    apply_colour_map,
+    clip_intensity,
+    invert,
+    tint,
+    to_grey,
 )
-from train.data.augment.drawing import annotate, hide
-from train.data.augment.geometry import crop, mirror, perspective, quarter_turn, tilt
-from train.data.augment.page import on_page, panels
-from train.data.augment.tones import false_colours, grey, grey_values, invert, saturate, tint
+from train.data.augment.composition import place_on_page, tile_panels
+from train.data.augment.degradation import (
+    add_glare,
+    add_moire,
+    add_noise,
+    blur,
+    compress,
+    double_expose,
+    downscale,
+    sharpen,
+)
+from train.data.augment.geometry import crop, mirror, rotate, shear, warp_perspective
 
 
-def augment(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Vary a picture at random.
+def augment(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Apply a random selection of ``AUGMENTATIONS`` to an image.
 
     Args:
-        picture: an RGB picture of any size.
-        rng: decides everything; the same state gives the same result.
+        image: an RGB image of any size.
+        rng: source of all randomness; the same state gives the same result.
 
     Returns:
-        An RGB picture, possibly of another size.
+        An RGB image, possibly of another size.
     """
-    for probability, variation in _VARIATIONS:
+    for probability, augmentation in AUGMENTATIONS:
         if rng.random() < probability:
-            picture = variation(picture, rng)
-    return picture
+            image = augmentation(image, rng)
+    return image
 
 
-_VARIATIONS = (
+AUGMENTATIONS = (
     (0.6, crop),
     (0.5, mirror),
-    # All four ways up alike: whole sources of one class lie on a side or upside down.
-    (0.75, quarter_turn),
-    (0.3, tilt),
-    (0.15, grey),
-    (0.5, grey_values),
-    (0.2, saturate),
+    # All four orientations are equally likely: in some sources every image lies on its side.
+    (0.75, rotate),
+    (0.3, shear),
+    (0.15, to_grey),
+    (0.5, adjust_intensity),
+    (0.2, clip_intensity),
     (0.12, invert),
-    (0.1, false_colours),
+    (0.1, apply_colour_map),
     (0.1, tint),
     (0.15, annotate),
-    (0.06, hide),
-    (0.14, panels),
-    (0.25, on_page),
-    (0.12, perspective),
-    (0.06, glare),
-    (0.05, double_exposure),
-    (0.06, stripes),
-    (0.2, rescale),
+    (0.06, erase),
+    (0.14, tile_panels),
+    (0.25, place_on_page),
+    (0.12, warp_perspective),
+    (0.06, add_glare),
+    (0.05, double_expose),
+    (0.06, add_moire),
+    (0.2, downscale),
     (0.12, blur),
     (0.08, sharpen),
-    (0.15, noise),
-    (0.25, jpeg),
+    (0.15, add_noise),
+    (0.25, compress),
 )
-"""(probability, variation), in the order in which they are applied."""
+"""(probability, augmentation), in the order in which they are applied."""

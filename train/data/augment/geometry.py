@@ -1,71 +1,73 @@
-"""The picture cropped, turned, mirrored, tilted or seen at an angle."""
+"""Augmentations that crop, turn, mirror or distort an image."""
 
 import numpy as np
 from PIL import Image, ImageOps
 
-from train.data.augment.drawing import any_colour
+from train.data.augment.annotation import random_colour
 
-SHORTEST_SIDE = 24
-"""No variation makes a picture smaller than this, in pixels."""
+MIN_SIDE = 24
+"""Augmentations that shrink an image keep each side at least this long, in pixels."""
 
 
-def crop(picture, rng):
-    """A window of the picture, with another aspect."""
-    width, height = picture.size
+def crop(image, rng):
+    """Crop to a random window, mostly with about the aspect ratio of the image."""
+    width, height = image.size
     share = rng.uniform(0.5, 1.0, 2)
     if rng.random() < 0.7:
         share = share.max() * rng.uniform(0.85, 1.0, 2)
-    wide = max(min(width, SHORTEST_SIDE), round(width * share[0]))
-    high = max(min(height, SHORTEST_SIDE), round(height * share[1]))
-    left, top = rng.integers(width - wide + 1), rng.integers(height - high + 1)
-    return picture.crop((left, top, left + wide, top + high))
+    crop_width = max(min(width, MIN_SIDE), round(width * share[0]))
+    crop_height = max(min(height, MIN_SIDE), round(height * share[1]))
+    left, top = rng.integers(width - crop_width + 1), rng.integers(height - crop_height + 1)
+    return image.crop((left, top, left + crop_width, top + crop_height))
 
 
-def quarter_turn(picture, rng):
-    """Lying on a side or upside down."""
-    return picture.rotate(90 * int(rng.integers(1, 4)), expand=True)
+def rotate(image, rng):
+    """Rotate by 90, 180 or 270 degrees."""
+    return image.rotate(90 * int(rng.integers(1, 4)), expand=True)
 
 
-def mirror(picture, rng):
-    """Left for right."""
-    return ImageOps.mirror(picture)
+def mirror(image, rng):
+    """Mirror left to right."""
+    return ImageOps.mirror(image)
 
 
-def tilt(picture, rng):
-    """A small rotation and shear; what comes into view is one colour."""
-    width, height = picture.size
-    angle, shear = np.radians(rng.uniform(-25, 25)), rng.uniform(-0.15, 0.15)
+def shear(image, rng):
+    """Rotate by up to 25 degrees, shear and zoom, filling what comes into view with one colour."""
+    width, height = image.size
+    angle, slant = np.radians(rng.uniform(-25, 25)), rng.uniform(-0.15, 0.15)
     scale = rng.uniform(0.9, 1.25)
-    matrix = np.array([[np.cos(angle), np.sin(angle) + shear], [-np.sin(angle), np.cos(angle)]])
+    matrix = np.array([[np.cos(angle), np.sin(angle) + slant], [-np.sin(angle), np.cos(angle)]])
     matrix *= scale
     centre = np.array([width / 2, height / 2])
     shift = centre - matrix @ centre
     coefficients = (*matrix[0], shift[0], *matrix[1], shift[1])
-    return _transform(picture, Image.Transform.AFFINE, coefficients, rng)
+    return _transform(image, Image.Transform.AFFINE, coefficients, rng)
 
 
-def perspective(picture, rng):
-    """Seen at an angle, as on a photographed film or screen."""
-    width, height = picture.size
+def warp_perspective(image, rng):
+    """Move each corner, as in a film or screen photographed at an angle."""
+    width, height = image.size
     corners = np.array([[0, 0], [0, height], [width, height], [width, 0]], float)
     moved = corners + rng.uniform(-0.15, 0.15, (4, 2)) * (width, height)
     quad = tuple(float(value) for value in moved.ravel())
-    return _transform(picture, Image.Transform.QUAD, quad, rng)
+    return _transform(image, Image.Transform.QUAD, quad, rng)
 
 
-def _transform(picture, method, coefficients, rng):
-    return picture.transform(
-        picture.size,
+def _transform(image, method, coefficients, rng):
+    return image.transform(
+        image.size,
         method,
         coefficients,
         Image.Resampling.BILINEAR,
-        fillcolor=_background(picture, rng),
+        fillcolor=_fill_colour(image, rng),
     )
 
 
-def _background(picture, rng):
-    """Mostly what the picture's own corner shows, else black, white or any colour."""
-    draw = rng.random()
-    if draw < 0.4:
-        return picture.getpixel((0, 0))
-    return (0, 0, 0) if draw < 0.7 else (255, 255, 255) if draw < 0.85 else any_colour(rng)
+def _fill_colour(image, rng):
+    """Return the colour of the image's corner in 4 of 10 cases, else black, white or any."""
+    choice = rng.random()
+    if choice < 0.4:
+        return image.getpixel((0, 0))
+    if choice < 0.7:
+        return (0, 0, 0)
+    return (255, 255, 255) if choice < 0.85 else random_colour(rng)

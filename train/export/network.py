@@ -1,4 +1,4 @@
-"""A trained network -> what a run ends with: its weights, compiled and for Keras, and a release."""
+"""Export a trained network as a run ends with it: weights, layers and a calibrated release."""
 
 from pathlib import Path
 
@@ -14,26 +14,26 @@ from train.data.dataset import LabelledImage
 from train.eval.calibration import find_confidence_threshold, fit_temperature
 from train.eval.inference import predict_logits, transformed_logits
 from train.export.tflite import convert_to_tflite, describe_network
-from train.progress import write_json
+from train.files import write_json
 
 UNPUBLISHED = {"repository": "Victorouledi/brain-lung-other", "revision": "main"}
-"""What a release file names until ``python -m train publish`` writes where the weights went."""
+"""Hub repository and revision in a release file until ``python -m train publish`` replaces them."""
 
-LARGE = 3000
-"""Arrays of more values than this are kept in half precision."""
+MAX_FULL_PRECISION = 3000
+"""Weight arrays of more values than this are stored as float16."""
 
 
-def export_run(
-    network: keras.Model, name: str, out: Path, val: list[LabelledImage], varied: bool
+def export_network(
+    network: keras.Model, name: str, out: Path, val: list[LabelledImage], augmented: bool
 ) -> None:
-    """Write the weights, network.json and a calibrated release.json to a folder.
+    """Write weights for Keras and LiteRT, network.json and a calibrated release.json.
 
     Args:
-        network: trained, with logits as its output.
-        name: which of ``model.networks`` it is.
-        out: the folder.
-        val: what confidences are calibrated on.
-        varied: calibrate them on variations of these pictures too.
+        network: a trained network that returns logits.
+        name: its name in ``model.networks.NETWORKS``.
+        out: folder to write to.
+        val: readable images to calibrate confidences and the confidence threshold on.
+        augmented: whether to calibrate on augmented copies of these images as well.
     """
     keras_weights = out / f"{name}.weights.h5"
     save_half_precision(network, keras_weights)
@@ -42,10 +42,10 @@ def export_run(
     write_json(out / "network.json", describe_network(network))
     classifier = Classifier(weights, LABELS, temperature=1.0)
     logits = [predict_logits(classifier, val, "val")]
-    if varied:
-        # Confidences shall hold for unconventional pictures too, of which val has few.
-        logits.extend(transformed_logits([classifier], val, "val, varied", augment))
-    labels = np.array([LABELS.index(picture.label) for picture in val] * len(logits))
+    if augmented:
+        # Visitors send unusual images too, of which val has few.
+        logits.extend(transformed_logits([classifier], val, "val, augmented", augment))
+    labels = np.array([LABELS.index(image.label) for image in val] * len(logits))
     temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
     confidences = softmax(np.concatenate(logits), temperature)
     Release(
@@ -65,23 +65,24 @@ def export_run(
 
 
 def save_half_precision(network: keras.Model, file: Path) -> None:
-    """Write weights, the many of large arrays as float16: Keras reads them as float32 again.
+    """Write Keras weights with large arrays as float16, which Keras reads as float32.
 
-    In small ones, such as kernels of depthwise convolutions, each value counts for a whole channel;
-    rounding them would move logits ten times as far as rounding all others.
+    Small arrays keep their precision: in a depthwise kernel one value affects a whole channel, and
+    rounding the small arrays would move logits ten times as far as rounding all others.
     """
     full = file.with_name(f"full-{file.name}")
     network.save_weights(full)
-    with h5py.File(full) as exact, h5py.File(file, "w") as rounded:
+    with h5py.File(full) as source, h5py.File(file, "w") as target:
 
         def copy(name, item):
             if name.startswith("optimizer"):
                 return
             if isinstance(item, h5py.Dataset):
-                rounded[name] = item[()].astype(np.float16 if item.size > LARGE else item.dtype)
+                dtype = np.float16 if item.size > MAX_FULL_PRECISION else item.dtype
+                target[name] = item[()].astype(dtype)
             else:
-                rounded.require_group(name)
-            rounded[name].attrs.update(item.attrs)
+                target.require_group(name)
+            target[name].attrs.update(item.attrs)
 
-        exact.visititems(copy)
+        source.visititems(copy)
     full.unlink()

@@ -1,0 +1,47 @@
+import csv
+
+import pytest
+
+from model.release import LABELS
+from train.data.dataset import LabelledImage
+from train.data.origins import write_origins
+
+
+def read_origins(file):
+    with open(file, newline="", encoding="utf-8") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_origins_list_every_source_with_its_counts(run):
+    rows = read_origins(run / "origins.csv")
+    assert [row["class"] for row in rows] == sorted(row["class"] for row in rows)
+    counts = {
+        (row["class"], row["source"]): tuple(int(row[s]) for s in ("train", "val", "external"))
+        for row in rows
+    }
+    assert counts == {
+        (label, f"{split}-{letter}"): count
+        for label in LABELS
+        for letter in "ab"
+        for split, count in {"train": (4, 0, 0), "val": (0, 2, 0), "external": (0, 0, 4)}.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        (
+            'class,source,origin,licence\nbrain,train-a,"example.org, part 2",CC BY 4.0\n',
+            ("example.org, part 2", "CC BY 4.0"),
+        ),
+        ("name,value\nbrain,1\n", ("", "")),
+        ("", ("", "")),
+    ],
+    ids=["stated", "another table", "empty"],
+)
+def test_origin_and_licence_come_from_sources_csv(tmp_path, sources, expected):
+    (tmp_path / "sources.csv").write_text(sources, encoding="utf-8")
+    images = [LabelledImage(tmp_path / "1.png", label, "train-a") for label in LABELS]
+    write_origins({"train": images, "val": []}, tmp_path, tmp_path / "origins.csv")
+    stated = [(row["origin"], row["licence"]) for row in read_origins(tmp_path / "origins.csv")]
+    assert stated == [expected, ("", ""), ("", "")]

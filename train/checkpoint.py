@@ -1,0 +1,103 @@
+"""Checkpoints of a training run, from which an interrupted run resumes at the same step."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import keras
+
+from train.eval.plots import plot_curves
+from train.files import write_json
+
+
+class TrainingState:
+    """Weights, optimizer, position and history of a run, with a checkpoint of them on disk.
+
+    Args:
+        out: folder of the run. If it has a checkpoint, training resumes from there.
+        network: a compiled network; it gets the weights and optimizer state of the checkpoint.
+
+    Attributes:
+        epoch: number of finished epochs.
+        step: number of finished steps in the current epoch.
+        history: loss and metrics of each finished epoch, on train (means over the epoch, while
+            the network was learning) and, with the prefix ``val_``, on the validation split.
+    """
+
+    def __init__(self, out: Path, network: keras.Model):
+        self.out, self.network = out, network
+        self.epoch = self.step = 0
+        self.history = []
+        self._images, self._sums = 0, Counter()
+        # Keras weights files lack the states of random generators, such as that of dropout.
+        self._seeds = [v for v in network.variables if v.name == "seed_generator_state"]
+        self._file = out / "checkpoints" / "state.json"
+        if self.has_checkpoint:
+            self._resume()
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether a checkpoint to resume from is on disk."""
+        return self._file.exists()
+
+    def record(self, logs: dict[str, float], images: int) -> None:
+        """Count one training step.
+
+        Args:
+            logs: loss and metrics of the step, means over its batch.
+            images: number of images in the batch.
+        """
+        self.step += 1
+        self._images += images
+        for name, value in logs.items():
+            self._sums[name] += float(value) * images
+
+    def means(self) -> dict[str, float]:
+        """Return loss and metrics of the current epoch so far, averaged over its images."""
+        return {name: total / self._images for name, total in self._sums.items()}
+
+    def save(self) -> None:
+        """Write a checkpoint; a process killed at any moment leaves this or the previous one."""
+        weights = self._file.with_name(f"resume-{self.epoch}-{self.step}.weights.h5")
+        self.network.save_weights(weights)
+        state = {
+            "weights": weights.name,
+            "epoch": self.epoch,
+            "step": self.step,
+            "images": self._images,
+            "sums": self._sums,
+            "history": self.history,
+            "seeds": [variable.numpy().tolist() for variable in self._seeds],
+        }
+        write_json(self._file, state)
+        for old in set(self._file.parent.glob("resume-*.weights.h5")) - {weights}:
+            old.unlink()
+
+    def finish_epoch(self, validation: dict[str, float]) -> None:
+        """Add an epoch to the history, plot it, and write its weights and a checkpoint.
+
+        Args:
+            validation: loss and metrics on the validation split.
+        """
+        logs = self.means() | {f"val_{name}": float(value) for name, value in validation.items()}
+        print(", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
+        self.history.append(logs)
+        self.epoch, self.step = self.epoch + 1, 0
+        self._images, self._sums = 0, Counter()
+        self.network.save_weights(self._file.with_name(f"epoch-{self.epoch}.weights.h5"))
+        write_json(self.out / "history.json", self.history)
+        plot_curves(self.history, self.out / "curves.png")
+        # Last, so that a run interrupted before this point writes the files above again.
+        self.save()
+
+    def _resume(self) -> None:
+        state = json.loads(self._file.read_text())
+        # An optimizer has no variables to load into until it is built.
+        self.network.optimizer.build(self.network.trainable_variables)
+        self.network.load_weights(self._file.with_name(state["weights"]))
+        self.epoch, self.step = state["epoch"], state["step"]
+        self.history = state["history"]
+        self._images, self._sums = state["images"], Counter(state["sums"])
+        for variable, value in zip(self._seeds, state["seeds"], strict=True):
+            variable.assign(value)
+        print(f"resumed after {self.epoch} epochs and {self.step} steps")
