@@ -1,1 +1,1 @@
-"""What the app costs beside what its parts must cost: python -m benchmarks."""
+"""Speed and memory of the app beside references from the same run: python -m benchmarks."""

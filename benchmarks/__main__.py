@@ -1,52 +1,39 @@
-"""Measure the app beside its references, and write what was found into README.md.
-
-    python -m benchmarks --rounds 5
-
-On an otherwise idle machine: ratios of what shares two cores with something else mean little.
-"""
+"""Measure speed and memory, renew docs/performance.md, and fail if a limit is not met."""
 
 import argparse
 import os
 import sys
-import time
+from importlib import import_module
+from pathlib import Path
 
-from benchmarks import answer, crowd, growth, network, picture, report, start, training
+from benchmarks import report
+from benchmarks.rows import make_rows, meets_limit
 
-PARTS = {
-    "start": start.measure,
-    "answer": answer.measure,
-    "network": network.measure,
-    "picture": picture.measure,
-    "crowd": crowd.measure,
-    "training": training.measure,
-    "growth": growth.measure,
-}
+PARTS = ("start", "predict", "crowd", "training", "growth")
 
 
 def main() -> None:
-    """Measure the parts that are asked for and keep what was measured of the others."""
+    """Measure the chosen parts; the other parts keep their last results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
-    parser.add_argument("--rounds", type=int, default=5, help="of everything")
-    parser.add_argument("--clients", type=int, default=64, help="at once")
-    parser.add_argument("--seconds", type=float, default=60, help="that the clients ask for")
-    parser.add_argument("--answers", type=int, default=10_000, help="between two looks at memory")
-    parser.add_argument("--pictures", type=int, default=1000, help="in the longest folder")
-    parser.add_argument("--data", default="", help="pictures to train on, else the examples")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
+    parser.add_argument("--rounds", type=int, default=5, help="they set the duration; default 5")
+    parser.add_argument("--data", type=Path, help="images to train on; default the examples")
+    parser.add_argument("--check", action="store_true", help="check the limits, write nothing")
     options = parser.parse_args()
-    # Without compiled modules every start would compile gradio and tensorflow anew.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    for name in options.only:
-        print(f"{name} …", flush=True)
-        began = time.perf_counter()
-        rows = PARTS[name](options)
-        report.write(name, rows, options.rounds)
-        print(*map(report.row_text, rows), sep="\n")
-        print(f"  {time.perf_counter() - began:.0f} s", flush=True)
-    try:
-        report.renew_readme()
-    except ValueError as error:
-        sys.exit(f"error: {error}")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # Else every start compiles all packages.
+    failed = []
+    for part in options.only:
+        print(f"{part} …", flush=True)
+        # Imported only now, since training loads TensorFlow, which takes memory and seconds.
+        series = import_module(f"benchmarks.{part}").measure(options)
+        curves = series.pop("curves", {})
+        rows = make_rows(part, series)
+        print(*map(report.table_line, rows), sep="\n", flush=True)
+        failed += [row["name"] for row in rows if not meets_limit(row)]
+        if not options.check:
+            report.save(part, options.rounds, rows, curves)
+    if failed:
+        sys.exit("error: limit not met: " + "; ".join(failed))
 
 
 if __name__ == "__main__":

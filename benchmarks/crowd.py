@@ -1,227 +1,117 @@
-"""Many clients at once, each asking about one picture after the other."""
+"""Many clients at once: predictions per second, waits, errors, memory and uploads left behind."""
 
 import argparse
-import asyncio
 import itertools
 import random
 import statistics
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
+from http.client import HTTPException
+from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.http import Connection, Failed
-from benchmarks.processes import HURRIED, REFERENCE, App, Worker
-from benchmarks.rounds import Row, compare
+from benchmarks.http_client import HttpClient
+from benchmarks.processes import FAST_EXPIRY, REFERENCE, memory, running_app
+from model.batch_predict import bundled_classifier, predict_file
 from tests.helpers.running_app import EXAMPLES
 
-WARM_ANSWERS = 2500
-"""Answers that make memory what it is to stay, and during which it is looked at."""
-
-CORES = 2
-"""That the app is made for."""
-
-GRADIO = "by Gradio"
-
-WAYS = {GRADIO: Connection.ask, "by `POST /predict`": Connection.ask_directly}
-"""The ways in which clients ask."""
-
-SECONDS_UNTIL_DELETED = 30
-"""Longer than an app of the folder HURRIED keeps an upload."""
+WAYS = {"Gradio": HttpClient.predict_by_gradio, "POST": HttpClient.predict_by_post}
+CLIENTS = 64
+SECONDS = 12  # Of each way in a round; the references get a quarter of it.
+PREDICTIONS = 10_000  # Between two looks at memory.
+LOOKS = 10  # At memory, with 250 predictions before each; the median counts.
+CORES = 2  # Those of a Space.
+EXPIRY_SECONDS = 30  # The app in FAST_EXPIRY keeps uploads for less.
 
 
-class Crowd:
-    """Clients of one app, who also open its page once a second.
+def generate_load(
+    url: str, predict: Callable, clients: int = CLIENTS, seconds=900, predictions=float("inf")
+) -> tuple[list[float], list[str], float]:
+    """Let clients request one prediction after another until the time or the number is reached.
 
-    Args:
-        url: where the app is.
-        clients: how many ask at once.
-        ask: the method of ``Connection`` by which they ask.
-
-    Attributes:
-        waits: seconds from picture to answer, of all answers.
-        pages: seconds that opening the page took.
-        errors: what went wrong, if anything.
-        seconds: how long the last crowd took.
+    Returns:
+        The seconds of each prediction, the errors, and the predictions per second.
     """
+    waits, errors, start = [], [], time.perf_counter()
+    images = itertools.cycle([file.read_bytes() for file in EXAMPLES.values()])
 
-    def __init__(self, url: str, clients: int, ask=Connection.ask):
-        self._url, self._clients, self._ask_about = url, clients, ask
-        self._pictures = [file.read_bytes() for file in EXAMPLES.values()]
-        self._count = itertools.count()
-        self.waits, self.pages, self.errors = [], [], []
-        self.seconds = 0.0
-
-    @property
-    def rate(self) -> float:
-        """Answers a second of the last crowd."""
-        return len(self.waits) / self.seconds
-
-    def ask(self, seconds: float = 3600, answers: int | None = None) -> None:
-        """Let them ask until the time is over or the answers are there."""
-        self.waits, self.pages, self.errors = [], [], []
-        start = time.perf_counter()
-        asyncio.run(self._ask(start + seconds, answers))
-        self.seconds = time.perf_counter() - start
-
-    async def _ask(self, end: float, answers: int | None) -> None:
-        def goes_on():
-            return time.perf_counter() < end and (answers is None or len(self.waits) < answers)
-
-        visitor = asyncio.create_task(self._open_page(goes_on))
-        await asyncio.gather(*(self._client(goes_on) for _ in range(self._clients)))
-        await visitor
-
-    async def _client(self, goes_on) -> None:
-        connection = Connection(self._url)
-        while goes_on():
-            number = next(self._count)
-            # No two are the same file; what follows a picture's end is not looked at.
-            picture = self._pictures[number % len(self._pictures)] + random.randbytes(16)
-            start = time.perf_counter()
+    def visit(client: HttpClient):
+        finished = False
+        while not finished:
+            # Gradio takes each for a new file; decoders ignore what follows the image.
+            image = next(images) + random.randbytes(16)
+            begin = time.perf_counter()
             try:
-                await self._ask_about(connection, picture)
-                self.waits.append(time.perf_counter() - start)
-            except (Failed, OSError, asyncio.IncompleteReadError) as error:
-                self.errors.append(repr(error))
-                connection.close()
-                await asyncio.sleep(0.1)
-        connection.close()
+                predict(client, image)
+                waits.append(time.perf_counter() - begin)
+            except (RuntimeError, HTTPException, OSError) as error:
+                errors.append(repr(error))
+                client.close()
+                time.sleep(0.1)
+            finished = time.perf_counter() > start + seconds or len(waits) >= predictions
+        client.close()
 
-    async def _open_page(self, goes_on) -> None:
-        while goes_on():
-            connection = Connection(self._url)
-            start = time.perf_counter()
-            await connection.request("GET", "/")
-            self.pages.append(time.perf_counter() - start)
-            connection.close()
-            await asyncio.sleep(1)
+    with ThreadPoolExecutor(clients) as threads:
+        list(threads.map(visit, [HttpClient(url) for _ in range(clients)]))
+    return waits, errors, len(waits) / (time.perf_counter() - start)
 
 
-def measure(options: argparse.Namespace) -> list[Row]:
-    """The app, in both ways, and the bare one in turn, a part of the time each; then its memory."""
-    turn = options.seconds / options.rounds
-    possible, rows = [], []
+def measure(options: argparse.Namespace) -> dict[str, list[float]]:
+    """Load the app in both ways and the references by turns; then look at the app's memory."""
+    series, errors = defaultdict(list), defaultdict(list)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        uploads = folder / "uploads"
-        app = stack.enter_context(App(HURRIED, uploads))
-        bare = stack.enter_context(App(REFERENCE, folder / "bare"))
-        task = ("answer", *map(str, EXAMPLES.values()))
-        workers = [stack.enter_context(Worker(*task)) for _ in range(CORES)]
-        for each in (app, bare):
-            each.wait()
-        bare_crowd = Crowd(bare.url, options.clients)
-        crowds = {way: Crowd(app.url, options.clients, ask) for way, ask in WAYS.items()}
-        for crowd in (bare_crowd, *crowds.values()):
-            crowd.ask(answers=options.clients)
-        seen, bare_seen = {way: Seen() for way in crowds}, Seen()
+        uploads = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        app = stack.enter_context(running_app(FAST_EXPIRY, uploads / "app"))
+        bare = stack.enter_context(running_app(REFERENCE, uploads / "bare"))
+        processes = stack.enter_context(ProcessPoolExecutor(CORES, get_context("spawn")))
+        targets = {way: (app.url, predict) for way, predict in WAYS.items()}
+        targets["bare"] = bare.url, HttpClient.predict_by_gradio
+
+        def load(target: str, **amount) -> tuple[float, float]:
+            waits, new_errors, rate = generate_load(*targets[target], **amount)
+            errors[target] += new_errors
+            return rate, statistics.median(waits)
+
+        def upper_bound(seconds: float) -> float:
+            return sum(processes.map(_predictions_per_second, [seconds] * CORES))
+
+        def median_memory(way: str) -> float:
+            megabytes = []
+            for _ in range(LOOKS):
+                load(way, predictions=250)
+                megabytes.append(memory(app.process.pid))
+            return statistics.median(megabytes)
+
+        upper_bound(1)  # Starts the processes.
+        for target in targets:
+            load(target, predictions=CLIENTS)
         for _ in range(options.rounds):
-            for way, crowd in crowds.items():
-                crowd.ask(turn)
-                seen[way].add(crowd)
-            bare_crowd.ask(turn / 4)
-            bare_seen.add(bare_crowd)
-            possible.append(_possible(workers, turn / 4))
-        for way, crowd in crowds.items():
-            rows += _rows(f"{options.clients} clients {way}", options, seen[way], possible)
-            if way == GRADIO:
-                rows.append(
-                    compare(
-                        f"{options.clients} clients {way}: answers a second",
-                        seen[way].rates,
-                        "a bare Interface",
-                        bare_seen.rates,
-                        unit="/s",
-                    )
-                )
-            rows.append(_memory(way, crowd, app, options.answers))
-        time.sleep(SECONDS_UNTIL_DELETED)
-        left = sum(file.is_file() for file in uploads.rglob("*"))
-    rows.append(compare("uploads left when their time is over", [left], "none", [0], "", at_most=0))
-    return rows
+            for way in WAYS:
+                rate, wait = load(way, seconds=SECONDS)
+                series[f"{way} rate"].append(rate)
+                series[f"{way} wait"].append(wait)
+                series[f"{way} fair wait"].append(CLIENTS / rate)
+            series["bare rate"].append(load("bare", seconds=SECONDS / 4)[0])
+            series["upper bound"].append(upper_bound(SECONDS / 4))
+        for way in WAYS:
+            series[f"{way} memory before"] = [median_memory(way)]
+            load(way, predictions=PREDICTIONS)
+            series[f"{way} memory after"] = [median_memory(way)]
+            series[f"{way} errors"] = [len(errors[way])]
+            print(*sorted(set(errors[way])), sep="\n", end="")
+        time.sleep(EXPIRY_SECONDS)
+        left = sum(file.is_file() for file in (uploads / "app").rglob("*"))
+    return series | {"uploads left": [left], "none": [0]}
 
 
-class Seen:
-    """What was seen of a crowd: a value for each round, and all errors."""
-
-    def __init__(self):
-        self.rates, self.waits, self.pages, self.errors = [], [], [], []
-
-    def add(self, crowd: Crowd) -> None:
-        """Take in the last crowd."""
-        self.rates.append(crowd.rate)
-        self.waits.append(statistics.median(crowd.waits))
-        self.pages.append(max(crowd.pages))
-        self.errors += crowd.errors
-
-
-def _rows(who: str, options: argparse.Namespace, seen: Seen, possible: list[float]) -> list[Row]:
-    print(*sorted(set(seen.errors)), sep="\n", end="")
-    fair = [options.clients / rate for rate in seen.rates]
-    return [
-        compare(f"{who}: errors", [len(seen.errors)], "none", [0], "", at_most=0),
-        compare(
-            f"{who}: answers a second",
-            seen.rates,
-            f"{CORES} processes that only decode and compute",
-            possible,
-            unit="/s",
-            at_least=0.8,
-        ),
-        compare(
-            f"{who}: median wait", seen.waits, "clients / answers a second", fair, at_most=1.25
-        ),
-        compare(
-            f"{who}: slowest opening of the page",
-            seen.pages,
-            "one second",
-            [1.0] * options.rounds,
-            at_most=1,
-        ),
-    ]
-
-
-def _memory(way: str, crowd: Crowd, app: App, answers: int) -> Row:
-    """How memory grows by answers, from when it is warm."""
-    before = _memory_during(crowd, app, WARM_ANSWERS)
-    crowd.ask(answers=answers)
-    given = len(crowd.waits)
-    after = _memory_during(crowd, app, WARM_ANSWERS)
-    return compare(
-        f"memory after {given:,} more answers {way}",
-        [after],
-        "before",
-        [before],
-        unit="MB",
-        at_most=1.02,
-    )
-
-
-def _memory_during(crowd: Crowd, app: App, answers: int) -> float:
-    """Megabytes that the app usually takes while it gives some answers."""
-    seen = []
-    with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(crowd.ask, answers=answers)
-        while not asked.done():
-            seen.append(app.memory())
-            time.sleep(0.25)
-    if crowd.errors:
-        raise RuntimeError(crowd.errors[0])
-    return statistics.median(seen)
-
-
-def _possible(workers: list[Worker], seconds: float) -> float:
-    """Answers a second of processes, one for each core, that only decode and compute."""
-    end = time.perf_counter() + seconds
-
-    def work(worker: Worker) -> int:
-        answers = 0
-        while time.perf_counter() < end:
-            worker.call()
-            answers += 1
-        return answers
-
-    with ThreadPoolExecutor(len(workers)) as pool:
-        return sum(pool.map(work, workers)) / seconds
+def _predictions_per_second(seconds: float) -> float:
+    bundled_classifier()
+    images, start, count = itertools.cycle(EXAMPLES.values()), time.perf_counter(), 0
+    while time.perf_counter() < start + seconds:
+        predict_file(next(images))
+        count += 1
+    return count / (time.perf_counter() - start)

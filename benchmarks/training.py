@@ -1,42 +1,44 @@
-"""A training step: what of it is the network, and what a whole recipe takes."""
+"""A training step: how much of it is the network and how much the input pipeline."""
 
 import argparse
-import statistics
+import itertools
 
-from benchmarks.processes import Worker
-from benchmarks.rounds import Row, compare
+import keras
+
+from benchmarks.rows import timed
+from model.networks import NETWORKS, input_size
+from tests.helpers.running_app import EXAMPLES
+from train.data.batches import training_batches
+from train.data.dataset import LabelledImage, read_tree
+from train.recipes import load_recipe
 
 STEPS = 12
-
-ORIGINAL_SECONDS = 0.066
-"""Per picture and step, as the original project's author reports of his machine."""
+PREFETCHED = 3  # Batches that the input pipeline makes ahead and that would seem to cost nothing.
 
 
-def measure(options: argparse.Namespace) -> list[Row]:
-    """The released network's recipe, step by step."""
-    with Worker("training", options.data, str(STEPS)) as worker:
-        rounds = [worker.call() for _ in range(options.rounds)]
-        batch, pictures = worker.facts["batch"], worker.facts["pictures"]
-    seconds = {name: [measured[name] / STEPS / batch for measured in rounds] for name in rounds[0]}
-    hours = pictures * statistics.median(seconds["step"]) / 3600
-    return [
-        compare(
-            "training step per picture: the network alone",
-            seconds["network"],
-            "with its input pipeline",
-            seconds["step"],
-            at_least=0.85,
-        ),
-        compare(
-            "input pipeline alone, per picture",
-            seconds["batches"],
-            "with the network",
-            seconds["step"],
-        ),
-        compare(
-            f"training step per picture ({pictures:,} of them: {hours:.1f} hours)",
-            seconds["step"],
-            "the original network on its author's machine",
-            [ORIGINAL_SECONDS] * options.rounds,
-        ),
-    ]
+def measure(options: argparse.Namespace) -> dict[str, list[float]]:
+    """Time the network and whole training steps by turns, in seconds per image."""
+    recipe = load_recipe("efficientnet_lite0")
+    images = [LabelledImage(file, label, label) for label, file in EXAMPLES.items()]
+    images = read_tree(options.data)["train"] if options.data else images
+    network = NETWORKS[recipe.network]()
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile("adam", loss, metrics=["accuracy"])
+
+    def batches(count):
+        iterator = iter(training_batches(images, recipe, input_size(network), epoch=0, skip=0))
+        for _ in range(PREFETCHED):
+            next(iterator)
+        return itertools.islice(iterator, count)
+
+    def train(batches):
+        for batch in batches:
+            network.train_on_batch(*batch)
+
+    fixed = list(batches(1))
+    train(fixed)  # Compiles the network.
+    series = {"network": [], "step": []}
+    for _ in range(options.rounds):
+        for name, data in (("network", fixed * STEPS), ("step", batches(STEPS))):
+            series[name].append(timed(train, data) / STEPS / recipe.batch_size)
+    return series

@@ -1,3 +1,3 @@
-"""In the place of a library that a Space lacks and Gradio imports with its first answer."""
+"""Hides matplotlib, which a Space lacks and Gradio imports with its first prediction."""
 
 raise ModuleNotFoundError("a Space has no matplotlib", name="matplotlib")

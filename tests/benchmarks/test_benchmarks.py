@@ -1,0 +1,179 @@
+"""Rows, limits, report and a short load of python -m benchmarks; nothing here depends on timing."""
+
+import csv
+import itertools
+import json
+
+import pytest
+from PIL import Image
+
+from benchmarks import predict, report, rows
+from benchmarks.__main__ import PARTS, main
+from benchmarks.crowd import WAYS, generate_load
+from benchmarks.http_client import HttpClient
+from benchmarks.processes import FAST_EXPIRY, REFERENCE, memory, running_app
+from page import uploads
+from tests.helpers.running_app import EXAMPLES
+
+
+@pytest.fixture(scope="module")
+def results():
+    return json.loads(report.RESULTS.read_text(encoding="utf-8"))
+
+
+ROW = {"name": "prediction", "value": 0.0123, "reference": "`bare` one", "reference_value": 0.01}
+ROW |= {"unit": "s", "ratio": 1.23, "lowest": 1.1, "highest": 1.4, "limit": "≤ 1.15"}
+
+
+def test_calls_take_turns_and_each_round_gives_a_median(monkeypatch):
+    order = []
+
+    def call(name, seconds):
+        following = itertools.cycle(seconds)
+        return lambda: order.append(name) or next(following)
+
+    monkeypatch.setattr(rows, "timed", lambda call: call())
+    # The first call of each is not counted.
+    calls = {"one": call("one", [9, 1, 5, 2]), "other": call("other", [9, 4, 4, 4])}
+    assert rows.interleave(calls, rounds=1, repeats=3) == {"one": [2], "other": [4]}
+    assert order == ["one", "other"] * 4
+
+
+def test_ratio_is_the_median_of_the_ratios_of_the_rounds(tmp_path, monkeypatch):
+    file = tmp_path / "rows.csv"
+    file.write_text(
+        "part,name,limit,unit,measured,reference series,reference\n"
+        "x,one,≤ 1,s,a,b,bare\n"
+        "x,errors,≤ 0,,c,none,none\n"
+        "y,other,≤ 1,s,d,e,bare\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(rows, "ROWS", file)
+    series = {"a": [1, 10, 3], "b": [1, 5, 6], "c": [2], "none": [0]}
+    one, errors = rows.make_rows("x", series)
+    assert one == {
+        **{"name": "one", "reference": "bare", "unit": "s", "limit": "≤ 1"},
+        **{"value": 3, "reference_value": 5, "ratio": 1, "lowest": 0.5, "highest": 2},
+    }
+    # Without a reference the ratio is the value.
+    assert errors["ratio"] == 2
+    assert not rows.meets_limit(errors)
+
+
+@pytest.mark.parametrize(
+    ("limit", "within"),
+    [("≤ 1.9", False), ("≤ 2", True), ("≥ 2", True), ("≥ 2.1", False)],
+)
+def test_limit(limit, within):
+    assert rows.meets_limit(ROW | {"ratio": 2, "limit": limit}) == within
+
+
+def test_command_fails_and_names_the_rows_whose_limit_is_not_met(tmp_path, monkeypatch):
+    with rows.ROWS.open(encoding="utf-8") as file:
+        lines = [line for line in csv.DictReader(file) if line["part"] == "predict"]
+    series = {line[column]: [1] for line in lines for column in ("measured", "reference series")}
+    monkeypatch.setattr(predict, "measure", lambda options: series)
+    for name in ("RESULTS", "PAGE", "PLOT"):
+        copy = tmp_path / getattr(report, name).name
+        copy.write_bytes(getattr(report, name).read_bytes())
+        monkeypatch.setattr(report, name, copy)
+    before = report.RESULTS.read_bytes(), report.PAGE.read_bytes()
+
+    monkeypatch.setattr("sys.argv", ["benchmarks", "--only", "predict", "--check"])
+    main()
+    series["forward pass"] = [1.2]
+    with pytest.raises(SystemExit, match=r"^error: limit not met: forward pass$"):
+        main()
+    assert (report.RESULTS.read_bytes(), report.PAGE.read_bytes()) == before
+
+    monkeypatch.setattr("sys.argv", ["benchmarks", "--only", "predict", "--rounds", "1"])
+    with pytest.raises(SystemExit, match="forward pass"):
+        main()
+    saved = json.loads(report.RESULTS.read_text(encoding="utf-8"))
+    assert saved["predict"]["rounds"] == 1
+    assert [line["value"] for line in saved["predict"]["rows"]] == [1, 1, 1, 1, 1.2, 1]
+    assert saved["start"] == json.loads(before[0])["start"]
+    assert "| 1.20 (1.20 to 1.20) | **≤ 1.15: not met** |" in report.PAGE.read_text("utf-8")
+
+
+def test_row_as_a_line_of_the_table():
+    assert report.table_line(ROW) == (
+        "| prediction | 12.3 ms | `bare` one | 10 ms | 1.23 (1.10 to 1.40) | **≤ 1.15: not met** |"
+    )
+    assert report.table_line(ROW | {"limit": "≤ 2", "unit": "MB", "value": 187.3}) == (
+        "| prediction | 187 MB | `bare` one | 0.01 MB | 1.23 (1.10 to 1.40) | ≤ 2 |"
+    )
+
+
+def test_page_shows_the_results_and_keeps_the_text_around_them(results):
+    page = report.PAGE.read_text(encoding="utf-8")
+    assert report.renew(page, results) == page
+    new = report.renew(f"before {report.START} old {report.END} after", results)
+    assert new.startswith(f"before {report.START}\n")
+    assert new.endswith(f"\n{report.END} after")
+    assert " old " not in new
+    assert new.removeprefix("before ").removesuffix(" after") in page
+    with pytest.raises(ValueError, match="restore it from git"):
+        report.renew("no marks", results)
+
+
+def test_results_have_the_rows_and_limits_of_the_list(results):
+    columns = ("name", "limit", "unit", "reference")
+    with rows.ROWS.open(encoding="utf-8") as file:
+        listed = [(line["part"], *(line[c] for c in columns)) for line in csv.DictReader(file)]
+    measured = [
+        (part, *(line[c] for c in columns)) for part in results for line in results[part]["rows"]
+    ]
+    assert measured == listed
+    assert tuple(results) == PARTS
+
+
+def test_what_the_page_says_limits_performance_was_measured(results):
+    def measured(part, name, reference):
+        (found,) = (
+            line
+            for line in results[part]["rows"]
+            if line["name"] == name and line["reference"].startswith(reference)
+        )
+        return found
+
+    # "Even the bare Interface reaches less than half of what two processes reach."
+    name = "64 clients by Gradio: predictions per second"
+    bare = measured("crowd", name, "a bare Interface")["reference_value"]
+    assert bare < measured("crowd", name, "2 processes")["reference_value"] / 2
+    # "Most of the time is decoding by Pillow and the forward pass by LiteRT."
+    assert measured("predict", "file to prediction in process", "decoding by Pillow")["ratio"] < 2
+
+
+def test_plot_has_a_panel_for_each_kind_of_curves(results, tmp_path):
+    curves = results["growth"]["curves"]
+    assert len(curves) == 4
+    report.plot(curves, tmp_path / "growth.png")
+    with Image.open(tmp_path / "growth.png") as image:
+        assert 800 <= image.width <= 1200
+        colours = {colour for _, colour in image.convert("RGB").getcolors(2**24)}
+    # The background, and a line for each of two names.
+    assert {(255, 255, 255), (31, 119, 180), (255, 127, 14)} <= colours
+
+
+def test_clients_get_predictions_in_both_ways_and_errors_are_counted(tmp_path):
+    assert uploads.SWEEP_SECONDS > 5  # The app of FAST_EXPIRY sets both to less.
+    assert uploads.KEEP_SECONDS > 20
+    with running_app(FAST_EXPIRY, tmp_path) as app:
+        for predict_by in WAYS.values():
+            waits, errors, rate = generate_load(app.url, predict_by, clients=2, predictions=6)
+            assert errors == []
+            assert 6 <= len(waits) <= 7
+            assert rate > 0
+            with pytest.raises(RuntimeError):
+                predict_by(HttpClient(app.url), b"not an image")
+        assert HttpClient(app.url).predict_by_post(EXAMPLES["lung"].read_bytes()) == "lung"
+        assert memory(app.process.pid) > 50
+    waits, errors, _ = generate_load(app.url, HttpClient.predict_by_post, clients=2, seconds=0)
+    assert (len(waits), len(errors)) == (0, 2)  # The app has ended.
+
+
+def test_bare_interface_gives_its_constant_prediction(tmp_path):
+    with running_app(REFERENCE, tmp_path) as app:
+        client = HttpClient(app.url)
+        assert client.predict_by_gradio(EXAMPLES["lung"].read_bytes()) == "brain"
