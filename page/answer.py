@@ -1,4 +1,4 @@
-"""The answer: what the picture shows, how sure that is, and what helps when it is not."""
+"""The result: label and confidences, how sure the prediction is, and what helps when it is not."""
 
 import operator
 
@@ -8,20 +8,23 @@ from gradio.components.label import LabelConfidence, LabelData
 from page.i18n import translate, words
 from page.template import template
 
-WAITING = "(picture) => (picture ? { state: 'waiting' } : null)"
-"""JavaScript that gives the value to show for a new picture, or for none, before its answer."""
 
-FAILED = "(picture) => (picture ? { state: 'failed' } : null)"
-"""JavaScript that gives the value to show when a picture, or none, gets no answer."""
+def to_label_data(confidences: dict[str, float]) -> LabelData:
+    """Return what clients receive: the top label, and all confidences, highest first."""
+    ranked = sorted(confidences.items(), key=operator.itemgetter(1), reverse=True)
+    return LabelData(
+        label=ranked[0][0],
+        confidences=[LabelConfidence(label=label, confidence=c) for label, c in ranked],
+    )
 
 
 class Answer(gr.HTML):
-    """Confidences as meters, in the visitor's language; to a program the same as ``gr.Label``.
+    """Label and confidences in the visitor's language; the same data as ``gr.Label`` in the API.
 
-    Gradio's own component rounds to whole percents, which makes 99.6 % a certainty.
+    ``gr.Label`` rounds to whole percents, which turns 99.6 % into certainty.
 
     Args:
-        confidence_threshold: the confidence, 0 to 1, below which the answer is called unsure.
+        confidence_threshold: confidence, 0 to 1, below which a prediction is shown as unsure.
     """
 
     data_model = LabelData
@@ -29,11 +32,11 @@ class Answer(gr.HTML):
     def __init__(self, confidence_threshold: float):
         super().__init__(
             label=translate("answer"),
-            html_template=template("answer.js", "value", "unsureBelow"),
+            html_template=template("answer.js", "value", "confidenceThreshold"),
             js_on_load=None,
             apply_default_css=False,
             elem_classes="answer-block",
-            unsureBelow=confidence_threshold,
+            confidenceThreshold=confidence_threshold,
             words=words(
                 *("brain", "lung", "other", "answer", "empty", "waiting", "failed"),
                 *("sure_brain", "sure_lung", "sure_other", "unsure", "no_device"),
@@ -41,24 +44,18 @@ class Answer(gr.HTML):
         )
 
     def postprocess(self, value: dict[str, float] | None) -> LabelData | dict:
-        """The label and the confidences, highest first, or an empty value for no answer."""
-        if not value:
-            return {}
-        ranked = sorted(value.items(), key=operator.itemgetter(1), reverse=True)
-        return LabelData(
-            label=ranked[0][0],
-            confidences=[LabelConfidence(label=label, confidence=c) for label, c in ranked],
-        )
+        """Return label and confidences, or an empty value without a prediction."""
+        return to_label_data(value) if value else {}
 
     def api_info(self) -> dict:
-        """What a program gets: a label and confidences."""
+        """Describe what clients receive."""
         confidence = {
             "type": "object",
             "properties": {"label": {"type": "string"}, "confidence": {"type": "number"}},
         }
         return {
             "type": "object",
-            "description": "the top_label label; the confidence of each, 0 to 1, highest first",
+            "description": "the top label; the confidence of each label, 0 to 1, highest first",
             "properties": {
                 "label": {"type": "string"},
                 "confidences": {"type": "array", "items": confidence},
@@ -66,9 +63,9 @@ class Answer(gr.HTML):
         }
 
     def example_payload(self) -> dict:
-        """An answer as a program gets it."""
-        return self.postprocess(self.example_value()).model_dump()
+        """Return an example as clients receive it."""
+        return to_label_data(self.example_value()).model_dump()
 
     def example_value(self) -> dict[str, float]:
-        """An answer as ``predict`` gives it."""
+        """Return an example as ``predict`` returns it."""
         return {"brain": 0.97, "lung": 0.01, "other": 0.02}

@@ -1,20 +1,20 @@
-"""How large a file a program may send or name."""
+"""The size limit for files that clients send or name."""
 
 from collections.abc import AsyncIterable
 
 MAX_BYTES = 20 * 2**20
-"""Of a file."""
+"""Larger files are refused."""
 
 
 class BodyTooLarge(ValueError):
     """A file has more than ``MAX_BYTES``."""
 
 
-async def collect(parts: AsyncIterable[bytes]) -> bytes:
-    """All of a file, from its parts.
+async def read_limited(parts: AsyncIterable[bytes]) -> bytes:
+    """Read a file from its parts.
 
     Raises:
-        BodyTooLarge: there are more than ``MAX_BYTES``; the rest is not waited for.
+        BodyTooLarge: there are more than ``MAX_BYTES``; the rest is not read.
     """
     content = bytearray()
     async for part in parts:

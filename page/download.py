@@ -1,4 +1,4 @@
-"""The picture at a public address that a program names, within limits of size and time."""
+"""Download an image from a public address that a client names, with limits on size and time."""
 
 import asyncio
 from urllib.parse import urljoin
@@ -7,27 +7,27 @@ import httpx
 import safehttpx
 from gradio.processing_utils import PUBLIC_HOSTNAME_WHITELIST
 
-from page.body_limit import collect
+from page.body_limit import read_limited
 
 MAX_SECONDS = 10
-"""For all of it, in which it holds one of the places for answers."""
+"""Time limit of a download with all its redirects, which occupies a place in the queue."""
 
 MAX_REDIRECTS = 5
 
 
 async def download(url: str) -> bytes:
-    """Fetch a picture as Gradio would, which has no limits: public addresses only.
+    """Download a file as Gradio does, from public addresses only, but with limits.
 
     Args:
-        url: its ``http`` or ``https`` address.
+        url: an ``http`` or ``https`` address.
 
     Returns:
-        What the server sent, not unpacked.
+        The body of the response, not decompressed.
 
     Raises:
-        TimeoutError: it took longer than ``MAX_SECONDS``.
+        TimeoutError: the download took longer than ``MAX_SECONDS``.
         ValueError: the address is not public, or the file is too large.
-        httpx.HTTPError: it cannot be had.
+        httpx.HTTPError: the download failed.
     """
     async with asyncio.timeout(MAX_SECONDS):
         for _ in range(MAX_REDIRECTS + 1):
@@ -37,10 +37,10 @@ async def download(url: str) -> bytes:
                 transport = safehttpx.AsyncSecureTransport(address)
             async with (
                 httpx.AsyncClient(transport=transport) as client,
-                client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as reply,
+                client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response,
             ):
-                if not reply.has_redirect_location:
-                    reply.raise_for_status()
-                    return await collect(reply.aiter_raw())
-                url = urljoin(url, reply.headers["Location"])
+                if not response.has_redirect_location:
+                    response.raise_for_status()
+                    return await read_limited(response.aiter_raw())
+                url = urljoin(url, response.headers["Location"])
     raise ValueError("too many redirects")

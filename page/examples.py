@@ -1,4 +1,4 @@
-"""The example pictures, each with a caption, as buttons."""
+"""Example images with captions, as buttons."""
 
 import base64
 import io
@@ -16,17 +16,17 @@ FILES = {
     "example_lung": FOLDER / "lung-ct.png",
     "example_other": FOLDER / "landscape.jpg",
 }
-"""The pictures, by the key of their caption."""
+"""The images, by the key of their caption in page/locales."""
 
 THUMBNAIL_SIDE = 160
-"""Pixels."""
+"""Side of the thumbnails, in pixels."""
 
 
-def examples(picture: gr.Image) -> None:
-    """Build the examples, in the open context; a click on one shows it as the visitor's picture.
+def examples(image: gr.Image) -> None:
+    """Add the examples to the open context; a click sets one as the visitor's image.
 
-    Nothing is cached: the network answers within milliseconds, so an example is asked about like
-    any other picture, and its answer cannot be that of an earlier release.
+    Predictions are not cached: they take milliseconds, and a cached one could be that of an earlier
+    release.
     """
     buttons = gr.HTML(
         label=translate("examples_label"),
@@ -40,7 +40,7 @@ def examples(picture: gr.Image) -> None:
         thumbnails={key: _thumbnail(file) for key, file in FILES.items()},
         words=words("examples_label", "examples", *FILES),
     )
-    buttons.select(_choose, None, picture, show_progress="hidden", api_visibility="private")
+    buttons.select(_choose, None, image, show_progress="hidden", api_visibility="private")
 
 
 def _choose(event: gr.SelectData) -> str:
@@ -48,11 +48,14 @@ def _choose(event: gr.SelectData) -> str:
 
 
 def _thumbnail(file: Path) -> str:
-    """A small square cut from the middle, within the page since the page may be on any host."""
-    with Image.open(file) as picture:
-        side = min(picture.size)
-        left, top = (picture.width - side) // 2, (picture.height - side) // 2
-        square = picture.convert("RGB").crop((left, top, left + side, top + side))
+    """Return a square from the middle of an image as a ``data:`` URL.
+
+    A path would not load where the page is embedded in another host's.
+    """
+    with Image.open(file) as image:
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        square = image.convert("RGB").crop((left, top, left + side, top + side))
     stream = io.BytesIO()
     square.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE)).save(stream, "webp", quality=70)
     return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"

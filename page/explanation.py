@@ -1,8 +1,7 @@
-"""Why this answer: heat over the visitor's picture, computed only where it is shown."""
+"""Explain a prediction: a heat map over the visitor's image, computed only when it is shown."""
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import gradio as gr
 from gradio.data_classes import ImageData
@@ -11,80 +10,75 @@ from PIL import Image
 
 from model.release import read_release
 from page.api_docs import EXPLAIN
+from page.gradio_compat.accordion import IS_OPEN
 from page.heatmap import gradient, overlay
 from page.i18n import translate, words
-from page.image_input import open_image
-from page.template import template
+from page.open_image import open_image
+from page.states import SILENT, state_for
+from page.template import STATIC, template
 
-STYLE = Path(__file__).with_name("static") / "explanation.css"
-
-WAITING = "(picture) => (picture ? { state: 'waiting' } : null)"
-ONLY_WHERE_SHOWN = """(picture) => {
-  if (!picture || !document.querySelector("gradio-app .explanation > button.open")) throw 0;
-  return picture;
-}"""
-"""JavaScript that asks for what a visitor can see alone: what throws makes no request."""
+REQUIRE_OPEN = f"(image) => {{ if (!image || !({IS_OPEN})) throw 0; return image; }}"
+"""JavaScript for the listener: Gradio sends no request when it throws."""
 
 
-def explanation(picture: gr.Image, load: Callable) -> None:
-    """Build the accordion "Why this answer?", closed, in the open context; endpoint ``/explain``.
+def explanation(image: gr.Image, get_classifier: Callable) -> None:
+    """Add the closed accordion "Why this answer?" to the open context; endpoint ``/explain``.
 
     Args:
-        picture: the visitor's picture, a ``page.image_input.ImageInput``.
-        load: gives the classifier and its weights, once they are there.
+        image: the visitor's image, an ``ImageInput``.
+        get_classifier: waits until the weights are loaded.
     """
 
     def explain(
         image: str | io.BytesIO, request: gr.Request | None = None, event: gr.EventData = None
     ) -> Image.Image | None:
-        """Show where in a picture the network found its answer.
+        """Show which parts of an image speak for its prediction.
 
         Args:
-            image: a picture file, as its path or opened.
-            request: who asks; the language of an error message is theirs.
-            event: what triggered the call.
+            image: path of an image file, or an open file.
+            request: whose preferred language error messages use.
+            event: what triggered the call on the page, if it came from there.
 
         Returns:
-            The picture in dark grey, with bright colours on the places that spoke most for the
-            label that /predict puts first.
+            The image in dark grey, with bright colours where it speaks most for the top label.
 
         Raises:
-            gr.Error: the file cannot be answered; the message is one sentence.
+            gr.Error: the file cannot be read as an image; the message is for the client.
         """
         try:
-            opened = open_image(image, request)
+            decoded = open_image(image, request)
         except gr.Error:
             if event and event.target:
-                return None  # The page has said so where the answer would be.
+                return None  # The page shows the error in place of the result.
             raise
-        load()  # While the weights load, nobody else is kept waiting by TensorFlow.
-        from model.attribution import explain as heat_of
+        get_classifier()
+        # Loads TensorFlow, which predictions do not need.
+        from model.attribution import explain as compute_heat
 
-        return overlay(opened, heat_of(read_release(), opened))
+        return overlay(decoded, compute_heat(read_release(), decoded))
 
     with gr.Accordion(translate("why"), open=False, elem_classes="explanation") as accordion:
         shown = Overlay()
-    silent = {"show_progress": "hidden", "api_visibility": "private"}
-    # First, since a page does one after another what it does about a new picture.
-    picture.change(None, picture, shown, js=WAITING, **silent)
-    # One at a time, so that labels are never kept waiting; the last picture counts.
-    asked = gr.on(
-        [picture.change, accordion.expand],
+    # Gradio runs the listeners of an event in order, so the waiting state must come first.
+    image.change(None, image, shown, js=state_for("waiting"), **SILENT)
+    # One at a time, so that predictions never wait for explanations.
+    explained = gr.on(
+        [image.change, accordion.expand],
         explain,
-        picture,
+        image,
         shown,
-        js=ONLY_WHERE_SHOWN,
+        js=REQUIRE_OPEN,
         api_name="explain",
         api_description=EXPLAIN,
         show_progress="hidden",
         concurrency_limit=1,
         trigger_mode="always_last",
     )
-    asked.failure(None, None, shown, js="() => null", **silent)
+    explained.failure(None, None, shown, js="() => null", **SILENT)
 
 
 class Overlay(gr.HTML):
-    """A picture with its legend, in the visitor's language; to a program a picture alone."""
+    """Image with a legend in the visitor's language; an image file in the API."""
 
     data_model = ImageData
 
@@ -92,7 +86,7 @@ class Overlay(gr.HTML):
         super().__init__(
             label=translate("why"),
             html_template=template("explanation.js", "value", "gradient"),
-            css_template=STYLE.read_text(encoding="utf-8"),
+            css_template=(STATIC / "explanation.css").read_text(encoding="utf-8"),
             js_on_load=None,
             apply_default_css=False,
             gradient=gradient(),
@@ -103,10 +97,10 @@ class Overlay(gr.HTML):
         )
 
     def postprocess(self, value: Image.Image | None) -> ImageData | dict:
-        """The picture as a file, which is deleted like an upload; an empty value for none."""
+        """Return the image as a file, which is deleted like an upload, or an empty value."""
         return postprocess_image(value, self.GRADIO_CACHE, "webp") or {}
 
     def api_info(self) -> dict:
-        """What a program gets: a picture file."""
-        # Not made anew for each session, as ``ImageData.model_json_schema`` would be.
+        """Describe what clients receive."""
+        # ``gr.HTML`` would generate the schema of ``ImageData`` again for every session.
         return gr.components.Component.api_info(self)

@@ -1,7 +1,7 @@
-"""POST /predict: a picture in, its answer out, in one request; for programs with many of them.
+"""POST /predict: an image in, its prediction out, in one request; for clients with many images.
 
-Gradio's own way for programs takes three requests, a session and a file on disk, which cost more
-than the answer does.
+Gradio's own protocol needs three requests, a session and a file on disk, which cost more than the
+prediction.
 """
 
 import asyncio
@@ -14,58 +14,61 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from page.body_limit import BodyTooLarge, collect
+from page.body_limit import BodyTooLarge, read_limited
 from page.i18n import TEXTS, language_of
 
 MAX_SECONDS = 30
-"""For a picture to arrive, which holds its place meanwhile."""
+"""Time limit for a body to arrive, which occupies a place in the queue meanwhile."""
 
 
-class Direct:
-    """Answers requests whose body is a picture file.
+class PredictRoute:
+    """Route that predicts images sent as the body of a request.
 
     Args:
-        answer: gives what to reply about a file, to be written as JSON; its ``gr.Error`` is one
-            sentence for the sender.
-        places: files that may be on their way or waiting; more are refused.
-        at_once: files that are answered at the same time.
+        predict: maps an open file, or None for an empty body, and its request to a response in
+            JSON; a ``gr.Error`` is reported to the client.
+        queue_size: requests that may be in progress or waiting; further ones are refused.
+        concurrency: images that are predicted at the same time.
 
     Attributes:
-        route: where the requests come in.
+        route: the Starlette route.
     """
 
     def __init__(
-        self, answer: Callable[[io.BytesIO | None, Request], dict], places: int, at_once: int
+        self,
+        predict: Callable[[io.BytesIO | None, Request], dict],
+        queue_size: int,
+        concurrency: int,
     ):
-        self.route = Route("/predict", self._reply, methods=["POST"])
-        self._answer = answer
-        self._threads = ThreadPoolExecutor(at_once, "direct")
-        self._free = places
+        self.route = Route("/predict", self._respond, methods=["POST"])
+        self._predict = predict
+        self._threads = ThreadPoolExecutor(concurrency, "predict-route")
+        self._free = queue_size
 
-    async def _reply(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         if not self._free:
-            return _refusal(request, 503, "busy")
+            return _refuse(request, 503, "busy")
         self._free -= 1
         try:
             async with asyncio.timeout(MAX_SECONDS):
-                content = await collect(request.stream())
+                content = await read_limited(request.stream())
             file = io.BytesIO(content) if content else None
             loop = asyncio.get_running_loop()
             return JSONResponse(
-                await loop.run_in_executor(self._threads, self._answer, file, request)
+                await loop.run_in_executor(self._threads, self._predict, file, request)
             )
         except gr.Error as error:
             return JSONResponse({"error": error.message}, 422)
         except BodyTooLarge:
-            return _refusal(request, 413, "file_too_large")
+            return _refuse(request, 413, "file_too_large")
         except TimeoutError:
-            return _refusal(request, 408, "upload_timeout")
+            return _refuse(request, 408, "upload_timeout")
         except ClientDisconnect:
             return Response(status_code=400)  # Nobody reads it.
         finally:
             self._free += 1
 
 
-def _refusal(request: Request, status: int, key: str) -> Response:
+def _refuse(request: Request, status: int, key: str) -> Response:
     headers = {"Retry-After": "1"} if status == 503 else {"Connection": "close"}
     return JSONResponse({"error": TEXTS[key][language_of(request)]}, status, headers)

@@ -1,11 +1,11 @@
-"""How the page looks: quiet, legible, with the fonts that every system has."""
+"""Colours and fonts of the page."""
 
 import gradio as gr
 from gradio.themes import colors, sizes
 
 
 class Theme(gr.themes.Base):
-    """Teal on slate, in light and dark; the rest is in style.css."""
+    """Teal on slate, in light and dark, with system fonts; the rest is in static/style.css."""
 
     def __init__(self):
         super().__init__(
@@ -42,7 +42,7 @@ class Theme(gr.themes.Base):
             border_color_primary_dark="*neutral_700",
             border_color_accent="*primary_700",
             border_color_accent_dark="*primary_300",
-            # As text these must stand out from the ground, which the hue's middle does not.
+            # As text, the middle of the hue has too little contrast with the background.
             color_accent="light-dark(#0f766e, #5eead4)",
             link_text_color="*primary_700",
             link_text_color_dark="*primary_300",

@@ -1,78 +1,72 @@
-"""Nothing that a visitor sent stays on disk or reaches the log."""
+"""The folder for what clients send: created at start, swept while running, deleted at the end."""
 
 import contextlib
 import os
 import shutil
+import tempfile
 import threading
 import time
 from pathlib import Path
 
-import gradio as gr
-from gradio.utils import get_upload_folder
-
-from page import UPLOADS
-from page.i18n import TEXTS
-
 SWEEP_SECONDS = 300
-"""From one deletion of old files to the next."""
+"""Time between two deletions of old files."""
 
 KEEP_SECONDS = 2700
-"""Age at which a file is deleted."""
+"""Files are deleted at this age."""
 
 
-class PrivateBlocks(gr.Blocks):
-    """``gr.Blocks`` that log nothing of a payload that is refused.
+def create_folder() -> Path:
+    """Create a folder for the uploads of this process, readable only by its user.
 
-    Gradio would write a traceback, with the path, the address or the text that was sent, and tell
-    the sender nothing.
+    It lies in a folder that all processes of this app share, below ``GRADIO_TEMP_DIR`` or the
+    system's folder for temporary files.
+
+    Raises:
+        OSError: no folder can be created there.
     """
-
-    async def preprocess_data(self, *args, **kwargs):
-        """Turn whatever a payload raises into the sentence that it holds no picture."""
-        try:
-            return await super().preprocess_data(*args, **kwargs)
-        except gr.Error:
-            raise
-        except Exception as error:
-            # The page sends no such payload, and which language its sender reads is not known here.
-            text = TEXTS["not_an_image"]["en"]
-            raise gr.Error(text, title="", print_exception=False) from error
+    root = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir())
+    folder = root / "brain-lung-other" / str(os.getpid())
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
 
 
-def sweep_uploads() -> None:
-    """Delete old uploads now, and for as long as the process lives.
+def sweep_forever(folder: Path) -> None:
+    """Delete old uploads now and from time to time, in a thread, for as long as the process lives.
 
-    Gradio could delete those that it knows of, but it would keep the name of each and the folder
-    that it was in, and what an upload left that was broken off, or a process that was killed.
+    Gradio's ``delete_cache`` keeps the folder of each upload, which is named after its content, and
+    files of aborted uploads and of processes that were killed.
+
+    Args:
+        folder: from ``create_folder``; what killed processes left beside it is deleted too.
     """
-    threading.Thread(target=_sweep, name="sweep-uploads", daemon=True).start()
+    threading.Thread(target=_sweep, args=[folder], name="sweep-uploads", daemon=True).start()
 
 
-def delete_uploads() -> None:
-    """Delete all that visitors sent to this process, when it ends."""
-    shutil.rmtree(get_upload_folder(), ignore_errors=True)
+def delete_folder(folder: Path) -> None:
+    """Delete all uploads of this process."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep():
+def _sweep(folder):
     while True:
-        with contextlib.suppress(OSError):  # There are none yet.
-            _delete_old(UPLOADS)
+        with contextlib.suppress(OSError):  # Someone else deleted the shared folder.
+            _delete_old(folder.parent, keep=folder)
         time.sleep(SWEEP_SECONDS)
 
 
-def _delete_old(folder):
-    # One after the other: after a crowd there are many.
+def _delete_old(folder, keep):
+    # One entry at a time: after a crowd there are many.
     with os.scandir(folder) as entries:
         for entry in entries:
-            # Another deletes it at the same time, or it is not ours.
+            # Another process may delete it at the same time, or it belongs to another user.
             with contextlib.suppress(OSError):
-                # One from the future was there before the clock was set back.
+                # A file from the future was written before the clock was set back.
                 age = abs(time.time() - Path(entry).lstat().st_mtime)
                 if not entry.is_dir(follow_symlinks=False):
                     if age > KEEP_SECONDS:
                         os.unlink(entry)
                     continue
-                _delete_old(entry)
-                # Gradio makes a folder before the file in it.
-                if age > SWEEP_SECONDS and entry.path != get_upload_folder():
+                _delete_old(entry, keep)
+                # Gradio creates a folder before the file in it.
+                if age > SWEEP_SECONDS and Path(entry) != keep:
                     os.rmdir(entry)  # Fails while there is a file in it.

@@ -1,1 +1,1 @@
-"""Everything that makes and measures weights. Imports ``model``, never ``app``."""
+"""Train, evaluate, release and publish weights. Imports ``model``, never ``page`` or ``app``."""

@@ -1,63 +1,122 @@
-"""The measured figures in README.md: those of the released network, and of how it is trained."""
+"""Write docs/results.md and the table of headline figures in README.md from the result files."""
 
 import json
+import os
 from pathlib import Path
 
 from model.release import read_release
 from train.errors import UserError
-from train.eval.tables import summary
+from train.eval import tables
+from train.files import RESULTS
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+RESULTS_PAGE = ROOT / "docs" / "results.md"
 START, END = "<!-- figures -->", "<!-- end of figures -->"
 
-SECTIONS = {
-    "comparison.md": "Beside other networks",
-    "robustness.md": "Under corruption and in unconventional presentation",
-    "ood.md": "On pictures that show nothing",
-}
-"""What other measurements say, for those that were made of the released weights."""
+INTRODUCTION = """\
+# Results
 
-STUDIES = Path(__file__).with_name("results") / "studies"
+`python -m train docs` writes this page from the files in [train/results](../train/results).
+
+All figures are measured on images that the network was not trained on, from two sets:
+
+- **Validation** (`val`): other images from the sources of the training images. The confidences are
+  calibrated on them.
+- **Selection** (`external`): images from other sources. Nothing is trained, tuned or calibrated on
+  them, but the released network was chosen among several by its figures on them, so these figures
+  are slightly optimistic.
+
+Neither is an **independent test**, which takes images that nobody who trains or selects has seen.
+
+The intervals come from resampling whole sources, because images of one source resemble each other:
+the number of sources limits how precise a figure is, not the number of images."""
+
+RELEASE_SECTIONS = {
+    "Comparison with other networks": ("comparison", tables.comparison_table),
+    "Robustness to corruptions": ("robustness", tables.robustness_table),
+    "Out-of-distribution images": ("ood", tables.ood_table),
+}
+"""Sections about the released network: a JSON file in its results folder, and its table."""
 
 STUDY_SECTIONS = {
-    "leave_one_group_out.md": "On kinds of source left out of training",
-    "ablations.md": "What each part of the training contributes",
-    "shortcuts.md": "What size and background alone tell",
+    "Kinds of source left out of training": (
+        "leave_one_group_out",
+        tables.leave_one_group_out_table,
+    ),
+    "What each part of the training contributes": ("ablations", tables.ablations_table),
+    "What size and background tell": ("shortcuts", tables.shortcuts_table),
 }
-"""What was found out about the recipe and the pictures."""
+"""Sections about recipe and dataset: a JSON file in train/results/studies, and its table."""
+
+PLOTS = {
+    "confusion": "Confusion matrices",
+    "reliability": "Reliability diagrams",
+    "robustness": "Balanced accuracy under each corruption",
+    "ood": "Confidence in brain or lung by type of image",
+    "curves": "Loss and accuracy by epoch",
+}
+"""Alternative texts of the plots, by the name of the file."""
 
 
-def renew_figures() -> None:
-    """Write the released network's figures into README.md."""
-    text = README.read_text(encoding="utf-8")
-    README.write_text(with_figures(text), encoding="utf-8")
-    print(f"wrote {README}")
-
-
-def with_figures(text: str) -> str:
-    """The README's text with the figures that the released network has now.
+def write_docs() -> None:
+    """Write docs/results.md, and the headline figures into README.md.
 
     Raises:
-        UserError: the text has no place for them.
+        UserError: README.md has no place for the figures.
     """
-    if START not in text or END not in text:
+    readme = with_headline(README.read_text(encoding="utf-8"))
+    RESULTS_PAGE.write_text(results_page(), encoding="utf-8")
+    README.write_text(readme, encoding="utf-8")
+    print(f"wrote {RESULTS_PAGE} and the figures in {README}")
+
+
+def with_headline(text: str) -> str:
+    """Replace what is between the markers in the text of README.md by the headline figures.
+
+    Raises:
+        UserError: the text has no markers.
+    """
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
         raise UserError(f"README.md has no {START} and {END}; restore it from git")
-    results = read_release().results_folder
-    figures = json.loads((results / "figures.json").read_text(encoding="utf-8"))
-    sections = [summary(figures), *_plots(results, "confusion", "reliability")]
-    for folder, titles in ((results, SECTIONS), (STUDIES, STUDY_SECTIONS)):
-        for name, title in titles.items():
-            file = folder / name
-            if file.is_file():
-                sections += [f"### {title}", file.read_text(encoding="utf-8").strip()]
-                sections += _plots(folder, file.stem)
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n" + "\n\n".join(sections) + f"\n{END}{after}"
+    table = tables.headline_table(_read(read_release().results_folder / "figures.json"))
+    return f"{before}{START}\n{table}{END}{after}"
 
 
-def _plots(results: Path, *names: str) -> list[str]:
-    """Markdown of the plots that a results folder has of these names."""
-    folder = results.resolve().relative_to(README.parent)
-    files = (folder / f"{name}.png" for name in names)
-    return [f"![{file.stem}]({file})" for file in files if (README.parent / file).is_file()]
+def results_page() -> str:
+    """Return the text of docs/results.md."""
+    folder = read_release().results_folder
+    figures = _read(folder / "figures.json")
+    parts = [
+        INTRODUCTION,
+        "## The released network",
+        tables.summary_table(figures),
+        *_plots(folder / "confusion.png", folder / "reliability.png"),
+        tables.source_table(figures),
+    ]
+    if "average_of" in _read(folder / "settings.json"):
+        parts += [
+            "The weights are an average over several runs, whose curves are:",
+            *_plots(*sorted((RESULTS / "soup").glob("*/curves.png"))),
+        ]
+    for results, sections in ((folder, RELEASE_SECTIONS), (RESULTS / "studies", STUDY_SECTIONS)):
+        for title, (name, table) in sections.items():
+            if (results / f"{name}.json").is_file():
+                parts += [f"## {title}", table(_read(results / f"{name}.json"))]
+                parts += _plots(results / f"{name}.png")
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _read(file: Path) -> dict:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _plots(*files: Path) -> list[str]:
+    """Return Markdown that shows the files that exist."""
+    return [
+        f"![{PLOTS[file.stem]}]({Path(os.path.relpath(file, RESULTS_PAGE.parent)).as_posix()})"
+        for file in files
+        if file.is_file()
+    ]

@@ -1,8 +1,13 @@
-"""Write files so that an interruption leaves either the old or the new version."""
+"""The folder of results, and writing files and folders."""
 
 import json
 import os
 from pathlib import Path
+
+from train.errors import UserError
+
+RESULTS = Path(__file__).with_name("results")
+"""Folder of the archived runs and of the studies."""
 
 
 def write_json(file: Path, content: dict | list) -> None:
@@ -10,3 +15,21 @@ def write_json(file: Path, content: dict | list) -> None:
     new = file.with_suffix(".new")
     new.write_text(json.dumps(content, indent=2) + "\n")
     os.replace(new, file)
+
+
+def make_folder(out: Path) -> Path:
+    """Create an output folder and return it.
+
+    Raises:
+        UserError: it cannot be created or written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(
+            f"{out} cannot be written ({error.strerror}); give another --out"
+        ) from error
+    return out

@@ -24,9 +24,8 @@ from train.data.dataset import (
 )
 from train.data.origins import write_origins
 from train.errors import UserError
-from train.eval.inference import make_folder
 from train.export.network import export_network
-from train.files import write_json
+from train.files import make_folder, write_json
 from train.imagenet import load_imagenet_features
 from train.recipes import Recipe
 

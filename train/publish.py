@@ -1,7 +1,6 @@
-"""Publish the released weights with a model card and their figures, in one commit on the Hub."""
+"""Publish the released weights with a model card and their results, in one commit on the Hub."""
 
 import dataclasses
-import json
 import re
 from pathlib import Path
 
@@ -14,21 +13,18 @@ from model.weights import bundled_weights, keras_weights
 from train.errors import UserError
 from train.export.model_card import model_card, result_files
 
-SPLITS = ("val", "external")
-"""Figures are published side by side or not at all."""
-
 
 def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FILE) -> None:
-    """Upload what is released to a model repository, and name its commit in the release file and
-    in the head of README.md, which a Space reads.
+    """Upload the release to a model repository, and write the commit into the checkout.
 
-    The repository is created where it is missing. Weights and results of an earlier commit that
-    this one does not replace are removed from it.
+    The repository is created if it is missing. Weights and results of an earlier commit that this
+    one does not replace are deleted from it. The commit is written to the release file and to the
+    front matter of README.md, which a Space reads.
 
     Args:
         repo_id: "user/name".
-        dry_run: print what would be sent and send nothing.
-        release_file: the release; its repository and revision are changed.
+        dry_run: print what would be uploaded, and upload nothing.
+        release_file: the release.
 
     Raises:
         UserError: the name is malformed, results are missing or belong to other weights, or the
@@ -39,15 +35,15 @@ def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FI
     release = read_release(release_file)
     files = _collect(release, repo_id)
     if dry_run:
-        print(f"would be sent to {repo_id} in one commit:")
+        print(f"one commit to {repo_id} would upload:")
         for path, source in files.items():
             size = source.stat().st_size if isinstance(source, Path) else len(source)
             print(f"{size:>12,}  {path}")
         print(f"\nREADME.md:\n\n{files['README.md'].decode()}")
         return
     try:
-        commit = _send(repo_id, files, f"Publish the network {release.network}")
-    except Exception as error:  # The edge to a network client, which raises a dozen kinds.
+        commit = _upload(repo_id, files, f"Publish the network {release.network}")
+    except Exception as error:  # The Hub's client raises a dozen types.
         raise UserError(_explain(error, repo_id)) from error
     print(f"published {commit.commit_url}")
     try:
@@ -60,10 +56,10 @@ def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FI
     readme = release_file.parents[1] / "README.md"
     card = SpaceCard.load(readme)
     card.data["models"] = [repo_id]
-    # A Space fills its cache with these when it is built, so that its start asks nobody.
+    # A Space downloads these files when it is built, so that its start needs no download.
     card.data["preload_from_hub"] = [f"{repo_id} {release.weights_file.name} {commit.oid}"]
     card.save(readme)
-    print(f"wrote {release_file} and {readme}: commit both, so that Spaces take these weights")
+    print(f"wrote {release_file} and {readme}; commit both, so that Spaces use these weights")
 
 
 def _check_name(repo_id: str) -> None:
@@ -73,38 +69,22 @@ def _check_name(repo_id: str) -> None:
     except HFValidationError:
         valid = False
     if not valid:
-        raise UserError(f"{repo_id!r} is no name of a repository; give --repo-id as user/name")
+        raise UserError(f"{repo_id!r} is not a repository name; give --repo-id as user/name")
 
 
 def _collect(release: Release, repo_id: str) -> dict[str, Path | bytes]:
-    """What is sent: {path in the repository: local file or content}."""
+    """Return what to upload, a local file or its content, by path in the repository."""
     weights, for_keras = bundled_weights(release), keras_weights(release)
-    card = model_card(release, repo_id)
-    _check_figures(release)
     return {
-        "README.md": card.encode(),
+        "README.md": model_card(release, repo_id).encode(),
         weights.name: weights,
         for_keras.name: for_keras,
         **{f"results/{file.name}": file for file in result_files(release)},
     }
 
 
-def _check_figures(release: Release) -> None:
-    file = release.results_folder / "figures.json"
-    try:
-        figures = json.loads(file.read_text(encoding="utf-8"))
-        fits = figures["sha256"] == release.sha256 and set(SPLITS) <= set(figures["splits"])
-    except (OSError, ValueError, LookupError, TypeError):
-        fits = False
-    if not fits:
-        raise UserError(
-            f"{file} does not hold figures of these weights on {' and '.join(SPLITS)}; run: "
-            "python -m train evaluate, then python -m train release"
-        )
-
-
-def _send(repo_id: str, files: dict[str, Path | bytes], message: str):
-    # One commit, which HfApi.upload_folder does not promise. Writing needs a token: say so at once.
+def _upload(repo_id: str, files: dict[str, Path | bytes], message: str):
+    # HfApi.upload_folder may split an upload into several commits. token=True: fail without one.
     api = HfApi(token=True)
     api.create_repo(repo_id, exist_ok=True)
     stale = [
@@ -119,7 +99,7 @@ def _send(repo_id: str, files: dict[str, Path | bytes], message: str):
 
 
 def _explain(error: Exception, repo_id: str) -> str:
-    # Never the error's own text: some clients quote the headers of a request, token included.
+    # Never the error's own text: some clients quote request headers, including the token.
     login = f"log in with a token that may write to {repo_id}: hf auth login"
     if isinstance(error, LocalTokenNotFoundError):
         return f"there is no Hugging Face token; {login}"

@@ -1,4 +1,4 @@
-"""Keep a measured run in the repository, or make it the released one."""
+"""Archive an evaluated run in train/results, or make it the released one."""
 
 import dataclasses
 import json
@@ -8,107 +8,108 @@ from pathlib import Path
 from model.networks import load_network
 from model.release import RELEASE_FILE, Release, ReleaseError, read_release
 from train.errors import UserError
-from train.eval.inference import find_release, load_classifier
+from train.eval.inference import load_classifier, load_release
 from train.export.model_card import NOT_PUBLISHED
 from train.export.network import UNPUBLISHED
+from train.files import RESULTS
 
-RESULTS = Path(__file__).with_name("results")
 
-
-def keep(run: Path, weights: bool = True) -> Path:
-    """Copy a measured run's files, checkpoints excepted, to ``train/results/<recipe>``.
+def archive(weights: Path, figures_only: bool = False) -> Path:
+    """Copy an evaluated run, without its checkpoints, to ``train/results/<recipe>``.
 
     Args:
-        run: the folder of the run.
-        weights: copy the weights too, so that the copy is itself a run that can be evaluated,
-            compared and released; otherwise its figures alone.
+        weights: the run, as ``load_release`` takes it.
+        figures_only: copy only settings, history and figures. Otherwise the copy is itself a run
+            that can be evaluated, compared and released.
 
     Returns:
         The copy.
 
     Raises:
-        UserError: the folder is no run, or was not measured yet.
+        UserError: the folder is not a run, or it was not evaluated yet.
         ReleaseError: its weights cannot be used.
     """
-    kept = _copy(*_measured(run))
-    if not weights:
-        _drop_weights(kept)
-    return kept.folder
+    archived = _copy(*_evaluated_run(weights))
+    if figures_only:
+        for file in archived.folder.iterdir():
+            if file.suffix != ".json" or file.name in ("network.json", "release.json"):
+                file.unlink()
+    return archived.folder
 
 
-def release(run: Path) -> None:
-    """Keep a run's figures, put its weights in ``model/bundled``, write ``model/release.json``.
+def release(weights: Path) -> None:
+    """Release an evaluated run: write ``model/bundled`` and ``model/release.json``.
 
-    The weights that were released so far go back to their own results folder, from which they can
-    be released again. The release keeps the Hub repository and revision it names as long as the
-    weights are the same.
+    The run is archived too. The weights that were released before go back to their results folder,
+    from which they can be released again. The release keeps its Hub repository and revision as long
+    as the weights are the same.
+
+    Args:
+        weights: the run, as ``load_release`` takes it.
 
     Raises:
-        UserError: the folder is no run, or was not measured yet.
+        UserError: the folder is not a run, or it was not evaluated yet.
         ReleaseError: its weights cannot be used.
     """
-    candidate, recipe = _measured(run)
+    candidate, recipe = _evaluated_run(weights)
     hub = UNPUBLISHED
     try:
         previous = read_release(RELEASE_FILE)
-    except ReleaseError:  # there is none yet, or it is replaced, as its own advice says
+    except ReleaseError:  # missing or broken; its message says to write it with this command
         RELEASE_FILE.unlink(missing_ok=True)
     else:
         _put_back(previous)
         if previous.sha256 == candidate.sha256:
             hub = {"repository": previous.repository, "revision": previous.revision}
-    kept = _copy(candidate, recipe)
+    archived = _copy(candidate, recipe)
     bundled = RELEASE_FILE.parent / "bundled"
     bundled.mkdir(exist_ok=True)
     for older in (*bundled.glob("*.tflite"), *bundled.glob("*.weights.h5")):
         older.unlink()
-    for file in (kept.weights_file, kept.keras_weights_file):
-        shutil.copy(file, bundled)
-    _drop_weights(kept)
+    for file in (archived.weights_file, archived.keras_weights_file):
+        shutil.move(file, bundled / file.name)
+    (archived.folder / "release.json").unlink()
     dataclasses.replace(
-        kept,
-        weights=f"bundled/{kept.weights_file.name}",
-        keras_weights=f"bundled/{kept.keras_weights_file.name}",
+        archived,
+        weights=f"bundled/{archived.weights_file.name}",
+        keras_weights=f"bundled/{archived.keras_weights_file.name}",
         results=f"../train/results/{recipe}",
         **hub,
     ).write(RELEASE_FILE)
     print(f"released {recipe}: wrote {RELEASE_FILE} and {bundled}")
 
 
-def _measured(run: Path) -> tuple[Release, str]:
-    """What a run may be released as, and the name of its recipe."""
-    candidate = find_release(run)
+def _evaluated_run(weights: Path) -> tuple[Release, str]:
+    """Load and check the release of a run, and the name of its recipe."""
+    candidate = load_release(weights)
     load_classifier(candidate)
     load_network(candidate)
     settings = candidate.folder / "settings.json"
     if not settings.is_file():
-        raise UserError(f"{run} is not a run; give the folder that train fit wrote")
+        raise UserError(f"{weights} is not a run; give the folder that train fit wrote")
     figures = candidate.results_folder / "figures.json"
     if not figures.is_file() or json.loads(figures.read_text())["sha256"] != candidate.sha256:
-        raise UserError(f"{run} is not measured; first: python -m train evaluate --weights {run}")
+        raise UserError(
+            f"{weights} was not evaluated yet; first: python -m train evaluate --weights {weights}"
+        )
     return candidate, json.loads(settings.read_text())["recipe"]
 
 
 def _copy(candidate: Release, recipe: str) -> Release:
-    kept = RESULTS / recipe
-    if kept.resolve() != candidate.folder.resolve():
-        # Figures of earlier weights must not stay beside those of these.
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
+    archived = RESULTS / recipe
+    if archived.resolve() != candidate.folder.resolve():
+        # Figures of earlier weights must not stay beside the new ones.
+        shutil.rmtree(archived, ignore_errors=True)
+        archived.mkdir(parents=True)
         for file in candidate.folder.iterdir():
             if file.is_file() and file.name != NOT_PUBLISHED:
-                shutil.copy(file, kept)
-    print(f"kept {candidate.folder} as {kept}")
-    return read_release(kept / "release.json")
-
-
-def _drop_weights(kept: Release) -> None:
-    kept.weights_file.unlink()
-    kept.keras_weights_file.unlink()
-    (kept.folder / "release.json").unlink()
+                shutil.copy(file, archived)
+    print(f"archived {candidate.folder} as {archived}")
+    return read_release(archived / "release.json")
 
 
 def _put_back(previous: Release) -> None:
+    """Move released weights back to their results folder, which becomes a run again."""
     if previous.weights_file.is_file() and previous.keras_weights_file.is_file():
         previous.results_folder.mkdir(parents=True, exist_ok=True)
         for file in (previous.weights_file, previous.keras_weights_file):

@@ -25,9 +25,9 @@ def show(component, browser):
         pages.append(page)
         page.set_content("<style>.absent { visibility: hidden }</style><main></main>")
         page.evaluate(
-            """([template, value, words, unsureBelow]) => {
-                const html = Function("value", "words", "unsureBelow", "return `" + template + "`");
-                document.querySelector("main").innerHTML = html(value, words, unsureBelow);
+            """([template, value, words, confidenceThreshold]) => {
+                const html = Function("value", "words", "confidenceThreshold", "return `" + template + "`");
+                document.querySelector("main").innerHTML = html(value, words, confidenceThreshold);
             }""",
             [component.html_template, value, component.props["words"], 0.9],
         )

@@ -12,9 +12,8 @@ import pytest
 from gradio_client import Client, handle_file
 from starlette.applications import Starlette
 
-from page import predict_route as direct
 from page.i18n import TEXTS
-from page.predict_route import Direct
+from page.predict_route import PredictRoute
 from tests.helpers.running_app import EXAMPLES, RunningApp
 
 BRAIN = EXAMPLES["brain"].read_bytes()
@@ -131,7 +130,7 @@ def answering():
         let_go = threading.Event()
 
         def __init__(self):
-            self.route = Direct(self.answer, places=2, at_once=1).route
+            self.route = PredictRoute(self.answer, queue_size=2, concurrency=1).route
 
         def answer(self, file, request):
             self.let_go.wait(60)
@@ -173,7 +172,7 @@ async def endless():
 
 @pytest.mark.anyio
 async def test_a_place_is_free_again_however_an_answer_ended(answering, monkeypatch):
-    monkeypatch.setattr(direct, "MAX_SECONDS", 0.2)
+    monkeypatch.setattr(predict_route, "MAX_SECONDS", 0.2)
     answering.let_go.set()
     async with answering.client() as client:
         for _ in range(3):

@@ -1,4 +1,7 @@
+import importlib
+import inspect
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,13 +20,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def error(monkeypatch):
-    """A function that runs a command and returns the one line with which it ends."""
+    """Return a function that runs a command and returns the line with which it fails."""
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
         with pytest.raises(SystemExit) as caught:
             command_line.main()
-        # Python prints a text to stderr and exits with status 1.
+        # Python prints a string to stderr and exits with status 1.
         assert isinstance(caught.value.code, str)
         line = caught.value.code
         assert line.startswith("error: ")
@@ -35,7 +38,7 @@ def error(monkeypatch):
 
 @pytest.fixture
 def fit(error, tree, tmp_path):
-    """A function that runs ``fit``, with what is needed unless it is given."""
+    """Return a function that runs ``fit`` with other options than those that work."""
 
     def run(**options):
         given = {"recipe": "original", "data": tree, "out": tmp_path / "out"} | options
@@ -57,13 +60,13 @@ def write_empty(root, *folders):
     return root
 
 
-def test_an_unknown_recipe_is_named_with_those_there_are(fit):
+def test_an_unknown_recipe_is_refused_with_the_known_ones(fit):
     line = fit(recipe="resnet")
     assert "'resnet'" in line
     assert "original" in line.partition("choose one of: ")[2]
 
 
-def test_a_missing_folder_of_pictures(fit, tmp_path):
+def test_a_missing_dataset(fit, tmp_path):
     assert f"{tmp_path / 'nowhere'} is not a folder" in fit(data=tmp_path / "nowhere")
 
 
@@ -77,12 +80,12 @@ def test_an_empty_class(fit, tmp_path):
     assert "no readable image of lung; add some" in fit(data=data)
 
 
-def test_a_class_of_unreadable_pictures(fit, tmp_path):
+def test_a_class_of_unreadable_images(fit, tmp_path):
     data = write_empty(tmp_path / "data", "brain", "lung", "other")
     assert "no readable image of brain, lung, other" in fit(data=data)
 
 
-def test_a_tree_without_training_pictures(fit, tree, tmp_path):
+def test_a_dataset_without_training_images(fit, tree, tmp_path):
     shutil.copytree(tree / "val", tmp_path / "data" / "val")
     assert "has no split 'train'; it has: val" in fit(data=tmp_path / "data")
 
@@ -105,11 +108,12 @@ def test_a_missing_split(error, run, tree, tmp_path):
     assert "has no split 'test'; it has: external, train, val" in line
 
 
-@pytest.mark.parametrize("command", ["evaluate", "robustness", "ood", "release"])
-def test_weights_that_are_not_there(error, tree, tmp_path, command):
-    arguments = ("--data", tree) if command in ("evaluate", "robustness") else ()
-    option = "--run" if command == "release" else "--weights"
-    line = error(command, option, tmp_path, *arguments)
+@pytest.mark.parametrize(
+    "command", ["evaluate", "compare", "robustness", "ood", "archive", "release"]
+)
+def test_missing_weights(error, tree, tmp_path, command):
+    arguments = ("--data", tree) if command in ("evaluate", "compare", "robustness") else ()
+    line = error(command, "--weights", tmp_path, *arguments)
     assert f"{tmp_path} names it; give the folder that train fit wrote" in line
 
 
@@ -123,11 +127,11 @@ def test_a_malformed_release_file(error, candidate, tree, content):
 
 def test_an_unknown_network(error, candidate):
     edit_release(candidate / "release.json", network="resnet")
-    line = error("release", "--run", candidate)
+    line = error("release", "--weights", candidate)
     assert "'resnet'" in line
 
 
-def test_weights_that_hold_no_network(error, candidate, tree):
+def test_a_weights_file_without_a_network(error, candidate, tree):
     shutil.copy(read_release().keras_weights_file, candidate / "tiny.tflite")
     sha256 = sha256_of(candidate / "tiny.tflite")
     edit_release(candidate / "release.json", sha256=sha256)
@@ -141,8 +145,8 @@ def test_damaged_weights(error, candidate, tree):
     assert "tiny.tflite is not the file that release.json names" in line
 
 
-def test_a_run_that_was_not_measured(error, candidate):
-    line = error("release", "--run", candidate)
+def test_a_run_that_was_not_evaluated(error, candidate):
+    line = error("release", "--weights", candidate)
     assert f"first: python -m train evaluate --weights {candidate}" in line
 
 
@@ -158,10 +162,10 @@ def python_m_train(*arguments):
 
 def test_an_error_is_one_line_and_exit_status_1(candidate):
     edit_release(candidate / "release.json", network="resnet")
-    ended = python_m_train("release", "--run", candidate)
+    ended = python_m_train("release", "--weights", candidate)
     assert ended.returncode == 1
     assert ended.stdout == ""
-    # TensorFlow and LiteRT report their own start, whatever they are told.
+    # TensorFlow and LiteRT always report that they start.
     lines = [
         line
         for line in ended.stderr.splitlines()
@@ -174,8 +178,50 @@ def test_an_error_is_one_line_and_exit_status_1(candidate):
 def test_the_help_names_every_command():
     ended = python_m_train("--help")
     assert ended.returncode == 0
-    for command in ("fit", "evaluate", "release", "publish"):
-        assert f"\n    {command} " in ended.stdout
+    for command in command_line.COMMANDS:
+        assert re.search(rf"^    {command}\s", ended.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", command_line.COMMANDS)
+def test_every_command_is_a_function_with_its_options_as_parameters(command, monkeypatch):
+    target, _, *options = command_line.COMMANDS[command]
+    module, _, name = target.partition(":")
+    parameters = inspect.signature(getattr(importlib.import_module(module), name)).parameters
+    given = {settings.get("dest", name[2:].replace("-", "_")) for name, settings in options}
+    if "recipe" in given:
+        given.add("recipe_name")
+    required = {key for key, value in parameters.items() if value.default is value.empty}
+    assert required <= given <= set(parameters)
+
+
+@pytest.mark.parametrize("wrong", [{"--recipe": "resnet"}, {"--data": "nowhere"}])
+def test_a_wrong_call_of_fit_fails_before_tensorflow_is_imported(wrong, tmp_path):
+    given = {"--recipe": "original", "--data": str(tmp_path), "--out": str(tmp_path)} | wrong
+    code = (
+        "import sys\n"
+        "from train.__main__ import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as error:\n    print(error)\n"
+        "print('tensorflow' in sys.modules)"
+    )
+    arguments = [part for option in given.items() for part in option]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "fit", *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    line, imported = ended.stdout.splitlines()
+    assert line.startswith("error: ")
+    assert imported == "False"
+
+
+def test_ctrl_c_ends_a_command_with_one_word(monkeypatch):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("train.docs.write_docs", interrupt)
+    monkeypatch.setattr(sys, "argv", ["train", "docs"])
+    with pytest.raises(SystemExit) as caught:
+        command_line.main()
+    assert caught.value.code == "interrupted"
 
 
 def test_a_command_without_its_options_shows_its_usage():
@@ -187,9 +233,9 @@ def test_a_command_without_its_options_shows_its_usage():
 
 @pytest.fixture
 def succeed(monkeypatch, capsys):
-    """A function that runs a command and returns what it printed."""
+    """Return a function that runs a command and returns what it printed."""
     monkeypatch.setattr("train.eval.metrics.RESAMPLES", 5)
-    monkeypatch.setattr("train.eval.ood.PICTURES_PER_KIND", 5)
+    monkeypatch.setattr("train.eval.ood.IMAGES_PER_KIND", 5)
     monkeypatch.setattr("train.eval.robustness.CORRUPTIONS", {"mirrored": mirrored})
 
     def run(*arguments):
@@ -201,18 +247,18 @@ def succeed(monkeypatch, capsys):
     return run
 
 
-def mirrored(picture, rng):
-    return ImageOps.mirror(picture)
+def mirrored(image, rng):
+    return ImageOps.mirror(image)
 
 
-def test_one_command_measures_weights(succeed, candidate, tree, tmp_path):
+def test_evaluate(succeed, candidate, tree, tmp_path):
     arguments = ("--data", tree, "--split", "val", "--out", tmp_path)
     assert "balanced accuracy" in succeed("evaluate", "--weights", candidate, *arguments)
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert list(figures["splits"]) == ["val"]
 
 
-def test_one_command_compares_weights(succeed, run, candidate, tree, tmp_path):
+def test_compare(succeed, run, candidate, tree, tmp_path):
     succeed("evaluate", "--weights", candidate, "--data", tree)
     arguments = ("--weights", run, candidate, "--data", tree, "--out", tmp_path / "out")
     shown = succeed("compare", *arguments)
@@ -222,7 +268,7 @@ def test_one_command_compares_weights(succeed, run, candidate, tree, tmp_path):
         assert name in shown
         splits = json.loads((candidate / "figures.json").read_text())["splits"]
         for split in splits.values():
-            del split["selective"]  # Which a comparison does not ask about.
+            del split["selective"]  # which comparisons do not have
         assert network["splits"] == splits
         assert network["bytes"] == (run / "tiny.tflite").stat().st_size
         assert 0 < network["milliseconds"] < 10_000
@@ -230,21 +276,21 @@ def test_one_command_compares_weights(succeed, run, candidate, tree, tmp_path):
 
 def test_weights_of_the_same_name_cannot_be_compared(error, run, tree):
     line = error("compare", "--weights", run, run, "--data", tree)
-    assert "a folder of the same name" in line
+    assert "have folders named tiny" in line
 
 
-def test_one_command_measures_robustness(succeed, candidate, tree):
+def test_robustness(succeed, candidate, tree):
     shown = succeed("robustness", "--weights", candidate, "--data", tree)
     measured = json.loads((candidate / "robustness.json").read_text())["networks"]["candidate"]
-    assert set(measured) == {"as it is", "mirrored"}
+    assert set(measured) == {"none", "mirrored"}
     assert "| mirrored |" in shown
     succeed("evaluate", "--weights", candidate, "--data", tree)
-    as_it_is = json.loads((candidate / "figures.json").read_text())["splits"]["external"]
-    for figure, interval in measured["as it is"].items():
-        assert interval == as_it_is[figure]
+    uncorrupted = json.loads((candidate / "figures.json").read_text())["splits"]["external"]
+    for figure, interval in measured["none"].items():
+        assert interval == uncorrupted[figure]
 
 
-def test_one_command_measures_pictures_that_show_nothing(succeed, candidate):
+def test_ood(succeed, candidate):
     shown = succeed("ood", "--weights", candidate)
     kinds = json.loads((candidate / "ood.json").read_text())["kinds"]
     for kind, measured in kinds.items():

@@ -13,7 +13,7 @@ from train import publish as publish_module
 from train.errors import UserError
 from train.publish import publish
 
-RESULTS = {"confusion.png", "figures.json", "figures.md", "history.json", "origins.csv"}
+RESULTS = {"confusion.png", "figures.json", "history.json", "origins.csv"}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def run_command(checkout, hub, **environment):
 
 
 def refusal(release_file, kind=UserError, repo_id="user/name"):
-    """The one line that a failed publication ends with; it leaves the release as it was."""
+    """Return the one line with which publishing fails; it leaves the release as it was."""
     before = release_file.read_bytes()
     with pytest.raises(kind) as caught:
         publish(repo_id, release_file=release_file)
@@ -90,7 +90,7 @@ def test_a_space_preloads_the_published_commit(hub, release_file):
     assert card.text == text
 
 
-def test_what_was_published_is_found_again(hub, release_file):
+def test_the_app_finds_what_was_published(hub, release_file):
     publish("user/name", release_file=release_file)
     release = read_release(release_file)
     found = find_weights(release)
@@ -123,7 +123,7 @@ def test_the_command_prints_no_token_and_says_where_it_wrote(hub, checkout, rele
     assert read_release(release_file).revision == hub.head("user/name")
 
 
-def test_a_dry_run_lists_everything_and_touches_nothing(hub, release_file, capsys):
+def test_a_dry_run_lists_everything_and_uploads_nothing(hub, release_file, capsys):
     before = release_file.read_bytes()
     publish("user/name", dry_run=True, release_file=release_file)
     printed = capsys.readouterr().out
@@ -142,12 +142,15 @@ def test_the_card_has_the_metadata_that_the_hub_shows(card):
     assert data.pipeline_tag == "image-classification"
 
 
-def test_the_card_holds_the_measured_figures_and_plots(card, results):
-    assert (results / "figures.md").read_text() in card
+def test_the_card_has_the_measured_figures_and_plots(card, results):
+    figures = json.loads((results / "figures.json").read_text())
+    values = [f"{split['balanced_accuracy']['value']:.3f}" for split in figures["splits"].values()]
+    [row] = re.findall(r"^\| balanced accuracy \| (\S+) .* \| (\S+) .* \|$", card, re.MULTILINE)
+    assert list(row) == values
     assert "![confusion](results/confusion.png)" in card
 
 
-def test_the_card_says_where_the_pictures_came_from(card):
+def test_the_card_lists_the_sources_of_the_images(card):
     assert "| brain | one | 20 | 5 | 0 | example.org/one | CC BY 4.0 |\n" in card
     assert "| other | two | 0 | 0 | 7 | example.org/two, part \\| b | &lt;unknown> |\n" in card
 
@@ -158,7 +161,7 @@ def test_every_file_the_card_links_to_is_published(card, hub):
     assert set(links) <= set(published(hub))
 
 
-def test_the_card_tells_how_to_load_what_was_published(card, checkout, hub, monkeypatch, capsys):
+def test_the_code_in_the_card_runs_what_was_published(card, checkout, hub, monkeypatch, capsys):
     (snippet,) = re.findall(r"```python\n(.+?)```", card, re.DOTALL)
     monkeypatch.chdir(checkout)
     exec(snippet, {})
@@ -210,13 +213,15 @@ def test_a_hub_that_is_down_is_one_line(hub, release_file):
 @pytest.mark.parametrize("repo_id", ["name", "a/b/c", "a--b/c", "user/na me", "user/name.git", ""])
 def test_a_malformed_name_is_one_line(hub, release_file, repo_id):
     assert refusal(release_file, repo_id=repo_id) == (
-        f"{repo_id!r} is no name of a repository; give --repo-id as user/name"
+        f"{repo_id!r} is not a repository name; give --repo-id as user/name"
     )
     assert hub.requests == []
 
 
-@pytest.mark.parametrize("name", ["figures.json", "figures.md", "origins.csv"])
-def test_a_missing_result_names_the_commands_that_make_it(hub, release_file, results, name):
+@pytest.mark.parametrize("name", ["figures.json", "origins.csv"])
+def test_a_missing_result_is_refused_with_the_commands_that_write_it(
+    hub, release_file, results, name
+):
     (results / name).unlink()
     message = refusal(release_file)
     assert name in message
@@ -228,26 +233,31 @@ def test_a_missing_result_names_the_commands_that_make_it(hub, release_file, res
     "content",
     [
         '{"sha256": "%s", "splits": {"val": {}}}',
+        '{"sha256": "%s", "splits": {"val": {}, "external": {}}}',
         '{"sha256": "0000", "splits": {"val": {}, "external": {}}}',
         "[]",
         "{",
     ],
 )
-def test_figures_of_other_weights_or_of_one_split_are_refused(hub, release_file, results, content):
+def test_figures_that_are_incomplete_or_of_other_weights_are_refused(
+    hub, release_file, results, content
+):
     sha256 = read_release(release_file).sha256
     (results / "figures.json").write_text(content.replace("%s", sha256))
     message = refusal(release_file)
-    assert "does not hold figures of these weights on val and external" in message
+    assert "does not have figures of these weights on val and external" in message
     assert hub.requests == []
 
 
-def test_a_table_of_origins_without_licences_is_refused(hub, release_file, results):
+def test_origins_without_licences_are_refused(hub, release_file, results):
     (results / "origins.csv").write_text("class,source,train,val,external,origin\n,,,,,\n")
-    assert refusal(release_file).endswith("licence; run: python -m train release")
+    assert refusal(release_file).endswith(
+        "licence; run: python -m train evaluate, then python -m train release"
+    )
 
 
 def test_weights_that_are_not_the_released_ones_are_refused(hub, release_file):
-    read_release(release_file).weights_file.write_bytes(b"others")
+    read_release(release_file).weights_file.write_bytes(b"other weights")
     assert "is not the file that release.json names" in refusal(release_file, ReleaseError)
     assert hub.requests == []
 

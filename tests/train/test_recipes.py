@@ -7,7 +7,7 @@ import pytest
 
 from train import recipes
 from train.errors import UserError
-from train.release import RESULTS
+from train.files import RESULTS
 
 NAMES = [module.name for module in pkgutil.iter_modules(recipes.__path__)]
 

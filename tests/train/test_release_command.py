@@ -14,13 +14,13 @@ from train import release as release_module
 from train.errors import UserError
 from train.eval import metrics
 from train.eval.evaluate import evaluate
-from train.release import keep, release
+from train.release import archive, release
 
 
 @pytest.fixture(scope="module")
-def measured(run, tree, tmp_path_factory):
-    """A run that was measured; not to be changed."""
-    folder = tmp_path_factory.mktemp("measured") / "tiny"
+def evaluated(run, tree, tmp_path_factory):
+    """Return the folder of an evaluated run; tests must not change it."""
+    folder = tmp_path_factory.mktemp("evaluated") / "tiny"
     shutil.copytree(run, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metrics, "RESAMPLES", 2)
@@ -29,13 +29,13 @@ def measured(run, tree, tmp_path_factory):
 
 
 @pytest.fixture
-def candidate(measured, tmp_path):
-    return shutil.copytree(measured, tmp_path / "runs" / "tiny")
+def candidate(evaluated, tmp_path):
+    return shutil.copytree(evaluated, tmp_path / "runs" / "tiny")
 
 
 @pytest.fixture
 def released(tmp_path, monkeypatch):
-    """The release file of a product that has none yet."""
+    """Return the release file of a product that has none yet."""
     file = tmp_path / "product" / "model" / "release.json"
     file.parent.mkdir(parents=True)
     monkeypatch.setattr(release_module, "RELEASE_FILE", file)
@@ -52,6 +52,7 @@ def content(folder):
 
 
 def refusal(kind, run, released):
+    """Return the one line with which a release fails; it changes nothing."""
     before = content(released.parents[1])
     with pytest.raises(kind) as caught:
         release(run)
@@ -61,7 +62,7 @@ def refusal(kind, run, released):
     return message
 
 
-def test_a_released_run_is_what_the_product_runs(candidate, released, tree):
+def test_a_released_run_is_what_the_product_loads(candidate, released, tree):
     release(candidate)
     now, run = read_release(released), read_release(candidate / "release.json")
     for name in (
@@ -75,29 +76,29 @@ def test_a_released_run_is_what_the_product_runs(candidate, released, tree):
         assert getattr(now, name) == getattr(run, name)
     assert bundled_weights(now) == released.parent / "bundled" / "tiny.tflite"
     assert keras_weights(now) == released.parent / "bundled" / "tiny.weights.h5"
-    picture = read_image(next((tree / "val" / "brain").rglob("*.png")))
-    answer = Classifier(now.weights_file, now.labels, now.temperature).classify(picture)
-    assert answer == Classifier(run.weights_file, run.labels, run.temperature).classify(picture)
-    assert tuple(answer) == LABELS
+    image = read_image(next((tree / "val" / "brain").rglob("*.png")))
+    prediction = Classifier(now.weights_file, now.labels, now.temperature).classify(image)
+    assert prediction == Classifier(run.weights_file, run.labels, run.temperature).classify(image)
+    assert tuple(prediction) == LABELS
 
 
-def test_figures_and_history_come_along_but_no_pictures(candidate, released):
+def test_figures_and_history_are_copied_without_images_of_the_dataset(candidate, released):
     release(candidate)
     results = read_release(released).results_folder
     copied = {file.name for file in results.iterdir()}
-    assert copied >= {"settings.json", "history.json", "curves.png", "origins.csv", "figures.md"}
+    assert copied >= {"settings.json", "history.json", "curves.png", "origins.csv", "figures.json"}
     assert not copied & {"mistakes.png", "checkpoints"}
     for name in copied:
         assert (results / name).read_bytes() == (candidate / name).read_bytes()
 
 
-def test_the_run_itself_stays_as_it_was(candidate, released):
+def test_the_run_is_not_changed(candidate, released):
     before = content(candidate)
     release(candidate)
     assert content(candidate) == before
 
 
-def test_earlier_weights_and_figures_do_not_stay(candidate, released):
+def test_earlier_weights_and_figures_are_removed(candidate, released):
     bundled = released.parent / "bundled"
     results = release_module.RESULTS / "tiny"
     for folder in (bundled, results):
@@ -110,13 +111,13 @@ def test_earlier_weights_and_figures_do_not_stay(candidate, released):
     assert not (results / "robustness.json").exists()
 
 
-def test_a_first_release_is_not_published_yet(candidate, released):
+def test_a_first_release_names_the_default_repository(candidate, released):
     release(candidate)
     now = read_release(released)
     assert (now.repository, now.revision) == ("Victorouledi/brain-lung-other", "main")
 
 
-def test_the_same_weights_stay_published_where_they_are(candidate, released):
+def test_the_same_weights_keep_their_repository_and_revision(candidate, released):
     release(candidate)
     edit_release(released, repository="user/name", revision="a" * 40)
     release(candidate)
@@ -126,7 +127,7 @@ def test_the_same_weights_stay_published_where_they_are(candidate, released):
     )
 
 
-def test_other_weights_are_not_published_where_the_old_ones_are(candidate, released):
+def test_other_weights_do_not_keep_the_revision(candidate, released):
     release(candidate)
     edit_release(released, repository="user/name", revision="a" * 40, sha256="0" * 64)
     release(candidate)
@@ -143,45 +144,44 @@ def test_a_broken_release_file_is_replaced_as_its_error_advises(candidate, relea
     assert read_release(released).network == "tiny"
 
 
-def test_a_run_that_was_not_measured_is_refused(run, released):
+def test_a_run_that_was_not_evaluated_is_refused(run, released):
     assert f"python -m train evaluate --weights {run}" in refusal(UserError, run, released)
 
 
 def test_figures_of_other_weights_do_not_count(candidate, released):
     figures = candidate / "figures.json"
     figures.write_text(json.dumps(json.loads(figures.read_text()) | {"sha256": "0" * 64}))
-    assert "is not measured" in refusal(UserError, candidate, released)
+    assert "was not evaluated yet" in refusal(UserError, candidate, released)
 
 
-def test_a_folder_that_is_no_run_is_refused(candidate, released, tmp_path):
+def test_a_folder_that_is_not_a_run_is_refused(candidate, released, tmp_path):
     assert "no release.json" in refusal(ReleaseError, tmp_path, released)
     release(candidate)
-    # What the product runs is no run: its folder holds the code of the product.
+    # The folder of the release is not a run: it has the code of the product.
     assert "is not a run" in refusal(UserError, released.parent, released)
 
 
-def test_a_run_can_be_kept_without_being_released(candidate, released):
-    kept = keep(candidate)
-    assert kept == release_module.RESULTS / "tiny"
-    weights = read_release(kept / "release.json").weights_file
+def test_an_archived_run_has_its_weights_and_is_not_released(candidate, released):
+    archived = archive(candidate)
+    assert archived == release_module.RESULTS / "tiny"
+    weights = read_release(archived / "release.json").weights_file
     assert weights.read_bytes() == (candidate / "tiny.tflite").read_bytes()
     assert not released.exists()
 
 
-def test_a_run_can_be_kept_without_its_weights(candidate, released):
-    names = {file.name for file in keep(candidate, weights=False).iterdir()}
-    assert "figures.json" in names
-    assert not names & {"release.json", "tiny.tflite", "tiny.weights.h5"}
+def test_only_the_figures_of_a_run_can_be_archived(candidate, released):
+    names = {file.name for file in archive(candidate, figures_only=True).iterdir()}
+    assert names == {"figures.json", "history.json", "settings.json"}
 
 
-def test_a_run_that_is_kept_already_can_be_released(candidate, released):
+def test_an_archived_run_can_be_released(candidate, released):
     release(candidate)
-    keep(candidate)
+    archive(candidate)
     release(candidate)
     assert bundled_weights(read_release(released)).is_file()
 
 
-def test_what_was_replaced_can_be_released_again(candidate, released):
+def test_a_replaced_release_can_be_released_again(candidate, released):
     settings = candidate / "settings.json"
     release(candidate)
     before = content(released.parents[1])
@@ -201,7 +201,7 @@ def test_damaged_weights_are_refused(candidate, released, name):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_weights_that_are_no_number_are_refused(candidate, released, value):
+def test_weights_that_are_not_finite_are_refused(candidate, released, value):
     file = candidate / "tiny.weights.h5"
     network = load_network(read_release(candidate / "release.json"))
     arrays = network.get_weights()

@@ -1,5 +1,4 @@
-"""What confidences mean: the temperature that makes them match how often the network is right, and
-the confidence below which it is to be called unsure."""
+"""Calibrate confidences with a temperature, and choose the threshold of unsure predictions."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -8,16 +7,17 @@ from sklearn.metrics import log_loss
 from model.classifier import softmax
 
 REJECTED_ACCURACY = 2 / 3
-"""Answers called unsure are right this often at most: one in three is wrong."""
+"""Highest accuracy of the predictions below the threshold: at least one in three is wrong."""
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature of least log loss (Guo et al. 2017, "On Calibration of Modern Neural
-    Networks").
+    """Find the temperature with the lowest log loss.
+
+    Guo et al. 2017, "On Calibration of Modern Neural Networks".
 
     Args:
-        logits: float array (pictures, classes), of pictures that were not trained on.
-        labels: int array (pictures,), indices of the true classes.
+        logits: float array (images, labels), of images that were not trained on.
+        labels: int array (images,), true labels.
 
     Returns:
         A positive number; above 1 it lowers confidences.
@@ -31,20 +31,19 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def find_confidence_threshold(confidences: np.ndarray, labels: np.ndarray) -> float:
-    """The highest confidence below which answers are right ``REJECTED_ACCURACY`` of the time at most.
+    """Find the highest threshold at which the rejected accuracy is at most ``REJECTED_ACCURACY``.
 
     Args:
-        confidences: float array (pictures, classes), calibrated, of pictures that were not trained
-            on.
-        labels: int array (pictures,), indices of the true classes.
+        confidences: float array (images, labels), calibrated, of images that were not trained on.
+        labels: int array (images,), true labels.
 
     Returns:
-        0 to 1, in hundredths; 0 where there is no such confidence.
+        0 to 1, in hundredths; 0 if there is no such threshold.
     """
     top = confidences.max(axis=1)
-    right = confidences.argmax(axis=1) == labels
+    correct = confidences.argmax(axis=1) == labels
     hundredths = np.arange(1, 101) / 100
-    below = top < hundredths[:, None]
-    accuracy = (below & right).sum(axis=1) / np.maximum(below.sum(axis=1), 1)
-    low = below.any(axis=1) & (accuracy <= REJECTED_ACCURACY)
+    rejected = top < hundredths[:, None]
+    accuracy = (rejected & correct).sum(axis=1) / np.maximum(rejected.sum(axis=1), 1)
+    low = rejected.any(axis=1) & (accuracy <= REJECTED_ACCURACY)
     return float(hundredths[low].max(initial=0.0))

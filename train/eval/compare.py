@@ -1,70 +1,69 @@
-"""Networks side by side on one folder of pictures: figures, size and time per picture."""
+"""Compare networks on the same images: figures, file size and time per image."""
 
-import json
 import time
 from pathlib import Path
 
 import numpy as np
 
-from model.classifier import Classifier, softmax
-from model.release import LABELS
-from train.data.dataset import drop_unreadable, read_tree, require_split
-from train.eval.inference import load_side_by_side, make_folder, predict_logits
+from model.classifier import Classifier
+from train.eval.inference import load_by_name, predict_confidences
 from train.eval.metrics import evaluate_split
-from train.eval.tables import comparison
+from train.eval.report import write_report
+from train.eval.split import load_splits
+from train.eval.tables import comparison_table
+from train.files import make_folder
 
 TIMED_ROUNDS = 50
+"""Number of forward passes whose median is the time of a network."""
 
 
 def compare(weights: list[Path], data: Path, splits: list[str], out: Path | None) -> None:
-    """Measure several networks on the same splits and print their figures side by side.
+    """Evaluate several networks on the same splits and write comparison.json.
 
-    Writes comparison.json and comparison.md to ``out`` where it is given.
+    Args:
+        weights: paths as ``load_release`` takes them.
+        data: folder of the dataset.
+        splits: names of the splits.
+        out: folder to write to; by default the results folder of the first weights.
 
     Raises:
-        UserError: the folder of pictures or ``out`` cannot be used.
+        UserError: the dataset or ``out`` cannot be used, or two networks have the same name.
         ReleaseError: some weights cannot be used.
     """
-    candidates = load_side_by_side(weights)
-    classifiers = {name: classifier for name, (_, classifier) in candidates.items()}
-    tree = read_tree(data)
-    times = forward_milliseconds(list(classifiers.values()))
+    loaded = load_by_name(weights)
+    releases, classifiers = zip(*loaded.values(), strict=True)
+    out = make_folder(out or releases[0].results_folder)
+    images = load_splits(data, splits)
+    times = forward_milliseconds(classifiers)
     networks = {
         name: {
-            "sha256": candidates[name][0].sha256,
-            "bytes": candidates[name][0].weights_file.stat().st_size,
+            "sha256": release.sha256,
+            "bytes": release.weights_file.stat().st_size,
             "milliseconds": milliseconds,
-            "splits": {},
+            "splits": {
+                split: evaluate_split(
+                    predict_confidences(classifier, loaded_split.images, f"{name}, {split}"),
+                    loaded_split,
+                )
+                for split, loaded_split in images.items()
+            },
         }
-        for name, milliseconds in zip(classifiers, times, strict=True)
+        for (name, (release, classifier)), milliseconds in zip(loaded.items(), times, strict=True)
     }
-    for split in splits:
-        pictures, _ = drop_unreadable(require_split(tree, split, data), split)
-        labels = np.array([LABELS.index(picture.label) for picture in pictures])
-        sources = np.array([picture.source for picture in pictures])
-        for name, classifier in classifiers.items():
-            logits = predict_logits(classifier, pictures, f"{name}, {split}")
-            confidences = softmax(logits, classifier.temperature)
-            networks[name]["splits"][split] = evaluate_split(confidences, labels, sources)
     figures = {"networks": networks}
-    text = comparison(figures)
-    if out:
-        make_folder(out)
-        (out / "comparison.json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-        (out / "comparison.md").write_text(text, "utf-8")
-    print(f"\n{text}")
+    write_report(out, "comparison", figures, comparison_table(figures))
 
 
-def forward_milliseconds(classifiers: list[Classifier]) -> list[float]:
-    """Median time of a forward pass of one picture, the networks taking turns."""
+def forward_milliseconds(classifiers: tuple[Classifier, ...]) -> list[float]:
+    """Measure the median time of a forward pass of one image, with the networks taking turns."""
     inputs = [
         np.random.default_rng(0).integers(0, 256, (1, c.input_size, c.input_size, 3), np.uint8)
         for c in classifiers
     ]
     times = [[] for _ in classifiers]
     for _ in range(TIMED_ROUNDS):
-        for classifier, picture, taken in zip(classifiers, inputs, times, strict=True):
+        for classifier, image, seconds in zip(classifiers, inputs, times, strict=True):
             start = time.perf_counter()
-            classifier.logits(picture)
-            taken.append(time.perf_counter() - start)
-    return [round(1000 * float(np.median(taken)), 2) for taken in times]
+            classifier.logits(image)
+            seconds.append(time.perf_counter() - start)
+    return [round(1000 * float(np.median(seconds)), 2) for seconds in times]

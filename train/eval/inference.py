@@ -1,4 +1,4 @@
-"""Weights on disk -> a classifier -> its logits for many pictures."""
+"""Load released weights or those of a run, and predict many images with them."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,27 +8,30 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from model.classifier import Classifier
+from model.classifier import Classifier, softmax
 from model.imaging import network_input, read_image
 from model.release import Release, ReleaseError, read_release
 from model.weights import bundled_weights
 from train.data.dataset import LabelledImage
 from train.errors import UserError
 
-Change = Callable[[Image.Image, np.random.Generator], Image.Image]
-"""Takes an RGB picture and a seeded generator and returns another RGB picture."""
+Transform = Callable[[Image.Image, np.random.Generator], Image.Image]
+"""Function that takes an RGB image and a generator, and returns another RGB image."""
 
 
-def find_release(weights: Path) -> Release:
-    """The release that a path stands for: its JSON file, its folder, or the weights that answer.
+def load_release(weights: Path) -> Release:
+    """Load the release of a run or of ``model``.
+
+    Args:
+        weights: the folder, its release.json, or the .tflite file that this names.
 
     Raises:
-        ReleaseError: there is no release file there.
+        ReleaseError: there is no usable release file, or it names other weights.
     """
     file = weights if weights.suffix == ".json" else weights / "release.json"
     if file.is_file():
         return read_release(file)
-    # Weights lie beside their release file, or a folder below it.
+    # A release file lies beside its weights, or one folder above.
     for folder in weights.absolute().parents[:2]:
         if (folder / "release.json").is_file():
             release = read_release(folder / "release.json")
@@ -40,84 +43,79 @@ def find_release(weights: Path) -> Release:
 
 
 def load_classifier(release: Release) -> Classifier:
-    """The classifier with the local weights of a release, once their sha256 is checked.
+    """Load the classifier with the local weights of a release.
 
     Raises:
-        ReleaseError: the weights are missing, or are not those that the release names.
+        ReleaseError: the weights are missing, or their sha256 is not that of the release.
     """
     return Classifier(bundled_weights(release), release.labels, release.temperature)
 
 
-def load_side_by_side(weights: list[Path]) -> dict[str, tuple[Release, Classifier]]:
-    """Several releases and their classifiers, by the name of the folder of their results.
-
-    Raises:
-        UserError: two have the same name.
-        ReleaseError: some weights cannot be used.
-    """
-    releases = [find_release(path) for path in weights]
-    classifiers = {
-        release.results_folder.resolve().name: (release, load_classifier(release))
-        for release in releases
-    }
-    if len(classifiers) < len(weights):
-        raise UserError("two of the weights have a folder of the same name; rename one")
-    return classifiers
-
-
-def predict_logits(classifier: Classifier, pictures: list[LabelledImage], title: str) -> np.ndarray:
-    """The network's logits for readable pictures: float64 array (pictures, labels).
+def load_by_name(weights: Iterable[Path]) -> dict[str, tuple[Release, Classifier]]:
+    """Load several releases and their classifiers, by the name of their results folders.
 
     Args:
-        classifier: the network.
-        pictures: what to classify.
-        title: shown beside the progress bar.
+        weights: paths as ``load_release`` takes them.
+
+    Raises:
+        UserError: two results folders have the same name.
+        ReleaseError: some weights cannot be used.
     """
-    return transformed_logits([classifier], pictures, title, lambda picture, rng: picture)[0]
+    loaded = {}
+    for release in map(load_release, weights):
+        name = release.results_folder.resolve().name
+        if name in loaded:
+            raise UserError(f"two of the weights have folders named {name}; rename one")
+        loaded[name] = release, load_classifier(release)
+    return loaded
+
+
+def predict_confidences(
+    classifier: Classifier, images: list[LabelledImage], title: str
+) -> np.ndarray:
+    """Predict calibrated confidences: float64 array (images, labels), rows summing to 1.
+
+    The arguments are those of ``predict_logits``.
+    """
+    return softmax(predict_logits(classifier, images, title), classifier.temperature)
+
+
+def predict_logits(classifier: Classifier, images: list[LabelledImage], title: str) -> np.ndarray:
+    """Predict the logits of readable images: float64 array (images, labels).
+
+    Args:
+        classifier: predicts.
+        images: the images.
+        title: text beside the progress bar.
+    """
+    return transformed_logits([classifier], images, title, lambda image, rng: image)[0]
 
 
 def transformed_logits(
     classifiers: Iterable[Classifier],
-    pictures: list[LabelledImage],
+    images: list[LabelledImage],
     title: str,
-    change: Change,
+    transform: Transform,
 ) -> np.ndarray:
-    """The logits of several networks for the same changed pictures.
+    """Transform readable images and predict their logits with several classifiers.
 
     Args:
-        classifiers: the networks.
-        pictures: readable pictures.
-        title: shown beside the progress bar.
-        change: done to each picture, with a generator seeded by its position.
+        classifiers: predict the same transformed images.
+        images: the images.
+        title: text beside the progress bar.
+        transform: called on each image with a generator seeded by the image's index.
 
     Returns:
-        float64 array (networks, pictures, labels).
+        float64 array (classifiers, images, labels).
     """
 
-    def answer(position: int) -> list[np.ndarray]:
-        picture = change(read_image(pictures[position].path), np.random.default_rng(position))
+    def predict(index: int) -> list[np.ndarray]:
+        image = transform(read_image(images[index].path), np.random.default_rng(index))
         return [
-            classifier.logits(network_input(picture, classifier.input_size)[None])[0]
+            classifier.logits(network_input(image, classifier.input_size)[None])[0]
             for classifier in classifiers
         ]
 
     with ThreadPoolExecutor() as pool:
-        answers = pool.map(answer, range(len(pictures)))
-        return np.array(list(tqdm(answers, title, len(pictures), unit=" pictures"))).swapaxes(0, 1)
-
-
-def make_folder(out: Path) -> None:
-    """Create an output folder.
-
-    Raises:
-        UserError: it cannot be created or written.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UserError(
-            f"{out} cannot be written ({error.strerror}); give another --out"
-        ) from error
+        logits = pool.map(predict, range(len(images)))
+        return np.array(list(tqdm(logits, title, len(images), unit=" images"))).swapaxes(0, 1)

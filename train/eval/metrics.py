@@ -1,4 +1,4 @@
-"""Confidences and true labels -> the figures a reader needs, with intervals over sources."""
+"""Compute figures from confidences and true labels, with bootstrap intervals over sources."""
 
 from collections.abc import Callable
 
@@ -11,114 +11,125 @@ from sklearn.metrics import (
 )
 
 from model.release import LABELS
+from train.eval.split import Split
 
 RESAMPLES = 1000
+"""Number of bootstrap resamples."""
+
 BINS = 15
+"""Number of bins of equal width in a reliability diagram."""
 
 
-def evaluate_split(confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray) -> dict:
-    """All figures of one split; every scalar comes with its interval, as ``intervals`` gives it.
+def evaluate_split(confidences: np.ndarray, split: Split) -> dict:
+    """Compute all figures of one split, as figures.json has them.
 
     Args:
-        confidences: float array (pictures, labels), rows summing to 1.
-        labels: int array (pictures,), true indices into ``LABELS``.
-        sources: str array (pictures,), the source within its class.
+        confidences: float array (images, labels), rows summing to 1.
+        split: the images.
+
+    Returns:
+        The counts of images and sources; accuracy, balanced accuracy, expected calibration error,
+        Brier score and AUROC of "other"; for every class its counts, precision, recall and F1; the
+        confusion matrix (rows: true labels), the reliability diagram and the recall per source.
+        Scalars are as ``intervals`` returns them.
     """
     predicted = confidences.argmax(axis=1)
-    names, members = _clusters(labels, sources)
-    figures = {"images": len(labels), "sources": len(names), "classes": {}}
-    scalars = intervals(lambda weights: _scalars(confidences, labels, weights), labels, sources)
+    names, members = np.unique(split.sources, return_inverse=True)
+    figures = {**split.counts, "classes": {}}
+    scalars = intervals(lambda weights: _scalars(confidences, split.labels, weights), split)
     for name, interval in scalars.items():
         label, _, metric = name.rpartition(".")
         target = figures["classes"].setdefault(label, {}) if label else figures
         target[metric] = interval
     for index, label in enumerate(LABELS):
-        figures["classes"][label]["images"] = int((labels == index).sum())
-        figures["classes"][label]["sources"] = sum(name.startswith(f"{label}/") for name in names)
+        figures["classes"][label].update(split.select(split.labels == index).counts)
     figures["confusion_matrix"] = confusion_matrix(
-        labels, predicted, labels=range(len(LABELS))
+        split.labels, predicted, labels=range(len(LABELS))
     ).tolist()
-    figures["reliability"] = reliability(confidences, labels, np.ones(len(labels)))
+    figures["reliability"] = reliability(confidences, split.labels, np.ones(len(predicted)))
     figures["recall_per_source"] = {
         str(name): {
             "images": int((members == i).sum()),
-            "recall": round(float((predicted == labels)[members == i].mean()), 4),
+            "recall": round(float((predicted == split.labels)[members == i].mean()), 4),
         }
         for i, name in enumerate(names)
     }
     return figures
 
 
-def summary_metrics(confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray) -> dict:
-    """Balanced accuracy and expected calibration error with their intervals.
+def summary_metrics(confidences: np.ndarray, split: Split) -> dict:
+    """Compute balanced accuracy and expected calibration error with their intervals.
 
-    Args: as of ``evaluate_split``.
+    Args:
+        confidences: float array (images, labels), rows summing to 1.
+        split: the images.
     """
 
     def scalars(weights):
         predicted = confidences.argmax(axis=1)
         return {
-            "balanced_accuracy": balanced_accuracy_score(labels, predicted, sample_weight=weights),
-            "expected_calibration_error": expected_calibration_error(confidences, labels, weights),
+            "balanced_accuracy": balanced_accuracy_score(
+                split.labels, predicted, sample_weight=weights
+            ),
+            "expected_calibration_error": expected_calibration_error(
+                confidences, split.labels, weights
+            ),
         }
 
-    return intervals(scalars, labels, sources)
+    return intervals(scalars, split)
 
 
-def selective_metrics(
-    confidences: np.ndarray, labels: np.ndarray, sources: np.ndarray, threshold: float
-) -> dict:
-    """How often answers are right above and below the confidence that separates sure from unsure.
+def selective_metrics(confidences: np.ndarray, split: Split, threshold: float) -> dict:
+    """Compute coverage and accuracy of selective classification at a confidence threshold.
+
+    El-Yaniv and Wiener 2010, "On the Foundations of Noise-free Selective Classification".
 
     Args:
-        confidences: float array (pictures, labels), rows summing to 1.
-        labels: int array (pictures,), true indices into ``LABELS``.
-        sources: str array (pictures,), the source within its class.
-        threshold: confidence, 0 to 1, below which a prediction is rejected (called unsure).
+        confidences: float array (images, labels), rows summing to 1.
+        split: the images.
+        threshold: confidence, 0 to 1, below which a prediction is rejected.
 
     Returns:
-        {"threshold", "coverage" (share of accepted predictions, 0 to 1), "selective_accuracy" of
-        the accepted and "rejected_accuracy" of the other predictions, as ``intervals`` gives them,
-        None where there are no such predictions}.
+        "threshold", "coverage" (share of accepted predictions, 0 to 1), "selective_accuracy" of
+        the accepted and "rejected_accuracy" of the other predictions. The accuracies are as
+        ``intervals`` returns them, or None if there are no such predictions.
     """
-    right = confidences.argmax(axis=1) == labels
+    correct = confidences.argmax(axis=1) == split.labels
     accepted = confidences.max(axis=1) >= threshold
     figures = {"threshold": threshold, "coverage": round(float(accepted.mean()), 4)}
     for name, chosen in (("selective_accuracy", accepted), ("rejected_accuracy", ~accepted)):
         figures[name] = None
         if chosen.any():
             figures[name] = intervals(
-                lambda weights, right=right[chosen]: {"right": np.average(right, weights=weights)},
-                labels[chosen],
-                sources[chosen],
-            )["right"]
+                lambda weights, hits=correct[chosen]: {"": np.average(hits, weights=weights)},
+                split.select(chosen),
+            )[""]
     return figures
 
 
 def intervals(
-    scalars: Callable[[np.ndarray], dict[str, float]], labels: np.ndarray, sources: np.ndarray
+    scalars: Callable[[np.ndarray], dict[str, float]], split: Split
 ) -> dict[str, dict[str, float]]:
-    """Figures with the 95 % percentile interval of a bootstrap over sources.
+    """Compute figures with their 95 % percentile intervals of a bootstrap over sources.
 
-    It draws whole sources with replacement, class by class (cluster bootstrap: Field and Welsh
-    2007, "Bootstrapping clustered data"): pictures of one source resemble each other, so that the
-    number of sources, not of pictures, says how far a figure carries.
+    Images of one source resemble each other, so the resampling draws whole sources with
+    replacement, class by class (cluster bootstrap: Field and Welsh 2007, "Bootstrapping clustered
+    data"). Width depends on the number of sources, not of images.
 
     Args:
-        scalars: computes the figures from weights, a float array (pictures,).
-        labels: int array (pictures,), true indices into ``LABELS``.
-        sources: str array (pictures,), the source within its class.
+        scalars: computes the figures from weights, a float array (images,).
+        split: the images.
 
     Returns:
-        For each figure {"value", "low", "high"}.
+        {"value", "low", "high"} for each figure.
     """
-    names, members = _clusters(labels, sources)
+    names, members = np.unique(split.sources, return_inverse=True)
     samples = [
-        scalars(_source_weights(names, rng)[members])
+        scalars(_resampled_weights(names, rng)[members])
         for rng in np.random.default_rng(0).spawn(RESAMPLES)
     ]
     figures = {}
-    for name, value in scalars(np.ones(len(labels))).items():
+    for name, value in scalars(np.ones(len(members))).items():
         low, high = np.percentile([sample[name] for sample in samples], (2.5, 97.5))
         figures[name] = {
             "value": round(float(value), 4),
@@ -129,17 +140,22 @@ def intervals(
 
 
 def reliability(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> dict:
-    """How often the top label is right, by how sure it is, in ``BINS`` bins of equal width.
+    """Compute a reliability diagram: accuracy by confidence, in ``BINS`` bins of equal width.
+
+    Args:
+        confidences: float array (images, labels), rows summing to 1.
+        labels: int array (images,), true labels.
+        weights: float array (images,).
 
     Returns:
-        Lists of one number per bin: "share" of the pictures, mean "confidence", "accuracy". An
-        empty bin has share 0 and zeros.
+        "share" of the images, mean "confidence" and "accuracy", each a list with a number per bin;
+        the numbers of an empty bin are 0.
     """
     top = confidences.max(axis=1)
-    right = confidences.argmax(axis=1) == labels
+    correct = confidences.argmax(axis=1) == labels
     bins = np.minimum((top * BINS).astype(int), BINS - 1)
     share, confidence, accuracy = (
-        np.bincount(bins, weights * values, BINS) for values in (np.ones_like(top), top, right)
+        np.bincount(bins, weights * values, BINS) for values in (np.ones_like(top), top, correct)
     )
     filled = np.maximum(share, 1e-12)
     return {
@@ -152,22 +168,23 @@ def reliability(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray
 def expected_calibration_error(
     confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray
 ) -> float:
-    """Mean gap between confidence and accuracy over ``BINS`` bins (Naeini et al. 2015), 0 to 1."""
+    """Compute the mean gap between confidence and accuracy over all bins, 0 to 1.
+
+    Naeini et al. 2015, "Obtaining Well Calibrated Probabilities Using Bayesian Binning". The
+    arguments are those of ``reliability``.
+    """
     bins = reliability(confidences, labels, weights)
     gaps = np.abs(np.subtract(bins["confidence"], bins["accuracy"]))
     return float(np.dot(bins["share"], gaps))
 
 
 def brier_score(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
-    """Mean squared distance to the truth over all labels (Brier 1950), 0 to 2."""
+    """Compute the mean squared error summed over labels, 0 to 2 (Brier 1950).
+
+    The arguments are those of ``reliability``.
+    """
     truth = np.eye(confidences.shape[1])[labels]
     return float(np.average(((confidences - truth) ** 2).sum(axis=1), weights=weights))
-
-
-def _clusters(labels, sources) -> tuple[np.ndarray, np.ndarray]:
-    """The names of the sources, with their class, and the index of each picture's own."""
-    pairs = zip(labels, sources, strict=True)
-    return np.unique([f"{LABELS[i]}/{source}" for i, source in pairs], return_inverse=True)
 
 
 def _scalars(confidences, labels, weights) -> dict[str, float]:
@@ -189,8 +206,8 @@ def _scalars(confidences, labels, weights) -> dict[str, float]:
     return {name: float(value) for name, value in scalars.items()}
 
 
-def _source_weights(names: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """How often each source is drawn when every class draws as many as it has."""
+def _resampled_weights(names: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Count how often each source is drawn if every class draws as many as it has."""
     classes = np.array([name.partition("/")[0] for name in names])
     weights = np.zeros(len(names))
     for label in np.unique(classes):

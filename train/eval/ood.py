@@ -1,6 +1,5 @@
-"""What a network says of pictures that show nothing: blank, noise, texture, drawing and text."""
+"""Measure what a network predicts for synthetic out-of-distribution images."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,50 +8,55 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from model.classifier import softmax
 from model.imaging import network_input
 from model.release import LABELS
-from train.eval.inference import find_release, load_classifier, make_folder
+from train.eval.inference import load_classifier, load_release
 from train.eval.plots import plot_ood
+from train.eval.report import write_report
 from train.eval.tables import ood_table
+from train.files import make_folder
 
-PICTURES_PER_KIND = 400
+IMAGES_PER_KIND = 400
+"""Number of images of each kind."""
+
 SIDE = 256
+"""Side of the images, in pixels."""
+
 WORDS = "the quick brown fox jumps over a lazy dog while seven wizards quietly mix blue liquids"
 
 
 def ood(weights: Path, out: Path | None) -> None:
-    """Measure how a network answers pictures made on the spot, ``PICTURES_PER_KIND`` of each kind.
+    """Predict synthetic images that should all be "other".
 
-    Writes ood.json, ood.md and ood.png to ``out`` (by default the results folder of the
-    weights): for each kind the share answered brain or lung with a confidence above 0.5, and the
-    distribution of the confidence in brain or lung.
+    Writes ood.json and ood.png: for each kind of image the share predicted as brain or lung with a
+    confidence above 0.5, and the quantiles 0.5, 0.9, 0.99 and 1 of the larger of the confidences in
+    brain and in lung.
+
+    Args:
+        weights: path as ``load_release`` takes it.
+        out: folder to write to; by default the results folder of the weights.
 
     Raises:
         UserError: ``out`` cannot be used.
         ReleaseError: the weights cannot be used.
     """
-    release = find_release(weights)
+    release = load_release(weights)
     classifier = load_classifier(release)
-    out = out or release.results_folder
-    make_folder(out)
+    out = make_folder(out or release.results_folder)
     figures = {"network": release.network, "sha256": release.sha256, "kinds": {}}
     for name, make in KINDS.items():
-        pictures = [make(np.random.default_rng(seed)) for seed in range(PICTURES_PER_KIND)]
-        inputs = np.stack([network_input(picture, classifier.input_size) for picture in pictures])
+        images = [make(np.random.default_rng(seed)) for seed in range(IMAGES_PER_KIND)]
+        inputs = np.stack([network_input(image, classifier.input_size) for image in images])
         confidences = softmax(classifier.logits(inputs), release.temperature)
         scans = np.delete(confidences, LABELS.index("other"), axis=1).max(axis=1)
         figures["kinds"][name] = {
-            "images": len(pictures),
+            "images": len(images),
             "above_half": round(float((scans > 0.5).mean()), 4),
             "quantiles": np.quantile(scans, (0.5, 0.9, 0.99, 1)).round(4).tolist(),
         }
-    (out / "ood.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    text = ood_table(figures)
-    (out / "ood.md").write_text(text, encoding="utf-8")
-    plot_ood(figures, out / "ood.png")
-    print(f"{text}\nwrote {out}: ood.json, ood.md, ood.png")
+    write_report(out, "ood", figures, ood_table(figures), {"ood": plot_ood})
 
 
 def blank(rng: np.random.Generator) -> Image.Image:
-    """One colour, or two fading into each other."""
+    """Draw one colour, or a gradient between two."""
     ends = rng.integers(0, 256, (2, 3)) if rng.random() < 0.5 else rng.integers(0, 256, (2, 1))
     if rng.random() < 0.5:
         ends[1] = ends[0]
@@ -62,7 +66,7 @@ def blank(rng: np.random.Generator) -> Image.Image:
 
 
 def noise(rng: np.random.Generator) -> Image.Image:
-    """Grey or coloured noise, from fine grain to clouds."""
+    """Draw grey or coloured noise, from fine grain to clouds."""
     channels = 1 if rng.random() < 0.5 else 3
     grain = int(2 ** rng.integers(2, 9))
     pixels = rng.integers(0, 256, (grain, grain, channels), np.uint8).repeat(3 // channels, axis=2)
@@ -70,7 +74,7 @@ def noise(rng: np.random.Generator) -> Image.Image:
 
 
 def texture(rng: np.random.Generator) -> Image.Image:
-    """Sums of waves: stripes, checks, ripples and weaves."""
+    """Draw sums of waves: stripes, checks, ripples and weaves."""
     x, y = np.meshgrid(np.linspace(-1, 1, SIDE), np.linspace(-1, 1, SIDE))
     total = np.zeros_like(x)
     for _ in range(rng.integers(1, 5)):
@@ -87,40 +91,40 @@ def texture(rng: np.random.Generator) -> Image.Image:
 
 
 def drawing(rng: np.random.Generator) -> Image.Image:
-    """Outlines and filled shapes on white, black or a colour."""
+    """Draw outlines and filled shapes on white or black."""
     dark = rng.random() < 0.5
-    picture = Image.new("RGB", (SIDE, SIDE), "black" if dark else "white")
-    draw = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (SIDE, SIDE), "black" if dark else "white")
+    draw = ImageDraw.Draw(image)
     for _ in range(rng.integers(2, 15)):
         box = np.sort(rng.integers(0, SIDE, (2, 2)), axis=0).ravel().tolist()
         grey = rng.random() < 0.6
         colour = tuple(np.broadcast_to(rng.integers(0, 256, 1 if grey else 3), 3).tolist())
-        thick = int(rng.integers(1, 9))
+        thickness = int(rng.integers(1, 9))
         match rng.integers(5):
             case 0:
-                draw.ellipse(box, outline=colour, width=thick)
+                draw.ellipse(box, outline=colour, width=thickness)
             case 1:
                 draw.ellipse(box, fill=colour)
             case 2:
-                draw.rectangle(box, outline=colour, width=thick)
+                draw.rectangle(box, outline=colour, width=thickness)
             case 3:
-                draw.line(rng.integers(0, SIDE, 8).tolist(), fill=colour, width=thick)
+                draw.line(rng.integers(0, SIDE, 8).tolist(), fill=colour, width=thickness)
             case 4:
                 draw.polygon(rng.integers(0, SIDE, 8).tolist(), fill=colour)
-    return picture.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.5)))
+    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.5)))
 
 
 def text(rng: np.random.Generator) -> Image.Image:
-    """Lines of words, dark on light or light on dark."""
+    """Draw lines of words, dark on light or light on dark."""
     ground, ink = (255, 0) if rng.random() < 0.7 else (0, 255)
-    picture = Image.new("RGB", (SIDE, SIDE), (ground,) * 3)
-    draw = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (SIDE, SIDE), (ground,) * 3)
+    draw = ImageDraw.Draw(image)
     size = int(rng.integers(8, 40))
     words = WORDS.split()
     for top in range(int(rng.integers(4, 30)), SIDE - size, int(size * rng.uniform(1.1, 2))):
         line = " ".join(rng.choice(words, 12))
         draw.text((int(rng.integers(2, 30)), top), line, (ink,) * 3, ImageFont.load_default(size))
-    return picture
+    return image
 
 
 KINDS = {"blank": blank, "noise": noise, "texture": texture, "drawing": drawing, "text": text}

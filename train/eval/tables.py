@@ -1,6 +1,15 @@
-"""Figures -> Markdown, for the terminal, the README and the model card."""
+"""Format figures as Markdown tables, for the terminal, docs/results.md and the model card."""
+
+import functools
+import operator
+from collections.abc import Iterable
 
 from model.release import LABELS
+
+SPLIT_TITLES = {"val": "validation (val)", "external": "selection (external)"}
+"""Titles of the splits; any other split is shown by its name."""
+
+INTERVALS = "In brackets: 95% interval of a bootstrap over sources."
 
 _SCALARS = {
     "balanced_accuracy": "balanced accuracy",
@@ -11,181 +20,195 @@ _SCALARS = {
 }
 
 
-def summary(figures: dict) -> str:
-    """The main figures of one network, its splits side by side, as figures.json holds them."""
-    splits = figures["splits"]
-    rows = [("figure", *(_heading(name, split) for name, split in splits.items()))]
-    for key, title in _SCALARS.items():
-        rows.append((title, *(_interval(split[key]) for split in splits.values())))
+def split_heading(name: str, split: dict) -> str:
+    """Format the title of a split with its numbers of images and sources."""
+    title = SPLIT_TITLES.get(name, name)
+    return f"{title}: {split['images']:,} images, {split['sources']} sources"
+
+
+def evaluation_report(figures: dict) -> str:
+    """Format the content of figures.json: summary, confusion matrices and recall per source."""
+    return "\n".join([summary_table(figures), *_confusion_tables(figures), source_table(figures)])
+
+
+def summary_table(figures: dict) -> str:
+    """Format the scalar figures of one network, with its splits side by side."""
+    splits = figures["splits"].values()
+    rows = [("figure", *map(split_heading, figures["splits"], splits))]
+    rows += [_row(title, splits, key) for key, title in _SCALARS.items()]
     for label in LABELS:
-        for metric in ("recall", "precision", "f1"):
-            cells = (_interval(split["classes"][label][metric]) for split in splits.values())
-            rows.append((f"{metric} of {label}", *cells))
-    calls = [split["selective"] for split in splits.values()]
-    rows += [
-        (
-            f"called unsure: confidence under {calls[0]['threshold']}",
-            *(f"{1 - c['coverage']:.1%}" for c in calls),
-        ),
-        ("right when sure", *(_interval(call["selective_accuracy"]) for call in calls)),
-        ("right when unsure", *(_interval(call["rejected_accuracy"]) for call in calls)),
-    ]
-    return "\n".join(
-        [
-            f"Network `{figures['network']}`, temperature {figures['temperature']}. "
-            "In brackets: 95 % interval of a bootstrap over sources.",
-            "",
-            *_table(rows),
-        ]
-    )
+        for key, title in {"recall": "recall", "precision": "precision", "f1": "F1"}.items():
+            rows.append(_row(f"{title} of {label}", splits, "classes", label, key))
+    rows += _selective_rows(splits)
+    rows.append(_row("rejected accuracy", splits, "selective", "rejected_accuracy"))
+    caption = f"Network `{figures['network']}`, temperature {figures['temperature']}. {INTERVALS}"
+    return _table(caption, rows)
 
 
-def report(figures: dict) -> str:
-    """The summary, confusion matrices, and the recall of every source of the last split."""
-    lines = [summary(figures)]
-    splits = figures["splits"]
-    for name, split in splits.items():
-        lines += ["", f"Confusion matrix on {name} (rows: truth; columns: answer):", ""]
-        counts = zip(LABELS, split["confusion_matrix"], strict=True)
-        lines += _table([("truth", *LABELS), *((label, *row) for label, row in counts)])
-    name, split = list(splits.items())[-1]
-    lines += ["", f"Recall per source on {name}, lowest first:", ""]
-    sources = sorted(split["recall_per_source"].items(), key=lambda item: item[1]["recall"])
-    lines += _table(
-        [
-            ("source", "pictures", "recall"),
-            *((source, row["images"], f"{row['recall']:.3f}") for source, row in sources),
-        ]
-    )
-    return "\n".join(lines) + "\n"
-
-
-def comparison(figures: dict) -> str:
-    """The main figures of several networks on the same splits, side by side."""
-    networks = figures["networks"]
-    splits = next(iter(networks.values()))["splits"]
-    rows = [("figure", *(f"`{name}`" for name in networks))]
-    for split in splits:
-        for key, title in _SCALARS.items():
-            cells = (_interval(network["splits"][split][key]) for network in networks.values())
-            rows.append((f"{split}: {title}", *cells))
-        for label in LABELS:
-            classes = (network["splits"][split]["classes"] for network in networks.values())
-            cells = (_interval(measured[label]["recall"]) for measured in classes)
-            rows.append((f"{split}: recall of {label}", *cells))
-    megabytes = (f"{network['bytes'] / 1e6:.1f} MB" for network in networks.values())
-    rows.append(("weights file", *megabytes))
-    times = (f"{network['milliseconds']:.1f} ms" for network in networks.values())
-    rows.append(("forward pass of one picture, median", *times))
-    headings = "; ".join(_heading(name, measured) for name, measured in splits.items())
-    caption = f"On {headings}. In brackets: 95 % interval of a bootstrap over sources."
-    return "\n".join([caption, "", *_table(rows)]) + "\n"
-
-
-def robustness_report(figures: dict) -> str:
-    """Balanced accuracy and calibration under each corruption, networks side by side."""
-    networks = figures["networks"]
-    heads = [
-        f"{network}: {title}"
-        for network in networks
-        for title in ("balanced accuracy", "calibration error")
-    ]
-    names = list(next(iter(networks.values())))
-    rows = [("picture", *heads)]
-    for name in names:
-        cells = [
-            _interval(network[name][key])
-            for network in networks.values()
-            for key in ("balanced_accuracy", "expected_calibration_error")
-        ]
-        rows.append((name, *cells))
-    corrupted = [name for name in names if name != "as it is"]
-    rows.append(
-        (
-            "mean of all corruptions",
-            *(
-                f"{sum(network[name][key]['value'] for name in corrupted) / len(corrupted):.3f}"
-                for network in networks.values()
-                for key in ("balanced_accuracy", "expected_calibration_error")
-            ),
-        )
-    )
-    caption = (
-        f"Each corruption on all of {_heading(figures['split'], figures)}. "
-        "In brackets: 95 % interval of a bootstrap over sources. Augmented training varies "
-        "pictures in kindred ways, by other code, so most of these are not news to it."
-    )
-    return "\n".join([caption, "", *_table(rows)]) + "\n"
-
-
-def unlike_report(figures: dict) -> str:
-    """Confidence in brain or lung on pictures that show neither."""
+def headline_table(figures: dict) -> str:
+    """Format the few figures of figures.json that matter most."""
+    splits = figures["splits"].values()
     rows = [
-        ("made on the spot", "pictures", "brain or lung above 0.5", "median", "90 %", "highest")
+        ("figure", *map(split_heading, figures["splits"], splits)),
+        _row("balanced accuracy", splits, "balanced_accuracy"),
+        *(_row(f"recall of {label}", splits, "classes", label, "recall") for label in LABELS),
+        _row("expected calibration error", splits, "expected_calibration_error"),
+        *_selective_rows(splits),
+    ]
+    return _table(INTERVALS, rows)
+
+
+def source_table(figures: dict) -> str:
+    """Format the recall of every source of the last split in figures.json, lowest first."""
+    name, split = list(figures["splits"].items())[-1]
+    sources = sorted(split["recall_per_source"].items(), key=lambda item: item[1]["recall"])
+    return _table(
+        f"Recall of every source of {SPLIT_TITLES.get(name, name)}, lowest first:",
+        [
+            ("source", "images", "recall"),
+            *((source, row["images"], f"{row['recall']:.3f}") for source, row in sources),
+        ],
+    )
+
+
+def comparison_table(figures: dict) -> str:
+    """Format the content of comparison.json, with the networks side by side."""
+    networks = figures["networks"].values()
+    splits = next(iter(networks))["splits"]
+    rows = [("figure", *(f"`{name}`" for name in figures["networks"]))]
+    for split in splits:
+        measured = [network["splits"][split] for network in networks]
+        rows += [_row(f"{split}: {title}", measured, key) for key, title in _SCALARS.items()]
+        for label in LABELS:
+            rows.append(_row(f"{split}: recall of {label}", measured, "classes", label, "recall"))
+    rows.append(("weights file", *(f"{network['bytes'] / 1e6:.1f} MB" for network in networks)))
+    times = (f"{network['milliseconds']:.1f} ms" for network in networks)
+    rows.append(("forward pass of one image, median", *times))
+    headings = "; ".join(map(split_heading, splits, splits.values()))
+    return _table(f"Evaluated on {headings}. {INTERVALS}", rows)
+
+
+def robustness_table(figures: dict) -> str:
+    """Format the content of robustness.json, with the networks side by side."""
+    networks = figures["networks"]
+    metrics = {
+        "balanced_accuracy": "balanced accuracy",
+        "expected_calibration_error": "calibration error",
+    }
+    columns = [(network, metric) for network in networks.values() for metric in metrics]
+    uncorrupted, *corruptions = next(iter(networks.values()))
+    rows = [
+        ("corruption", *(f"`{name}`: {title}" for name in networks for title in metrics.values()))
+    ]
+    for corruption in (uncorrupted, *corruptions):
+        cells = (_interval(network[corruption][metric]) for network, metric in columns)
+        rows.append((corruption, *cells))
+    means = (
+        sum(network[corruption][metric]["value"] for corruption in corruptions) / len(corruptions)
+        for network, metric in columns
+    )
+    rows.append(("mean of all corruptions", *(f"{mean:.3f}" for mean in means)))
+    caption = (
+        f"Each corruption on {split_heading(figures['split'], figures)}. {INTERVALS} "
+        "Training uses similar augmentations (separate code), so most of these are not unseen."
+    )
+    return _table(caption, rows)
+
+
+def ood_table(figures: dict) -> str:
+    """Format the content of ood.json."""
+    rows = [
+        ("type", "images", "brain or lung above 0.5", "median", "90th percentile", "maximum"),
     ]
     for kind, measured in figures["kinds"].items():
-        median, ninth, _, highest = (f"{value:.3f}" for value in measured["quantiles"])
+        median, ninth_decile, _, highest = (f"{value:.3f}" for value in measured["quantiles"])
         share = f"{measured['above_half']:.1%}"
-        rows.append((kind, measured["images"], share, median, ninth, highest))
+        rows.append((kind, measured["images"], share, median, ninth_decile, highest))
     caption = (
-        f"Network `{figures['network']}`. The last columns: the larger of its confidences in "
-        "brain and in lung, at the median, at the 90th percentile and at most."
+        f"Network `{figures['network']}` on synthetic images, which should all be “other”. The "
+        "last columns are of the confidence in brain or in lung, whichever is larger."
     )
-    return "\n".join([caption, "", *_table(rows)]) + "\n"
+    return _table(caption, rows)
 
 
-def ablations_report(figures: dict) -> str:
-    """Balanced accuracy of short runs that differ in one part of the recipe."""
+def ablations_table(figures: dict) -> str:
+    """Format the content of ablations.json."""
     splits = figures["splits"]
-    rows = [("one short run", *(_heading(name, split) for name, split in splits.items()))]
+    rows = [("variant", *map(split_heading, splits, splits.values()))]
     for title, measured in figures["variants"].items():
         rows.append((title, *(_interval(measured[name]["balanced_accuracy"]) for name in splits)))
     caption = (
-        f"Balanced accuracy after one pass of {figures['samples_per_epoch']:,} pictures, a fraction of the "
-        "released network's training. In brackets: 95 % interval of a bootstrap over sources."
+        f"Balanced accuracy after one epoch of {figures['samples_per_epoch']:,} images, a fraction "
+        f"of the released network's training. {INTERVALS}"
     )
-    return "\n".join([caption, "", *_table(rows)]) + "\n"
+    return _table(caption, rows)
 
 
-def folds_report(figures: dict) -> str:
-    """Recall on kinds of source that a short run was trained without."""
-    rows = [("kind left out", "class", "pictures", "sources", "recall", "calibration error")]
-    for kind, fold in figures["groups"].items():
-        for label, row in fold["classes"].items():
+def leave_one_group_out_table(figures: dict) -> str:
+    """Format the content of leave_one_group_out.json."""
+    rows = [("group left out", "class", "images", "sources", "recall", "calibration error")]
+    for group, measured in figures["groups"].items():
+        error = _interval(measured["expected_calibration_error"])
+        for label, row in measured["classes"].items():
             counts = f"{row['images']:,}", row["sources"]
-            error = _interval(fold["expected_calibration_error"])
-            rows.append((kind, label, *counts, _interval(row["recall"]), error))
+            rows.append((group, label, *counts, _interval(row["recall"]), error))
     caption = (
-        "Each line: a network trained for one pass of "
-        f"{figures['samples_per_epoch']:,} pictures without any source of that kind, measured on the pictures "
-        "of those sources in train and val. In brackets: 95 % interval of a bootstrap over sources."
+        f"Each group: a network trained for one epoch of {figures['samples_per_epoch']:,} images "
+        "without the sources of the group, evaluated on their images in train and val. "
+        f"{INTERVALS}"
     )
-    return "\n".join([caption, "", *_table(rows)]) + "\n"
+    return _table(caption, rows)
 
 
-def shortcuts_report(figures: dict) -> str:
-    """Balanced accuracy of trees that see size and background, not what is pictured."""
+def shortcuts_table(figures: dict) -> str:
+    """Format the content of shortcuts.json."""
     splits = figures["splits"]
-    rows = [("known of a picture", *(_heading(name, split) for name, split in splits.items()))]
+    rows = [("features", *map(split_heading, splits, splits.values()))]
     for title, measured in figures["features"].items():
         rows.append((title, *(_interval(measured[name]) for name in splits)))
     caption = (
-        "Balanced accuracy of gradient-boosted trees that see a picture's size and background "
-        "alone (guessing: 0.333). In brackets: 95 % interval of a bootstrap over sources."
+        "Balanced accuracy of gradient-boosted trees that see only an image's size and background "
+        f"(chance: 0.333). {INTERVALS}"
     )
-    return "\n".join([caption, "", *_table(rows)]) + "\n"
+    return _table(caption, rows)
 
 
-def _heading(name: str, split: dict) -> str:
-    return f"{name} ({split['images']:,} pictures, {split['sources']} sources)"
+def _confusion_tables(figures: dict) -> list[str]:
+    return [
+        _table(
+            f"Confusion matrix of {SPLIT_TITLES.get(name, name)}, true labels by row:",
+            [
+                ("true label", *LABELS),
+                *(
+                    (label, *row)
+                    for label, row in zip(LABELS, split["confusion_matrix"], strict=True)
+                ),
+            ],
+        )
+        for name, split in figures["splits"].items()
+    ]
+
+
+def _selective_rows(splits: Iterable[dict]) -> list[tuple]:
+    selective = [split["selective"] for split in splits]
+    coverages = (f"{row['coverage']:.1%}" for row in selective)
+    return [
+        (f"coverage at threshold {selective[0]['threshold']}", *coverages),
+        _row("selective accuracy", selective, "selective_accuracy"),
+    ]
+
+
+def _row(title: str, columns: Iterable[dict], *keys: str) -> tuple:
+    """Return a row with the figure that each column has under nested keys."""
+    return title, *(_interval(functools.reduce(operator.getitem, keys, c)) for c in columns)
 
 
 def _interval(figure: dict[str, float] | None) -> str:
     if figure is None:
-        return "no such answer"
+        return "no such prediction"
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
 
 
-def _table(rows: list[tuple]) -> list[str]:
+def _table(caption: str, rows: list[tuple]) -> str:
     head, *body = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-    return [head, "|" + "---|" * len(rows[0]), *body]
+    return "\n".join([caption, "", head, "|" + "---|" * len(rows[0]), *body]) + "\n"

@@ -16,9 +16,9 @@ from model.networks import NETWORKS, load_network
 from model.weights import sha256_of
 from train.data.dataset import drop_unreadable, read_tree, require_split
 from train.errors import UserError
-from train.eval.inference import find_release, make_folder
+from train.eval.inference import load_release
 from train.export.network import export_network
-from train.files import write_json
+from train.files import make_folder, write_json
 
 
 def average(runs: list[Path], data: Path, out: Path) -> None:
@@ -37,7 +37,7 @@ def average(runs: list[Path], data: Path, out: Path) -> None:
         ReleaseError: the weights of a run cannot be used.
     """
     if len(runs) < 2:
-        raise UserError("an average takes at least two runs; name more after --runs")
+        raise UserError("an average takes at least two runs; name more after --weights")
     folders = [run.parents[1] if run.is_file() else run for run in runs]
     if out.resolve() in {folder.resolve() for folder in folders}:
         raise UserError(f"{out} is one of the runs; give another --out")
@@ -69,12 +69,12 @@ def _read_settings(run: Path) -> dict:
 
 
 def _weights_file(run: Path) -> Path:
-    return run if run.is_file() else find_release(run).keras_weights_file
+    return run if run.is_file() else load_release(run).keras_weights_file
 
 
 def _load_network(run: Path, name: str) -> keras.Model:
     if not run.is_file():
-        return load_network(find_release(run))
+        return load_network(load_release(run))
     network = NETWORKS[name]()
     try:
         network.load_weights(run)

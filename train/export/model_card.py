@@ -1,10 +1,15 @@
-"""A release -> the model card that stands on its page on the Hub."""
+"""Write the model card of a release for its page on the Hub."""
 
 import csv
+import json
 from pathlib import Path
 
 from model.release import Release
 from train.errors import UserError
+from train.eval.tables import evaluation_report
+
+SPLITS = ("val", "external")
+"""Splits whose figures are published side by side or not at all."""
 
 ORIGINS = {
     "class": "class",
@@ -12,24 +17,27 @@ ORIGINS = {
     "train": "train",
     "val": "val",
     "external": "external",
-    "origin": "taken from",
+    "origin": "origin",
     "licence": "licence as stated there",
 }
 """The columns of origins.csv, and their headings in the card."""
 
 NOT_PUBLISHED = "mistakes.png"
-"""The contact sheet shows pictures whose licences may forbid to pass them on."""
+"""Contact sheet of images whose licences may forbid redistribution."""
+
+ADVICE = "run: python -m train evaluate, then python -m train release"
+"""How to get the results that are missing."""
 
 
 def model_card(release: Release, repo_id: str) -> str:
-    """The card as Markdown; every figure in it comes from the release and its results folder.
+    """Write the card as Markdown, with the figures and plots of the results folder.
 
     Args:
-        release: what is published.
+        release: the release to publish.
         repo_id: "user/name", where it is published.
 
     Raises:
-        UserError: figures.md or origins.csv is missing or malformed.
+        UserError: figures.json or origins.csv is missing, malformed or about other weights.
     """
     weights = release.weights_file.name
     plots = "\n\n".join(
@@ -54,12 +62,12 @@ tags:
 
 # Brain, lung or other?
 
-What does a picture show: brain imaging, lung imaging or something other? This is the network
-`{release.network}` behind the demo of that name. One picture goes in; a confidence for each of the
-three labels comes out.
+Does an image show brain imaging, lung imaging or something other? This is the network
+`{release.network}` of the demo with that name. It takes one image and returns a confidence for each
+of three labels.
 
-*Cerveau, poumon ou autre ? Ce réseau dit si une image montre une imagerie du cerveau, du poumon
-ou autre chose. Ceci est une démonstration, pas un dispositif médical.*
+*Cerveau, poumon ou autre ? Ce réseau indique si une image montre une imagerie du cerveau, du poumon
+ou autre chose. Une démonstration, pas un dispositif médical.*
 
 ## Labels
 
@@ -67,11 +75,12 @@ ou autre chose. Ceci est une démonstration, pas un dispositif médical.*
 - `lung`: lung imaging (chest X-ray or CT), in any view
 - `other`: anything else, such as other anatomy, photographs, documents or drawings
 
-## How to load
+## How to use
 
-`{weights}` answers, run by LiteRT; `{release.keras_weights_file.name}` holds the same weights for
-Keras, to explain answers and to train on. Reading pictures is code, not part of either. In a folder
-with the code of the demo (a Space that uses this model) and what its `requirements.txt` installs:
+`{weights}` predicts, with LiteRT. `{release.keras_weights_file.name}` has the same weights for
+Keras, for explanations and further training. Decoding images is part of the code, not of the
+weights. In a folder with the code of the demo (a Space that uses this model) and with its
+`requirements.txt` installed:
 
 ```python
 from pathlib import Path
@@ -88,34 +97,33 @@ classifier = Classifier(weights, release.labels, release.temperature)
 print(classifier.classify(read_image("examples/brain-mri.png")))
 ```
 
-The demo also checks the file's sha256 before it loads it:
+The demo also verifies the sha256 of the file before it loads it:
 `{release.sha256}`.
 
 ## Intended use and limits
 
-A demonstration of image classification, for learning and for sorting pictures by what they show.
+A demonstration of image classification, for learning and for sorting images by what they show.
 
-- **It is not a medical device.** It says nothing about health; do not use it for diagnosis, nor
-  for any decision about a person.
-- It always answers with the three labels, whatever it is shown. A high confidence is no proof.
-- Validation (`val`) holds other pictures of the origins that it was trained on, and was used to
-  fit the temperature of its confidences. `external` holds origins that it was never trained, tuned
-  or calibrated on, though finished candidates may have been chosen by it. Expect of new pictures
-  what `external` shows, not what `val` shows.
-- It learned from pictures of a limited number of origins, listed below; some are small and
-  uniform.
+- **It is not a medical device.** It says nothing about health; do not use it for diagnosis or for
+  any decision about a person.
+- It always predicts one of the three labels, whatever the image shows. A high confidence is no
+  proof.
+- The validation set (`val`) has other images from the sources that the network was trained on; its
+  confidences are calibrated on them. The selection set (`external`) has images from other sources.
+  Nothing was trained, tuned or calibrated on them, but the network may have been chosen among
+  several by its figures there. On new images expect the figures of the selection set at best.
+- It was trained on a limited number of sources, listed below; some are small and uniform.
 
-## Measured
+## Evaluation
 
-{_read_results(release, "figures.md").strip()}
-
+{_evaluation(release)}
 ## Plots
 
 {plots}
 
 ## Training data
 
-Where the pictures came from, and how many of each origin were used. They are not part of this
+The sources of the images and the number of images used from each. The images are not part of this
 repository; their licences differ, and some are unknown or forbid commercial use.
 
 {_origins_table(release)}
@@ -135,7 +143,7 @@ This continues a portfolio project by Victor Ouledi, a Streamlit app around a pl
 
 
 def result_files(release: Release) -> list[Path]:
-    """The files of the results folder that are published, by name."""
+    """Return the files of the results folder to publish, by name."""
     return [
         file
         for file in sorted(release.results_folder.glob("[!.]*"))
@@ -145,24 +153,27 @@ def result_files(release: Release) -> list[Path]:
     ]
 
 
-def _read_results(release: Release, name: str) -> str:
-    file = release.results_folder / name
+def _evaluation(release: Release) -> str:
+    file = release.results_folder / "figures.json"
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(
-            f"{file} is missing or cannot be read; run: python -m train evaluate, "
-            "then python -m train release"
-        ) from error
+        figures = json.loads(file.read_text(encoding="utf-8"))
+        if figures["sha256"] == release.sha256 and set(SPLITS) <= set(figures["splits"]):
+            return evaluation_report(figures)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        pass
+    raise UserError(
+        f"{file} does not have figures of these weights on {' and '.join(SPLITS)}; {ADVICE}"
+    )
 
 
 def _origins_table(release: Release) -> str:
-    rows = list(csv.DictReader(_read_results(release, "origins.csv").splitlines()))
+    file = release.results_folder / "origins.csv"
+    try:
+        rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} is missing or cannot be read; {ADVICE}") from error
     if not rows or any(None in map(row.get, ORIGINS) for row in rows):
-        raise UserError(
-            f"{release.results_folder / 'origins.csv'} must have the columns {', '.join(ORIGINS)}; "
-            "run: python -m train release"
-        )
+        raise UserError(f"{file} must have the columns {', '.join(ORIGINS)}; {ADVICE}")
     lines = ["| " + " | ".join(ORIGINS.values()) + " |", "|" + "---|" * len(ORIGINS)]
     for row in rows:
         lines.append("| " + " | ".join(_cell(row[column]) for column in ORIGINS) + " |")

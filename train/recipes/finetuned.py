@@ -6,7 +6,7 @@
 Result, in train/results/finetuned: balanced accuracy 0.997 on val, 0.979 on external. These are
 the figures of an average of three runs:
 
-    python -m train average --data DIR --out runs/average --runs \\
+    python -m train average --data DIR --out runs/average --weights \\
         runs/run-1/checkpoints/epoch-4.weights.h5 runs/run-1/checkpoints/epoch-3.weights.h5 \\
         runs/run-2 runs/run-3
 

@@ -1,6 +1,5 @@
-"""What size and background alone tell about the class: the shortcuts a data set offers."""
+"""Measure how much an image's size and background tell about its class."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,48 +7,42 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from tqdm import tqdm
 
 from model.imaging import read_image
-from model.release import LABELS
 from train.data.batches import sampling_weights
-from train.data.dataset import drop_unreadable, read_tree, require_split
-from train.eval.inference import make_folder
 from train.eval.metrics import summary_metrics
-from train.eval.tables import shortcuts_report
+from train.eval.report import write_report
+from train.eval.split import load_splits
+from train.eval.tables import shortcuts_table
+from train.files import make_folder
 
 FEATURES = {
     "size": ("width", "height", "aspect ratio", "bytes per pixel"),
     "background": ("corners", "border: mean", "border: deviation", "border: colour"),
 }
-"""What is measured of each picture; nothing of it lies inside the border."""
+"""Features of an image, none of which depends on what is inside the border."""
 
 
 def shortcuts(data: Path, splits: list[str], out: Path) -> None:
-    """Train gradient-boosted trees on size, on background and on both, without the picture itself.
+    """Train gradient-boosted trees only on size, on background and on both, and evaluate them.
 
-    A class that they recognise on other origins is one that a network may recognise without
-    looking at what is pictured. Writes shortcuts.json and shortcuts.md to ``out``.
+    If they recognise a class from other sources, a network may recognise it too without looking at
+    what the image shows (Geirhos et al. 2020, "Shortcut Learning in Deep Neural Networks"). Writes
+    shortcuts.json to ``out``.
+
+    Args:
+        data: folder of the dataset.
+        splits: names of the splits to evaluate on.
+        out: folder to write to.
 
     Raises:
-        UserError: the folder of pictures or ``out`` cannot be used.
+        UserError: the dataset or ``out`` cannot be used.
     """
-    tree = read_tree(data)
     make_folder(out)
-    names = ("train", *splits)
-    pictures = {name: drop_unreadable(require_split(tree, name, data), name)[0] for name in names}
-    measured = {
-        name: np.array([describe(p.path) for p in tqdm(of_split, desc=name, unit=" picture")])
-        for name, of_split in pictures.items()
+    loaded = load_splits(data, ["train", *splits])
+    features = {
+        name: np.array([describe(image.path) for image in tqdm(split.images, name, unit=" images")])
+        for name, split in loaded.items()
     }
-    labels = {name: np.array([LABELS.index(p.label) for p in pictures[name]]) for name in names}
-    figures = {
-        "splits": {
-            name: {
-                "images": len(pictures[name]),
-                "sources": len({(p.label, p.source) for p in pictures[name]}),
-            }
-            for name in splits
-        },
-        "features": {},
-    }
+    figures = {"splits": {name: loaded[name].counts for name in splits}, "features": {}}
     first = len(FEATURES["size"])
     columns = {
         "size": slice(None, first),
@@ -58,29 +51,26 @@ def shortcuts(data: Path, splits: list[str], out: Path) -> None:
     }
     for title, chosen in columns.items():
         trees = HistGradientBoostingClassifier(random_state=0)
-        weights = sampling_weights(pictures["train"])
-        trees.fit(measured["train"][:, chosen], labels["train"], sample_weight=weights)
+        trees.fit(
+            features["train"][:, chosen],
+            loaded["train"].labels,
+            sample_weight=sampling_weights(loaded["train"].images),
+        )
         figures["features"][title] = {
-            name: summary_metrics(
-                trees.predict_proba(measured[name][:, chosen]),
-                labels[name],
-                np.array([picture.source for picture in pictures[name]]),
-            )["balanced_accuracy"]
+            name: summary_metrics(trees.predict_proba(features[name][:, chosen]), loaded[name])[
+                "balanced_accuracy"
+            ]
             for name in splits
         }
-    (out / "shortcuts.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    text = shortcuts_report(figures)
-    (out / "shortcuts.md").write_text(text, encoding="utf-8")
-    print(f"\n{text}\nwrote {out}: shortcuts.json, shortcuts.md")
+    write_report(out, "shortcuts", figures, shortcuts_table(figures))
 
 
 def describe(file: Path) -> np.ndarray:
-    """Size and background of a picture file: float array, in the order of ``FEATURES``.
+    """Compute the features of an image file: float array, in the order of ``FEATURES``.
 
-    The border is the outermost twentieth of the picture; grey values are 0 to 255.
+    The border is the outermost twentieth of the image; grey values are 0 to 255.
     """
-    picture = read_image(file)
-    pixels = np.asarray(picture, dtype=np.float64)
+    pixels = np.asarray(read_image(file), dtype=np.float64)
     height, width = pixels.shape[:2]
     margin = max(1, min(height, width) // 20)
     inner = np.zeros((height, width), bool)

@@ -11,15 +11,15 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 SEEDS = range(10)
 
 MAGENTA = (255, 0, 255)
-"""Of a picture that must be found again: nothing that is drawn around it has this hue."""
+"""Colour of an image to be located: nothing that is drawn around it has this hue."""
 
 
 def example(name):
-    picture = read_image(EXAMPLES / name)
-    picture.thumbnail((224, 224))
-    # What the file says about itself would make equal pictures compare as different.
-    picture.info.clear()
-    return picture
+    image = read_image(EXAMPLES / name)
+    image.thumbnail((224, 224))
+    # Pillow compares this metadata too.
+    image.info.clear()
+    return image
 
 
 @pytest.fixture(scope="module")
@@ -42,24 +42,24 @@ def photograph(landscape):
     return landscape.resize((4000, 3000), Image.Resampling.NEAREST)
 
 
-def corrupt(name, picture, seed=0):
-    return CORRUPTIONS[name](picture, np.random.default_rng(seed))
+def corrupt(name, image, seed=0):
+    return CORRUPTIONS[name](image, np.random.default_rng(seed))
 
 
-def values(picture):
-    return np.asarray(picture).astype(int)
+def values(image):
+    return np.asarray(image).astype(int)
 
 
-def grey(picture):
-    return values(picture.convert("L"))
+def grey(image):
+    return values(image.convert("L"))
 
 
-def roughness(picture):
-    return np.abs(np.diff(grey(picture), axis=1)).mean()
+def roughness(image):
+    return np.abs(np.diff(grey(image), axis=1)).mean()
 
 
-def is_magenta(picture):
-    pixels = values(picture)
+def is_magenta(image):
+    pixels = values(image)
     return pixels[..., [0, 2]].min(axis=-1) - pixels[..., 1] > 60
 
 
@@ -69,26 +69,24 @@ def box_of(mask):
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
-def test_a_corruption_changes_the_picture_the_same_way_for_the_same_seed(
-    name, brain, lung, landscape
-):
-    for picture in (brain, lung, landscape):
-        before = picture.copy()
-        first, second = corrupt(name, picture, 3), corrupt(name, picture, 3)
+def test_a_corruption_is_reproducible_and_leaves_its_input_unchanged(name, brain, lung, landscape):
+    for image in (brain, lung, landscape):
+        before = image.copy()
+        first, second = corrupt(name, image, 3), corrupt(name, image, 3)
         assert first.mode == "RGB"
         assert first == second
-        assert first != picture
-        assert picture == before, "the visitor's own picture was drawn on"
+        assert first != image
+        assert image == before
 
 
 @pytest.mark.parametrize("name", ["60 % crop", "noise", "arrows", "text", "film", "screen", "page"])
-def test_another_seed_gives_another_rendition(name, lung):
+def test_another_seed_gives_another_image(name, lung):
     assert corrupt(name, lung, 1) != corrupt(name, lung, 2)
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (1, 2000), (2000, 1), (224, 20)])
-def test_odd_sizes_are_borne(name, size):
+def test_odd_sizes_are_accepted(name, size):
     for seed in SEEDS:
         result = corrupt(name, Image.new("RGB", size, "gray"), seed)
         assert result.mode == "RGB"
@@ -96,17 +94,17 @@ def test_odd_sizes_are_borne(name, size):
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
-def test_a_photograph_from_a_camera_is_borne(name, photograph):
+def test_a_photograph_of_12_megapixels_is_accepted(name, photograph):
     assert corrupt(name, photograph).mode == "RGB"
 
 
-def test_quarter_turns_turn_counter_clockwise(landscape):
+def test_rotations_are_counterclockwise(landscape):
     for quarters in (1, 2, 3):
         turned = corrupt(f"turned {90 * quarters}°", landscape)
         assert np.array_equal(values(turned), np.rot90(values(landscape), quarters))
 
 
-def test_mirrored_swaps_left_and_right_and_upside_down_top_and_bottom(landscape):
+def test_mirrored_and_upside_down_flip_the_axes(landscape):
     assert np.array_equal(values(corrupt("mirrored", landscape)), values(landscape)[:, ::-1])
     assert np.array_equal(values(corrupt("upside down", landscape)), values(landscape)[::-1])
 
@@ -116,39 +114,39 @@ def test_a_crop_is_60_percent_of_each_side_from_near_the_centre(landscape):
     for seed in SEEDS:
         part = corrupt("60 % crop", landscape, seed)
         assert part.size == (round(0.6 * width), round(0.6 * height))
-        places = [
+        positions = [
             (x, y)
             for x in range(width - part.width + 1)
             for y in range(height - part.height + 1)
             if landscape.getpixel((x, y)) == part.getpixel((0, 0))
             and landscape.crop((x, y, x + part.width, y + part.height)) == part
         ]
-        assert len(places) == 1
-        x, y = places[0]
+        assert len(positions) == 1
+        x, y = positions[0]
         assert abs(x + part.width / 2 - width / 2) <= 0.1 * width + 1
         assert abs(y + part.height / 2 - height / 2) <= 0.1 * height + 1
 
 
 @pytest.mark.parametrize("colour", ["white", "black"])
-def test_margins_are_wide_and_hold_the_whole_picture(colour, brain, landscape):
-    picture = brain if colour == "white" else landscape
+def test_margins_are_wide_and_keep_the_whole_image(colour, brain, landscape):
+    image = brain if colour == "white" else landscape
     for seed in SEEDS:
-        result = corrupt(f"{colour} margins", picture, seed)
+        result = corrupt(f"{colour} margins", image, seed)
         empty = Image.new("RGB", result.size, colour)
         left, top, right, bottom = box = ImageChops.difference(result, empty).getbbox()
-        assert result.crop(box) == picture
+        assert result.crop(box) == image
         for margin in (left, result.width - right):
-            assert 0.24 * picture.width <= margin <= 0.51 * picture.width
+            assert 0.24 * image.width <= margin <= 0.51 * image.width
         for margin in (top, result.height - bottom):
-            assert 0.24 * picture.height <= margin <= 0.51 * picture.height
+            assert 0.24 * image.height <= margin <= 0.51 * image.height
 
 
-def test_inverted_turns_the_dark_ground_of_a_scan_white(brain):
+def test_inverted_makes_a_black_background_white(brain):
     assert brain.getpixel((0, 0)) == (0, 0, 0)
     assert corrupt("inverted", brain).getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_contrast_is_squeezed_or_stretched_around_the_same_brightness(landscape):
+def test_contrast_is_scaled_around_the_same_brightness(landscape):
     before = grey(landscape)
     for seed in SEEDS:
         low, high = (grey(corrupt(f"{name} contrast", landscape, seed)) for name in ("low", "high"))
@@ -157,7 +155,7 @@ def test_contrast_is_squeezed_or_stretched_around_the_same_brightness(landscape)
         assert low.mean() == pytest.approx(before.mean(), abs=3)
 
 
-def test_dark_and_bright_leave_black_and_white_where_they_are(landscape):
+def test_dark_and_bright_keep_black_and_white(landscape):
     ends = Image.fromarray(np.array([[[0] * 3, [255] * 3]], np.uint8))
     for seed in SEEDS:
         for name, sign in (("dark", -1), ("bright", 1)):
@@ -174,7 +172,7 @@ def test_blur_smooths_without_changing_the_brightness(landscape):
 
 
 @pytest.mark.parametrize("size", [(100, 80), (1200, 900)])
-def test_noise_is_as_strong_on_large_pictures_as_on_small_ones_once_they_are_shrunk(size):
+def test_noise_is_equally_strong_at_every_size_after_downscaling(size):
     for seed in SEEDS:
         noisy = corrupt("noise", Image.new("RGB", size, "gray"), seed)
         noisy.thumbnail((256, 256), Image.Resampling.BOX)
@@ -182,20 +180,20 @@ def test_noise_is_as_strong_on_large_pictures_as_on_small_ones_once_they_are_shr
         assert grey(noisy).mean() == pytest.approx(128, abs=2)
 
 
-def test_jpeg_10_shows_the_edges_of_its_blocks(landscape):
+def test_jpeg_10_has_visible_block_edges(landscape):
     steps = np.abs(np.diff(grey(corrupt("JPEG 10", landscape)), axis=1)).mean(axis=0)
     at_edges = steps[7::8].mean()
     assert at_edges > 1.5 * np.delete(steps, np.s_[7::8]).mean()
 
 
-def test_the_48_pixel_copy_keeps_the_shape_and_loses_detail(landscape):
+def test_the_48_pixel_copy_keeps_the_aspect_ratio_and_loses_detail(landscape):
     copy = corrupt("48 pixels", landscape)
     assert copy.size == (48, 36)
     assert roughness(copy.resize(landscape.size)) < 0.6 * roughness(landscape)
 
 
 @pytest.mark.parametrize("name", ["colour map", "tint"])
-def test_every_grey_value_gets_one_colour(name, brain):
+def test_every_grey_value_is_mapped_to_one_colour(name, brain):
     shades = grey(brain)
     for seed in SEEDS:
         coloured = values(corrupt(name, brain, seed))
@@ -214,7 +212,7 @@ def test_arrows_cover_little_and_point_into_the_middle(lung):
         ].any()
 
 
-def test_text_fills_corners_and_leaves_the_middle(lung):
+def test_text_is_in_the_corners_and_not_in_the_middle(lung):
     for seed in SEEDS:
         changed = (values(corrupt("text", lung, seed)) != values(lung)).any(axis=-1)
         height, width = changed.shape
@@ -229,7 +227,7 @@ def test_annotations_of_a_thumbnail_are_drawn_at_a_legible_size(lung):
         assert corrupt(name, lung).width == 224
 
 
-def test_a_film_is_seen_askew_on_a_light_box(brain):
+def test_a_film_is_tilted_on_a_light_box(brain):
     leans = []
     for seed in SEEDS:
         photograph = grey(corrupt("film", brain, seed))
@@ -252,7 +250,7 @@ def test_only_a_screen_has_coloured_fringes():
 
 
 @pytest.mark.parametrize("name", ["film", "screen", "window"])
-def test_the_picture_stays_the_main_thing_within_its_surroundings(name):
+def test_the_image_stays_prominent_and_inside_its_surroundings(name):
     for seed in SEEDS:
         result = corrupt(name, Image.new("RGB", (224, 224), MAGENTA), seed)
         mask = is_magenta(result)
@@ -264,7 +262,7 @@ def test_the_picture_stays_the_main_thing_within_its_surroundings(name):
 
 
 @pytest.mark.parametrize("side", [40, 224, 1000])
-def test_a_page_is_white_with_text_around_the_picture_and_a_caption_below(side):
+def test_a_page_is_white_with_text_around_the_image_and_a_caption_below(side):
     for seed in SEEDS:
         result = corrupt("page", Image.new("RGB", (side, side), MAGENTA), seed)
         left, top, right, bottom = box_of(is_magenta(result))
@@ -282,7 +280,7 @@ def test_a_page_is_white_with_text_around_the_picture_and_a_caption_below(side):
 
 
 @pytest.mark.parametrize("name, rows, columns", [("4 panels", 2, 2), ("3 panels", 1, 3)])
-def test_panels_hold_the_picture_and_as_many_different_variants(name, rows, columns, landscape):
+def test_panels_are_the_image_and_different_variants(name, rows, columns, landscape):
     small = landscape.resize((160, 120), Image.Resampling.BICUBIC, reducing_gap=3.0)
     for seed in SEEDS:
         figure = corrupt(name, landscape, seed)

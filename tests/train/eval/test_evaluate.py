@@ -16,16 +16,16 @@ from tests.helpers.release_file import edit_release
 from train.data.dataset import LabelledImage, read_tree
 from train.errors import UserError
 from train.eval.evaluate import evaluate
-from train.eval.inference import find_release, load_classifier, predict_logits
+from train.eval.inference import load_classifier, load_release, predict_logits
 from train.eval.plots import plot_mistakes
 
 pytestmark = pytest.mark.usefixtures("fewer_resamples")
 
 
 @pytest.fixture(scope="module")
-def measured(run, tree, tmp_path_factory):
-    """The folder of a run that was measured, and what the command printed."""
-    folder = tmp_path_factory.mktemp("measured") / "tiny"
+def evaluated(run, tree, tmp_path_factory):
+    """Return the folder of an evaluated run, and what the command printed."""
+    folder = tmp_path_factory.mktemp("evaluated") / "tiny"
     shutil.copytree(run, folder)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         evaluate(folder, tree, "external", None)
@@ -33,11 +33,12 @@ def measured(run, tree, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def figures(measured):
-    return json.loads((measured[0] / "figures.json").read_text())
+def figures(evaluated):
+    return json.loads((evaluated[0] / "figures.json").read_text())
 
 
 def refusal(kind, *arguments):
+    """Return the one line with which evaluating fails."""
     with pytest.raises(kind) as caught:
         evaluate(*arguments)
     message = str(caught.value)
@@ -46,23 +47,23 @@ def refusal(kind, *arguments):
 
 
 def table_rows(text):
-    """The cells of every line of the Markdown tables."""
+    """Return the cells of every line of the Markdown tables."""
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def test_figures_and_plots_are_written_into_the_run(measured, run):
+def test_figures_and_plots_are_written_into_the_run(evaluated, run):
     plots = {"confusion.png", "reliability.png", "mistakes.png"}
-    written = {file.name for file in measured[0].iterdir()} - {file.name for file in run.iterdir()}
-    assert written == plots | {"figures.json", "figures.md"}
+    written = {file.name for file in evaluated[0].iterdir()} - {file.name for file in run.iterdir()}
+    assert written == plots | {"figures.json"}
     for name in plots:
-        with Image.open(measured[0] / name) as plot:
+        with Image.open(evaluated[0] / name) as plot:
             assert min(plot.size) > 300
             assert np.asarray(plot.convert("L")).std() > 5
 
 
-def test_val_and_the_split_asked_for_are_measured(measured, figures):
-    release = read_release(measured[0] / "release.json")
+def test_the_named_split_and_val_are_evaluated(evaluated, figures):
+    release = read_release(evaluated[0] / "release.json")
     assert (figures["network"], figures["sha256"]) == ("tiny", release.sha256)
     assert figures["temperature"] == release.temperature
     assert list(figures["splits"]) == ["val", "external"]
@@ -71,15 +72,15 @@ def test_val_and_the_split_asked_for_are_measured(measured, figures):
 
 
 @pytest.mark.parametrize("split", ["val", "external"])
-def test_the_figures_are_those_of_classifying_picture_by_picture(measured, figures, tree, split):
-    release = read_release(measured[0] / "release.json")
+def test_the_figures_are_those_of_classifying_image_by_image(evaluated, figures, tree, split):
+    release = read_release(evaluated[0] / "release.json")
     classifier = Classifier(release.weights_file, release.labels, release.temperature)
     counts = {label: dict.fromkeys(LABELS, 0) for label in LABELS}
     squares = []
-    for picture in read_tree(tree)[split]:
-        answer = classifier.classify(read_image(picture.path))
-        counts[picture.label][max(answer, key=answer.get)] += 1
-        squares.append(sum((answer[name] - (name == picture.label)) ** 2 for name in LABELS))
+    for image in read_tree(tree)[split]:
+        prediction = classifier.classify(read_image(image.path))
+        counts[image.label][max(prediction, key=prediction.get)] += 1
+        squares.append(sum((prediction[name] - (name == image.label)) ** 2 for name in LABELS))
     found = figures["splits"][split]
     assert found["confusion_matrix"] == [list(row.values()) for row in counts.values()]
     recalls = [counts[label][label] / sum(counts[label].values()) for label in LABELS]
@@ -87,14 +88,13 @@ def test_the_figures_are_those_of_classifying_picture_by_picture(measured, figur
     assert found["brier_score"]["value"] == pytest.approx(np.mean(squares), abs=1e-3)
 
 
-def test_the_text_shows_the_figures_of_both_splits_side_by_side(measured, figures):
-    folder, printed = measured
-    text = (folder / "figures.md").read_text(encoding="utf-8")
-    assert text in printed
+def test_the_printed_tables_show_the_figures_of_both_splits_side_by_side(evaluated, figures):
+    text = evaluated[1]
     rows = {row[0]: row[1:] for row in table_rows(text)}
     splits = figures["splits"]
     assert rows["figure"] == [
-        f"{name} ({split['images']} pictures, 6 sources)" for name, split in splits.items()
+        "validation (val): 12 images, 6 sources",
+        "selection (external): 24 images, 6 sources",
     ]
     shown = {
         "balanced accuracy": [split["balanced_accuracy"] for split in splits.values()],
@@ -104,8 +104,10 @@ def test_the_text_shows_the_figures_of_both_splits_side_by_side(measured, figure
         "Brier score (0 to 2)": [split["brier_score"] for split in splits.values()],
     }
     for label in LABELS:
-        for metric in ("precision", "recall", "f1"):
-            shown[f"{metric} of {label}"] = [s["classes"][label][metric] for s in splits.values()]
+        for title in ("precision", "recall", "F1"):
+            shown[f"{title} of {label}"] = [
+                split["classes"][label][title.lower()] for split in splits.values()
+            ]
     for title in ("selective_accuracy", "rejected_accuracy"):
         shown[title.replace("_", " ")] = [split["selective"][title] for split in splits.values()]
     for title, expected in shown.items():
@@ -114,13 +116,13 @@ def test_the_text_shows_the_figures_of_both_splits_side_by_side(measured, figure
             assert numbers == pytest.approx(list(figure.values()), abs=5.1e-4), title
     for source, row in splits["external"]["recall_per_source"].items():
         assert rows[source] == [str(row["images"]), f"{row['recall']:.3f}"]
-    assert all(f"Confusion matrix on {name}" in text for name in splits)
-    for label, *counts in (row for row in table_rows(text) if row[0] in LABELS and len(row) == 4):
-        index = LABELS.index(label)
-        assert [int(n) for n in counts] in [s["confusion_matrix"][index] for s in splits.values()]
+    matrices = [row[1:] for row in table_rows(text) if row[0] in LABELS and len(row) == 4]
+    assert [[int(count) for count in row] for row in matrices] == [
+        row for split in splits.values() for row in split["confusion_matrix"]
+    ]
 
 
-def test_without_val_the_split_stands_alone(run, tree, tmp_path):
+def test_a_dataset_without_val_is_evaluated_on_one_split(run, tree, tmp_path):
     shutil.copytree(tree / "external", tmp_path / "tree" / "external")
     evaluate(run, tmp_path / "tree", "external", tmp_path / "out")
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
@@ -128,10 +130,10 @@ def test_without_val_the_split_stands_alone(run, tree, tmp_path):
     assert not (run / "figures.json").exists()
 
 
-def test_unreadable_pictures_are_named_and_skipped(run, tree, tmp_path, capsys):
+def test_unreadable_images_are_named_and_skipped(run, tree, tmp_path, capsys):
     shutil.copytree(tree / "external", tmp_path / "tree" / "external")
     bad = tmp_path / "tree" / "external" / "brain" / "external-a" / "bad.png"
-    bad.write_bytes(b"no picture")
+    bad.write_bytes(b"not an image")
     evaluate(run, tmp_path / "tree", "external", tmp_path / "out")
     assert f"skipped, not a readable image: {bad}" in capsys.readouterr().out
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
@@ -148,7 +150,7 @@ def test_a_missing_split_and_an_unwritable_folder_are_one_line(run, tree, tmp_pa
 def test_weights_are_found_by_folder_file_or_release(run):
     expected = read_release(run / "release.json")
     for path in (run, run / "release.json", run / "tiny.tflite"):
-        assert find_release(path) == expected
+        assert load_release(path) == expected
 
 
 def test_weights_a_folder_below_their_release_are_found(tmp_path, run):
@@ -156,16 +158,16 @@ def test_weights_a_folder_below_their_release_are_found(tmp_path, run):
     edit_release(tmp_path / "bundled" / "release.json", weights="bundled/tiny.tflite")
     (tmp_path / "bundled" / "release.json").rename(tmp_path / "release.json")
     for path in (tmp_path, tmp_path / "bundled" / "tiny.tflite"):
-        assert find_release(path).weights_file == tmp_path / "bundled" / "tiny.tflite"
+        assert load_release(path).weights_file == tmp_path / "bundled" / "tiny.tflite"
 
 
 @pytest.mark.parametrize("name", ["checkpoints/epoch-1.weights.h5", "typo", "typo.tflite"])
-def test_other_weights_near_a_release_are_not_taken_for_it(run, name, monkeypatch):
+def test_other_weights_near_a_release_are_refused(run, name, monkeypatch):
     with pytest.raises(ReleaseError, match="names it; give the folder"):
-        find_release(run / name)
+        load_release(run / name)
     monkeypatch.chdir(run)
     with pytest.raises(ReleaseError, match="names it; give the folder"):
-        find_release(Path(name))
+        load_release(Path(name))
 
 
 def test_weights_that_are_not_those_released_are_refused(run, tree, tmp_path):
@@ -177,50 +179,53 @@ def test_weights_that_are_not_those_released_are_refused(run, tree, tmp_path):
     assert "missing" in refusal(ReleaseError, folder, tree, "external", tmp_path)
 
 
-def test_logits_do_not_depend_on_the_batches(run, tree):
-    classifier = load_classifier(find_release(run))
-    pictures = read_tree(tree)["external"] * 3
-    together = predict_logits(classifier, pictures, "")
+def test_logits_do_not_depend_on_the_other_images(run, tree):
+    classifier = load_classifier(load_release(run))
+    images = read_tree(tree)["external"] * 3
+    together = predict_logits(classifier, images, "")
     assert together.shape == (72, 3)
     for i in (0, 31, 32, 71):
-        alone = predict_logits(classifier, [pictures[i]], "")
-        np.testing.assert_allclose(together[i], alone[0], rtol=1e-4, atol=1e-5)
+        [single] = predict_logits(classifier, [images[i]], "")
+        np.testing.assert_allclose(together[i], single, rtol=1e-4, atol=1e-5)
 
 
 COLOURS = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255)}
 
 
-def contact_sheet(tmp_path, answers):
-    """Draw the mistakes among pictures of lungs: a colour, what it was taken for, how surely."""
-    pictures, confidences = [], []
-    for i, (colour, answer, confidence) in enumerate(answers):
+def contact_sheet(tmp_path, predictions):
+    """Draw the mistakes among images of lungs, each a colour, a prediction and a confidence.
+
+    Returns the positions of the pixels of each colour on the sheet.
+    """
+    images, confidences = [], []
+    for i, (colour, predicted, confidence) in enumerate(predictions):
         path = tmp_path / f"{i}.png"
         Image.new("RGB", (20, 20), colour).save(path)
-        pictures.append(LabelledImage(path, "lung", "source"))
+        images.append(LabelledImage(path, "lung", "source"))
         row = np.full(3, (1 - confidence) / 2)
-        row[LABELS.index(answer)] = confidence
+        row[LABELS.index(predicted)] = confidence
         confidences.append(row)
-    plot_mistakes(pictures, np.array(confidences), tmp_path / "sheet.png")
+    plot_mistakes(images, np.array(confidences), tmp_path / "sheet.png")
     with Image.open(tmp_path / "sheet.png") as sheet:
         pixels = np.asarray(sheet.convert("RGB"))
     return {name: np.argwhere((pixels == rgb).all(axis=2)) for name, rgb in COLOURS.items()}
 
 
-def test_the_contact_sheet_shows_mistakes_alone_the_surest_first(tmp_path):
+def test_the_contact_sheet_shows_only_mistakes_most_confident_first(tmp_path):
     found = contact_sheet(
         tmp_path, [("lime", "brain", 0.6), ("blue", "lung", 0.99), ("red", "other", 0.9)]
     )
     assert len(found["blue"]) == 0
-    assert found["red"][:, 1].max() < found["lime"][:, 1].min()  # red stands left of lime
+    assert found["red"][:, 1].max() < found["lime"][:, 1].min()  # red is left of lime
 
 
 def test_the_contact_sheet_is_empty_without_mistakes(tmp_path):
     found = contact_sheet(tmp_path, [("blue", "lung", 0.9)])
-    assert not any(len(places) for places in found.values())
+    assert not any(len(positions) for positions in found.values())
 
 
-def test_the_contact_sheet_stays_readable_with_many_mistakes(tmp_path):
+def test_the_contact_sheet_shows_at_most_forty_mistakes(tmp_path):
     many = [("red", "brain", 0.9)] * 40 + [("lime", "brain", 0.5)] * 30
     found = contact_sheet(tmp_path, many)
     assert len(found["red"]) > 0
-    assert len(found["lime"]) == 0  # forty are shown, and these are less sure
+    assert len(found["lime"]) == 0  # these are less confident

@@ -1,4 +1,4 @@
-"""The commands that ask why a network is as good as it is: ablate, folds, shortcuts."""
+"""The studies of recipes and datasets: ablate, leave-one-group-out, shortcuts."""
 
 import dataclasses
 import json
@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from train.errors import UserError
+from train.eval.tables import ablations_table, leave_one_group_out_table
 from train.studies.ablations import ABLATIONS, ablate
 from train.studies.leave_one_group_out import leave_one_group_out
 from train.studies.shortcuts import describe, shortcuts
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("fewer_resamples")
 
 @pytest.fixture(scope="module")
 def ablated(tiny_recipe, tree, tmp_path_factory):
-    """The folder of an ablation of two of the variants, to save time."""
+    """Return the folder of an ablation with two of the variants, to save time."""
     out = tmp_path_factory.mktemp("ablated")
     with pytest.MonkeyPatch.context() as patch:
         # ImageNet weights do not fit the tiny network.
@@ -31,20 +32,20 @@ def settings_of(run):
     return json.loads((run / "settings.json").read_text())
 
 
-def test_variants_differ_in_what_is_left_out_alone(ablated):
+def test_variants_differ_only_in_the_changed_setting(ablated):
     settings = [
         settings_of(ablated / name)
-        for name in ("without-augmentation", "without-even-draws-over-sources")
+        for name in ("without-augmentation", "without-even-sampling-over-sources")
     ]
     assert [run["epochs"] for run in settings] == [1, 1]
     assert [run["augmented"] for run in settings] == [False, True]
     assert [run["samples_per_epoch"] for run in settings] == [24, None]
 
 
-def test_variants_are_measured_on_both_splits(ablated):
+def test_variants_are_evaluated_on_both_splits(ablated):
     figures = json.loads((ablated / "ablations.json").read_text())
-    text = (ablated / "ablations.md").read_text()
-    for title in ("without augmentation", "without even draws over sources"):
+    text = ablations_table(figures)
+    for title in ("without augmentation", "without even sampling over sources"):
         for split in ("val", "external"):
             reached = figures["variants"][title][split]["balanced_accuracy"]
             assert f"{reached['value']:.3f} [{reached['low']:.3f}" in text
@@ -60,24 +61,21 @@ def test_finished_variants_are_not_trained_again(ablated, tiny_recipe, tree, mon
     assert (ablated / "ablations.json").read_text() == before
 
 
-def test_a_fold_is_trained_without_its_kind_and_measured_on_it(tiny_recipe, tree, tmp_path):
-    kinds = tmp_path / "kinds.json"
+def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp_path):
+    groups = tmp_path / "groups.json"
     sources = ["brain/train-a", "brain/val-a", "other/train-b"]
-    kinds.write_text(json.dumps({"first halves": sources}))
-    leave_one_group_out("tiny", tiny_recipe, tree, kinds, tmp_path / "out")
+    groups.write_text(json.dumps({"first halves": sources}))
+    leave_one_group_out("tiny", tiny_recipe, tree, groups, tmp_path / "out")
     settings = settings_of(tmp_path / "out" / "first-halves")
     assert settings["left_out"] == sources
     assert settings["images"]["train"] == {"brain": 4, "lung": 8, "other": 4}
     assert settings["images"]["val"] == {"brain": 2, "lung": 4, "other": 4}
-    fold = json.loads((tmp_path / "out" / "leave_one_group_out.json").read_text())["groups"][
-        "first halves"
-    ]
-    counts = {name: (row["images"], row["sources"]) for name, row in fold["classes"].items()}
+    figures = json.loads((tmp_path / "out" / "leave_one_group_out.json").read_text())
+    group = figures["groups"]["first halves"]
+    assert group["sources"] == sources
+    counts = {name: (row["images"], row["sources"]) for name, row in group["classes"].items()}
     assert counts == {"brain": (6, 2), "other": (4, 1)}
-    assert (
-        "| first halves | brain | 6 | 2 |"
-        in (tmp_path / "out" / "leave_one_group_out.md").read_text()
-    )
+    assert "| first halves | brain | 6 | 2 |" in leave_one_group_out_table(figures)
 
 
 @pytest.mark.parametrize(
@@ -85,19 +83,19 @@ def test_a_fold_is_trained_without_its_kind_and_measured_on_it(tiny_recipe, tree
     [
         ("", "cannot be read"),
         ("[1]", "cannot be read"),
-        ('{"a": ["brain/nowhere"]}', "names brain/nowhere in 'a'"),
-        ('{"a": []}', "names no source in 'a'"),
+        ('{"a": ["brain/nowhere"]}', "the dataset has no brain/nowhere, a source of 'a'"),
+        ('{"a": []}', "'a' has no sources"),
     ],
 )
-def test_kinds_that_cannot_be_used_are_one_line(tiny_recipe, tree, tmp_path, content, complaint):
-    kinds = tmp_path / "kinds.json"
-    kinds.write_text(content)
+def test_groups_that_cannot_be_used_are_one_line(tiny_recipe, tree, tmp_path, content, complaint):
+    groups = tmp_path / "groups.json"
+    groups.write_text(content)
     with pytest.raises(UserError, match=complaint) as caught:
-        leave_one_group_out("tiny", tiny_recipe, tree, kinds, tmp_path / "out")
+        leave_one_group_out("tiny", tiny_recipe, tree, groups, tmp_path / "out")
     assert "\n" not in str(caught.value)
 
 
-def test_a_background_that_tells_the_class_is_found_out(tmp_path):
+def test_a_background_that_tells_the_class_is_detected(tmp_path):
     rng = np.random.default_rng(0)
     for split in ("train", "external"):
         for grey, label in ((0, "brain"), (128, "lung"), (255, "other")):
@@ -113,11 +111,11 @@ def test_a_background_that_tells_the_class_is_found_out(tmp_path):
     assert features["size"]["external"]["value"] < 0.6
 
 
-def test_nothing_inside_the_border_is_described(tmp_path):
-    pictures = [np.zeros((40, 60, 3), np.uint8) for _ in range(2)]
-    pictures[1][2:-2, 2:-2] = 255
+def test_features_do_not_depend_on_what_is_inside_the_border(tmp_path):
+    images = [np.zeros((40, 60, 3), np.uint8) for _ in range(2)]
+    images[1][2:-2, 2:-2] = 255
     described = []
-    for number, pixels in enumerate(pictures):
+    for number, pixels in enumerate(images):
         file = tmp_path / f"{number}.png"
         Image.fromarray(pixels).save(file)
         described.append(describe(file))

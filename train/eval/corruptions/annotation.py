@@ -1,4 +1,4 @@
-"""What people and viewers draw over a picture: arrows and burnt-in text."""
+"""Draw on images what people and viewers draw on them: arrows and burnt-in text."""
 
 import math
 from functools import lru_cache
@@ -8,12 +8,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from train.eval.corruptions.geometry import fit
 
-LEAST_SIDE = 224
-"""Annotations need room: pictures whose longest side is shorter are enlarged first."""
+MIN_SIDE = 224
+"""Images whose longest side is shorter are enlarged to it, so that annotations are legible."""
 
 COLOURS = ("white", "yellow", "red", "lime", "cyan")
+"""Colours of annotations."""
 
-# Nothing here tells the classes apart: the same texts are drawn over all of them.
+# The same texts are drawn on all classes, so that they do not tell the class.
 CORNER_LINES = (
     *("DOE, JANE", "F 054Y", "ID 20417", "Hospital", "12.03.2019", "09:41:27", "Acc 7731", "Se 3"),
     *("Im 14/32", "W 350 L 40", "Zoom 118 %", "512 x 512", "5.0 mm", "Pos 37.5", "Q 90", "Avg 2"),
@@ -22,26 +23,26 @@ CORNER_LINES = (
 
 @lru_cache(512)
 def text_mask(text: str, size: int) -> Image.Image:
-    """One line of text, white on black, mode "L"; ``size`` is the typeface's, in pixels.
+    """Draw a line of text, white on black, mode "L", with a font size in pixels.
 
-    Kept, because drawing letters costs more than all the rest of a page.
+    Cached, because drawing the letters of a page takes longer than all the rest of it.
     """
-    typeface = ImageFont.load_default(size)
-    mask = Image.new("L", (math.ceil(typeface.getlength(text)) + 1, sum(typeface.getmetrics())))
-    ImageDraw.Draw(mask).text((0, 0), text, "white", typeface)
+    font = ImageFont.load_default(size)
+    mask = Image.new("L", (math.ceil(font.getlength(text)) + 1, sum(font.getmetrics())))
+    ImageDraw.Draw(mask).text((0, 0), text, "white", font)
     return mask
 
 
 def put_text(canvas: Image.Image, mask: Image.Image, x: int, y: int, colour: str) -> None:
-    """Write a ``text_mask`` with its upper left corner at x, y, over a black shadow."""
+    """Draw a ``text_mask`` with its upper left corner at x, y and a black shadow."""
     shift = max(1, mask.height // 20)
     canvas.paste("black", (x + shift, y + shift), mask)
     canvas.paste(colour, (x, y), mask)
 
 
-def draw_arrows(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """One to three arrows that point into the middle of the picture."""
-    canvas = _with_room(picture)
+def draw_arrows(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Draw one to three arrows that point into the middle of the image."""
+    canvas = _enlarged(image)
     draw = ImageDraw.Draw(canvas)
     colour = str(rng.choice(COLOURS))
     thickness = max(2, round(max(canvas.size) * rng.uniform(0.008, 0.016)))
@@ -53,9 +54,9 @@ def draw_arrows(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     return canvas
 
 
-def draw_text(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The corner texts of a viewer, and the letters of the two sides."""
-    canvas = _with_room(picture)
+def draw_text(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Draw the texts of a viewer into the corners, and the letters R and L at the sides."""
+    canvas = _enlarged(image)
     colour = str(rng.choice(COLOURS))
     burn_in(canvas, (0, 0, *canvas.size), rng, colour)
     size = round(max(canvas.size) * rng.uniform(0.07, 0.11))
@@ -67,22 +68,22 @@ def draw_text(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def burn_in(canvas: Image.Image, box, rng: np.random.Generator, colour: str) -> None:
-    """Write short lines into the corners of a box, as viewers do.
+    """Draw short lines of text into the corners of a box, as viewers do.
 
     Args:
-        canvas: is drawn on.
-        box: left, top, right, bottom, in pixels.
+        canvas: image to draw on.
+        box: left, top, right and bottom, in pixels.
         rng: chooses the lines, their number and their size.
-        colour: of the text; it gets a black shadow.
+        colour: colour of the text, which has a black shadow.
     """
     left, top, right, bottom = box
     size = max(8, round(max(right - left, bottom - top) * rng.uniform(0.033, 0.045)))
     pitch = round(1.15 * size)
-    # Texts of facing corners must not meet, in however flat a picture.
-    most = int(np.clip(0.35 * (bottom - top) / pitch, 1, 4))
+    # Texts of opposite corners must not overlap, not even in a flat image.
+    max_lines = int(np.clip(0.35 * (bottom - top) / pitch, 1, 4))
     lines = iter(rng.permutation(CORNER_LINES))
     for corner in range(4):
-        count = int(rng.integers(1, most + 1))
+        count = int(rng.integers(1, max_lines + 1))
         y = top + 3 if corner < 2 else bottom - 4 - count * pitch
         for number in range(count):
             mask = text_mask(str(next(lines)), size)
@@ -90,10 +91,10 @@ def burn_in(canvas: Image.Image, box, rng: np.random.Generator, colour: str) -> 
             put_text(canvas, mask, x, y + number * pitch, colour)
 
 
-def _with_room(picture: Image.Image) -> Image.Image:
-    if max(picture.size) < LEAST_SIDE:
-        return fit(picture, LEAST_SIDE, LEAST_SIDE)
-    return picture.copy()
+def _enlarged(image: Image.Image) -> Image.Image:
+    if max(image.size) < MIN_SIDE:
+        return fit(image, MIN_SIDE, MIN_SIDE)
+    return image.copy()
 
 
 def _draw_arrow(draw, tip, angle, length, thickness, colour):

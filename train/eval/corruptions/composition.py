@@ -1,4 +1,4 @@
-"""The picture as a part of something larger: a page, a window, a figure of several panels."""
+"""Put images on a page, in a window, or into a figure with several panels."""
 
 from collections import deque
 
@@ -10,9 +10,9 @@ from train.eval.corruptions.degradation import colour_map, contrast, gamma
 from train.eval.corruptions.geometry import crop, fit
 
 WIDTH = 480
-"""Of pages and windows, in pixels."""
+"""Width of pages and windows, in pixels."""
 
-# Nothing here tells the classes apart: the same words stand around all pictures.
+# The same words are around the images of all classes, so that they do not tell the class.
 PROSE = (
     "The picture was taken on the first day and compared with the earlier one after three weeks. "
     "No change was seen in the upper part, while the lower part had become somewhat brighter. "
@@ -31,9 +31,9 @@ THEMES = (
 )
 
 
-def page(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A figure with a caption on a white page of text, 32 to 45 % of the page's width."""
-    scan = fit(picture, round(WIDTH * rng.uniform(0.32, 0.45)), 240)
+def page(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Put the image on a white page of text as a figure, 32 to 45 % of the page wide."""
+    scan = fit(image, round(WIDTH * rng.uniform(0.32, 0.45)), 240)
     size, margin = int(rng.integers(9, 12)), int(rng.integers(24, 44))
     pitch, gap, width = round(1.35 * size), 14, max(scan.width, 150)
     left = int(rng.choice([margin, (WIDTH - width) // 2, WIDTH - margin - width]))
@@ -45,7 +45,7 @@ def page(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     bottom = top + scan.height + 4
     caption = deque(["Figure", f"{rng.integers(1, 9)}.", *CAPTION.split()])
     while caption:
-        _write_line(paper, caption, left, left + width, bottom, size)
+        _draw_line(paper, caption, left, left + width, bottom, size)
         bottom += pitch
     prose = deque(PROSE.split() * 15)
     prose.rotate(int(rng.integers(len(prose))))
@@ -56,12 +56,12 @@ def page(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
             columns = [(margin, left - gap), (left + width + gap, WIDTH - margin)]
         for start, end in columns:
             if end - start >= 100:
-                _write_line(paper, prose, start, end, y, size)
+                _draw_line(paper, prose, start, end, y, size)
     return paper
 
 
-def window(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A viewer's window: title, menus, a side panel, and the picture on black with its data."""
+def window(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Put the image into a viewer's window with title, menus, side panel and burnt-in text."""
     theme = THEMES[rng.integers(len(THEMES))]
     height, panel = int(rng.integers(300, 380)), int(rng.integers(84, 120))
     left, right = (panel, WIDTH) if rng.random() < 0.5 else (0, WIDTH - panel)
@@ -70,39 +70,39 @@ def window(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     canvas = Image.new("RGB", (WIDTH, height), theme["panel"])
     draw = ImageDraw.Draw(canvas)
     draw.rectangle((0, 0, WIDTH, 17), theme["bar"])
-    _write(canvas, TITLE, 8, 2, theme["title"])
+    _draw_text(canvas, TITLE, 8, 2, theme["title"])
     for number, sign in enumerate("-ox"):
-        _write(canvas, sign, WIDTH - 44 + 14 * number, 2, theme["title"])
+        _draw_text(canvas, sign, WIDTH - 44 + 14 * number, 2, theme["title"])
     for number, name in enumerate(MENUS):
-        _write(canvas, name, 8 + 46 * number, 20, theme["ink"])
-    _write(canvas, STATUS, 8, bottom + 1, theme["ink"])
+        _draw_text(canvas, name, 8 + 46 * number, 20, theme["ink"])
+    _draw_text(canvas, STATUS, 8, bottom + 1, theme["ink"])
     edge = 0 if left else right
     for number, name in enumerate(TOOLS):
         y = top + 6 + 30 * number
         button = (edge + 6, y, edge + panel - 6, y + 22)
         draw.rounded_rectangle(button, 3, outline=theme["line"])
-        _write(canvas, name, edge + 12, y + 5, theme["ink"])
+        _draw_text(canvas, name, edge + 12, y + 5, theme["ink"])
 
     draw.rectangle((left, top, right - 1, bottom - 1), "black", theme["line"])
-    scan = fit(picture, right - left - 8, bottom - top - 8)
+    scan = fit(image, right - left - 8, bottom - top - 8)
     canvas.paste(scan, ((left + right - scan.width) // 2, (top + bottom - scan.height) // 2))
     colour = str(rng.choice(["white", "yellow", "lime"]))
     burn_in(canvas, (left, top, right, bottom), rng, colour)
     return canvas
 
 
-def grid_of_panels(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A figure of two by two panels: the picture and three variants of it."""
-    return _figure(picture, rng, columns=2, rows=2)
+def grid_of_panels(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Arrange the image and three variants of it in two rows."""
+    return _figure(image, rng, columns=2, rows=2)
 
 
-def row_of_panels(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A figure of three panels side by side: the picture and two variants of it."""
-    return _figure(picture, rng, columns=3, rows=1)
+def row_of_panels(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Arrange the image and two variants of it side by side."""
+    return _figure(image, rng, columns=3, rows=1)
 
 
-def _figure(picture, rng, columns, rows):
-    panel = fit(picture, 160, 160)
+def _figure(image, rng, columns, rows):
+    panel = fit(image, 160, 160)
     variants = [
         lambda: contrast(panel, rng, 1.5, 2),
         lambda: gamma(panel, rng, 0.5, 0.7),
@@ -117,21 +117,21 @@ def _figure(picture, rng, columns, rows):
     gap, letters = int(rng.integers(2, 9)), rng.random() < 0.5
     size = (columns * (panel.width + gap) - gap, rows * (panel.height + gap) - gap)
     figure = Image.new("RGB", size, str(rng.choice(["white", "black"])))
-    for number, place in enumerate(rng.permutation(len(panels))):
-        x = int(place) % columns * (panel.width + gap)
-        y = int(place) // columns * (panel.height + gap)
+    for number, position in enumerate(rng.permutation(len(panels))):
+        x = int(position) % columns * (panel.width + gap)
+        y = int(position) // columns * (panel.height + gap)
         figure.paste(panels[number], (x, y))
         if letters:
-            put_text(figure, text_mask("ABCD"[place], 18), x + 5, y + 3, "white")
+            put_text(figure, text_mask("ABCD"[position], 18), x + 5, y + 3, "white")
     return figure
 
 
-def _write(canvas: Image.Image, text: str, x: int, y: int, colour: str) -> None:
+def _draw_text(canvas: Image.Image, text: str, x: int, y: int, colour: str) -> None:
     canvas.paste(colour, (x, y), text_mask(text, 10))
 
 
-def _write_line(paper: Image.Image, words: deque, start: int, end: int, y: int, size: int) -> None:
-    """Take words off the left for as long as they fit a line; the first one always does."""
+def _draw_line(paper: Image.Image, words: deque, start: int, end: int, y: int, size: int) -> None:
+    """Draw as many words as fit on a line, at least one, and remove them from ``words``."""
     x = start
     while words:
         mask = text_mask(words[0], size)

@@ -1,4 +1,4 @@
-"""What copying, exporting and recolouring do to the picture's values."""
+"""Degrade the pixel values of images, as copying, exporting and recolouring do."""
 
 import io
 from functools import cache
@@ -8,70 +8,67 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 COLOUR_MAPS = ("jet", "turbo", "nipy_spectral", "hot", "inferno", "viridis", "bone", "copper")
-"""Those that viewers of medical pictures and scientific figures offer most often."""
+"""Colour maps that viewers of medical images and scientific figures offer most often."""
 
 TINTS = ((255, 225, 170), (165, 205, 255), (180, 255, 190), (255, 195, 220), (255, 180, 120))
-"""What white becomes: sepia, blue film, green monitor, pink, lamplight."""
+"""Colours that white becomes: sepia, blue film, green monitor, pink, lamplight."""
 
 GRAIN = 256
-"""Noise has at most this many grains along the longest side: finer ones vanish at the networks'
-input size."""
+"""Number of grains of noise along the longest side; finer ones vanish at the input size."""
 
 
-def contrast(
-    picture: Image.Image, rng: np.random.Generator, least: float, most: float
-) -> Image.Image:
-    """Stretch (factor above 1) or squeeze all values around the picture's mean grey."""
-    return ImageEnhance.Contrast(picture).enhance(rng.uniform(least, most))
+def contrast(image: Image.Image, rng: np.random.Generator, low: float, high: float) -> Image.Image:
+    """Scale all values around the mean grey by a random factor; above 1 raises the contrast."""
+    return ImageEnhance.Contrast(image).enhance(rng.uniform(low, high))
 
 
-def gamma(picture: Image.Image, rng: np.random.Generator, least: float, most: float) -> Image.Image:
-    """Raise values, as shares of white, to a power: above 1 darkens, below 1 brightens."""
-    curve = 255 * np.linspace(0, 1, 256) ** rng.uniform(least, most)
-    return picture.point(curve.round().astype(int).tolist() * 3)
+def gamma(image: Image.Image, rng: np.random.Generator, low: float, high: float) -> Image.Image:
+    """Raise values, as shares of white, to a random power; above 1 darkens."""
+    curve = 255 * np.linspace(0, 1, 256) ** rng.uniform(low, high)
+    return image.point(curve.round().astype(int).tolist() * 3)
 
 
-def blur(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Out of focus: a Gaussian of 0.6 to 1 % of the longest side."""
-    return picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.006, 0.01) * max(picture.size)))
+def blur(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Blur with a Gaussian whose standard deviation is 0.6 to 1 % of the longest side."""
+    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0.006, 0.01) * max(image.size)))
 
 
-def noise(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Grey Gaussian noise, its standard deviation 6 to 11 % of white."""
-    scale = min(1, GRAIN / max(picture.size))
-    width, height = (max(1, round(scale * side)) for side in picture.size)
+def noise(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Add grey Gaussian noise whose standard deviation is 6 to 11 % of white."""
+    scale = min(1, GRAIN / max(image.size))
+    width, height = (max(1, round(scale * side)) for side in image.size)
     sigma = np.float32(255 * rng.uniform(0.06, 0.11))
     grain = Image.fromarray(sigma * rng.standard_normal((height, width), np.float32))
-    values = np.asarray(grain.resize(picture.size, Image.Resampling.NEAREST))[..., None]
-    return Image.fromarray((picture + values).clip(0, 255).astype(np.uint8))
+    values = np.asarray(grain.resize(image.size, Image.Resampling.NEAREST))[..., None]
+    return Image.fromarray((image + values).clip(0, 255).astype(np.uint8))
 
 
-def jpeg(picture: Image.Image, quality: int) -> Image.Image:
-    """A round trip through JPEG; ``quality`` 1 (worst) to 95."""
+def jpeg(image: Image.Image, quality: int) -> Image.Image:
+    """Compress as JPEG and decompress; ``quality`` is 1 (worst) to 95."""
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=quality)
+    image.save(file, "JPEG", quality=quality)
     return Image.open(file).convert("RGB")
 
 
-def small_copy(picture: Image.Image, side: int) -> Image.Image:
-    """A thumbnail with a longest side of at most ``side`` pixels."""
-    copy = picture.copy()
+def small_copy(image: Image.Image, side: int) -> Image.Image:
+    """Reduce to a thumbnail with a longest side of at most ``side`` pixels."""
+    copy = image.copy()
     copy.thumbnail((side, side))
     return copy
 
 
-def colour_map(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """False colours: one of ``COLOUR_MAPS`` over the picture's luminance."""
-    grey = picture.convert("L")
+def colour_map(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Map the luminance to false colours with one of ``COLOUR_MAPS``."""
+    grey = image.convert("L")
     grey.putpalette(_palette(rng.choice(COLOUR_MAPS)))
     return grey.convert("RGB")
 
 
-def tint(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The picture's luminance from black, or from a dark shade, to one of ``TINTS``."""
+def tint(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Map the luminance to a range from black or a dark shade to one of ``TINTS``."""
     white = np.array(TINTS[rng.integers(len(TINTS))])
     black = (rng.uniform(0, 0.25) * white).astype(int)
-    return ImageOps.colorize(picture.convert("L"), tuple(black.tolist()), tuple(white.tolist()))
+    return ImageOps.colorize(image.convert("L"), tuple(black.tolist()), tuple(white.tolist()))
 
 
 @cache

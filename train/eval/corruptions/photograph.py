@@ -1,4 +1,4 @@
-"""A film on a light box or a screen, photographed by hand."""
+"""Photograph images as a film on a light box, or on a screen."""
 
 import math
 
@@ -12,22 +12,22 @@ SIDE = 256
 """Longest side of the photographs, in pixels."""
 
 
-def photographed_film(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The picture printed on a black film with a patient's data, on a bright light box."""
-    scan = fit(picture, 192, 192)
+def photographed_film(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Print the image on a black film with a patient's data, and photograph it on a light box."""
+    scan = fit(image, 192, 192)
     left, right, top, bottom = rng.integers(10, 28, 4).tolist()
     film = Image.new("RGB", (left + scan.width + right, top + scan.height + bottom))
     film.paste(scan, (left, top))
     burn_in(film, (0, 0, *film.size), rng, "#c8ccd0")
-    # The densest film still lets some light through, and the film's base is bluish.
+    # Even black film lets some light through, and its base is bluish.
     film = Image.blend(film, Image.new("RGB", film.size, (120, 150, 190)), rng.uniform(0.08, 0.2))
     scene = _surround(film, rng, "#f2f6fa")
     return _photograph(scene, rng)
 
 
-def photographed_screen(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The picture on a monitor: bezel and desk in view, the grid of its pixels beating."""
-    scan = fit(picture, 192, 192)
+def photographed_screen(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Show the image on a monitor, and photograph it with moiré, bezel and wall."""
+    scan = fit(image, 192, 192)
     side = int(rng.integers(4, 40))
     screen = Image.new("RGB", (scan.width + 2 * side, scan.height + 12), "#101214")
     screen.paste(scan, (side, 6))
@@ -39,16 +39,16 @@ def photographed_screen(picture: Image.Image, rng: np.random.Generator) -> Image
     return _photograph(_surround(bezel, rng, wall), rng)
 
 
-def _surround(thing: Image.Image, rng: np.random.Generator, colour: str) -> Image.Image:
-    """Lay a flat thing on a background that reaches beyond what the camera will see."""
-    x, y = (rng.uniform(0.12, 0.18, 2) * thing.size).round().astype(int).tolist()
-    scene = Image.new("RGB", (thing.width + 2 * x, thing.height + 2 * y), colour)
-    scene.paste(thing, (x, y))
+def _surround(image: Image.Image, rng: np.random.Generator, colour: str) -> Image.Image:
+    """Paste an image on a background that is larger than the camera's view."""
+    x, y = (rng.uniform(0.12, 0.18, 2) * image.size).round().astype(int).tolist()
+    scene = Image.new("RGB", (image.width + 2 * x, image.height + 2 * y), colour)
+    scene.paste(image, (x, y))
     return scene
 
 
 def _photograph(scene: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Seen askew, with uneven light, glare, a colour cast and sensor noise."""
+    """Add perspective, uneven light, a colour cast, glare and sensor noise."""
     scene = _in_perspective(scene, rng)
     width, height = scene.size
     x, y = _coordinates(scene)
@@ -63,15 +63,15 @@ def _photograph(scene: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def _in_perspective(scene: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The scene as a camera held askew sees it; the view stays inside the scene."""
+    """Transform to the view of a tilted camera, which stays inside the scene."""
     scale = SIDE / max(scene.size)
     width, height = (max(1, round(scale * side)) for side in scene.size)
-    seen = np.array([(0, 0), (width, 0), (width, height), (0, height)])
+    view = np.array([(0, 0), (width, 0), (width, height), (0, height)])
     shift = rng.uniform(0, 0.1, (4, 2))
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
     points = (corners + shift * (1 - 2 * corners)) * scene.size
     rows = []
-    for (u, v), (px, py) in zip(seen, points, strict=True):
+    for (u, v), (px, py) in zip(view, points, strict=True):
         rows.append([u, v, 1, 0, 0, 0, -px * u, -px * v])
         rows.append([0, 0, 0, u, v, 1, -py * u, -py * v])
     coefficients = np.linalg.solve(np.array(rows), points.ravel())
@@ -84,7 +84,7 @@ def _in_perspective(scene: Image.Image, rng: np.random.Generator) -> Image.Image
 
 
 def _with_moire(screen: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Bent coloured fringes over a screen: its grid of pixels beats with the camera's."""
+    """Add moiré: curved coloured fringes, where the pixel grids of screen and camera interfere."""
     x, y = _coordinates(screen)
     angle = rng.uniform(0, np.pi)
     half_cycles = rng.uniform(6, 20)
@@ -96,15 +96,15 @@ def _with_moire(screen: Image.Image, rng: np.random.Generator) -> Image.Image:
     return Image.fromarray(values.clip(0, 255).astype(np.uint8))
 
 
-def _coordinates(picture: Image.Image) -> tuple[np.ndarray, np.ndarray]:
-    """From -1 to 1 across and down; float32 of shapes (1, width, 1) and (height, 1, 1)."""
-    x = np.linspace(-1, 1, picture.width, dtype=np.float32)[None, :, None]
-    y = np.linspace(-1, 1, picture.height, dtype=np.float32)[:, None, None]
+def _coordinates(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return coordinates -1 to 1, x (1, width, 1) and y (height, 1, 1), as float32."""
+    x = np.linspace(-1, 1, image.width, dtype=np.float32)[None, :, None]
+    y = np.linspace(-1, 1, image.height, dtype=np.float32)[:, None, None]
     return x, y
 
 
 def _glare(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """The reflection of a lamp or a window: shares of white, 0 to about 0.6, (height, width)."""
+    """Return the reflection of a lamp or window: shares of white, 0 to 0.6, (height, width)."""
     small = Image.new("L", (64, 64))
     x, y = rng.uniform(8, 56, 2)
     width, height = rng.uniform(5, 12, 2)

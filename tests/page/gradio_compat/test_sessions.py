@@ -15,21 +15,28 @@ LONGEST_WAIT = 60
 TELLING_APP = f"""
 import sys, threading, time
 sys.path.insert(0, {str(ROOT)!r})
-from page import sessions as memory
-memory.FORGET_SECONDS = 0.2
+from page.gradio_compat import sessions
+sessions.PRUNE_SECONDS = 0.2
 import app
 
-def tell():
+build = app.build
+
+def build_and_watch():
+    blocks = build()
+    threading.Thread(target=tell, args=[blocks], daemon=True).start()
+    return blocks
+
+def tell(blocks):
     told = None
     while True:
-        sessions = len(app.demo._queue.pending_event_ids_session)
-        names = sum(map(len, app.demo.temp_file_sets))
+        sessions = len(blocks._queue.pending_event_ids_session)
+        names = sum(map(len, blocks.temp_file_sets))
         if (sessions, names) != told:
             told = sessions, names
             print(f"keeps {{sessions}} sessions, {{names}} names", flush=True)
         time.sleep(0.01)
 
-threading.Thread(target=tell, daemon=True).start()
+app.build = build_and_watch
 app.main()
 """
 

@@ -1,10 +1,9 @@
-// The app may have a page of its own, which may be framed, or be an element of another page.
+// The app is a page of its own, which may be framed, or an element of another page.
 const own = document.querySelector("gradio-app[embed=false]") !== null;
 document.documentElement.classList.toggle("gradio-framed", !own || window.self !== window.top);
 
 if (LANGUAGE === "fr") {
-  // The page's language for screen readers, which Gradio leaves at English.
-  if (own) document.documentElement.lang = "fr";
+  // Gradio translates its texts, but not these accessible names.
   const name = (attribute) => {
     for (const part of document.querySelectorAll(`gradio-app [${attribute}]`)) {
       const french = FRENCH[part.getAttribute(attribute)];
@@ -18,14 +17,15 @@ if (LANGUAGE === "fr") {
   });
 }
 
-// Gradio loses a picture dropped on the one that is shown, lets the browser open what is dropped
-// beside its zone, has no Ctrl+V, and turns some files away in English: take files before it does.
+// Gradio only clears when an image is dropped on another one (gradio #9031), lets the browser open
+// what is dropped beside its zone, ignores Ctrl+V, and refuses files whose type is not "image/…" in
+// English. So files are taken before Gradio sees them.
 const fileInput = () => document.querySelector("gradio-app .picture input[type=file]");
 const frame = () => new Promise(requestAnimationFrame);
 const shown = () => document.querySelector("gradio-app .picture img");
-const mine = ({ target }) => own || target.closest?.("gradio-app");
+const inApp = ({ target }) => own || target.closest?.("gradio-app");
 const take = async (event, files) => {
-  if (!fileInput() || !files?.length || !mine(event)) return;
+  if (!fileInput() || !files?.length || !inApp(event)) return;
   event.preventDefault();
   event.stopPropagation();
   const { name, type } = files[0];
@@ -33,8 +33,8 @@ const take = async (event, files) => {
   transfer.items.add(
     new File([files[0]], name, { type: type.startsWith("image/") ? type : "image/unknown" })
   );
-  // Any drop clears the old picture, which must be over before the upload starts: it clears as
-  // well, but then the page asks for the new picture twice.
+  // A drop clears the old image. The upload must not start before that is over, or Gradio predicts
+  // the new image twice.
   fileInput().closest("div.upload-container").dispatchEvent(new DragEvent("drop"));
   for (let frames = 0; shown() && frames < 300; frames++) await frame();
   await frame();
@@ -42,11 +42,11 @@ const take = async (event, files) => {
   fileInput().files = transfer.files;
   fileInput().dispatchEvent(new Event("change"));
 };
-addEventListener("dragover", (event) => mine(event) && event.preventDefault());
+addEventListener("dragover", (event) => inApp(event) && event.preventDefault());
 addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
 
-// The file chooser would offer pictures alone, and Gradio turn a chosen scan away.
+// The file chooser would offer images only, and Gradio refuse a scan that was chosen all the same.
 addEventListener(
   "click",
   ({ target }) => target === fileInput() && (target.accept = "image/*,.dcm"),
@@ -62,7 +62,7 @@ addEventListener(
   true
 );
 
-// What the browser cannot show, as DICOM or TIFF, may well be answered.
+// The browser cannot show DICOM or TIFF, which the app can read.
 addEventListener(
   "error",
   ({ target }) => {
@@ -77,7 +77,7 @@ addEventListener(
   true
 );
 
-// Gradio's accordions do not say whether they are open.
+// Gradio's accordions do not tell screen readers whether they are open.
 new MutationObserver(() => {
   for (const button of document.querySelectorAll("gradio-app button.label-wrap")) {
     const open = String(button.classList.contains("open"));

@@ -1,0 +1,70 @@
+"""Start and stop the server, with the settings that Gradio has no arguments for."""
+
+import os
+from pathlib import Path
+
+import gradio as gr
+
+from page.gradio_compat.head import head
+from page.gradio_compat.sessions import prune_lifespan
+
+STYLE = Path(__file__).with_name("dom.css")
+
+
+class PortInUse(OSError):
+    """The requested port is not free."""
+
+
+def configure(uploads: Path) -> None:
+    """Set the environment variables that Gradio reads when components are created.
+
+    Args:
+        uploads: folder for what clients send.
+    """
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+    # Gradio summarises up to 10,000 calls after each call, which takes ever longer.
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
+
+
+def launch(
+    blocks: gr.Blocks, routes: list, max_body_size: int, css_paths: list[Path], **options
+) -> None:
+    """Serve blocks in a thread.
+
+    Args:
+        blocks: what to serve.
+        routes: Starlette routes to serve as well.
+        max_body_size: largest body of a request to Gradio's own routes, in bytes.
+        css_paths: stylesheets of the page.
+        options: further arguments of ``gr.Blocks.launch``.
+
+    Raises:
+        PortInUse: the requested port is not free.
+    """
+    try:
+        blocks.launch(
+            prevent_thread_lock=True,
+            app_kwargs={
+                "max_body_size": max_body_size,
+                "routes": routes,
+                "lifespan": prune_lifespan,
+            },
+            head=head(),
+            css_paths=[*css_paths, STYLE],
+            **options,
+        )
+    except OSError as error:
+        if "empty port" not in str(error):
+            raise
+        raise PortInUse from error
+
+
+def shut_down(blocks: gr.Blocks) -> None:
+    """Stop the server within ten seconds.
+
+    Closing the server lets running predictions finish, within five seconds; closing the blocks
+    ends the connections of open pages too, within another five.
+    """
+    blocks.server.close()
+    blocks.close(verbose=False)

@@ -1,0 +1,42 @@
+"""docs/results.md and the figures in README.md are those of the result files."""
+
+import json
+
+import pytest
+
+from model.release import read_release
+from train import docs
+from train.errors import UserError
+
+
+def test_the_results_page_is_current():
+    assert docs.RESULTS_PAGE.read_text(encoding="utf-8") == docs.results_page()
+
+
+def test_the_headline_figures_are_current():
+    text = docs.README.read_text(encoding="utf-8")
+    assert docs.with_headline(text) == text
+
+
+def test_the_headline_figures_are_those_of_the_release():
+    table = docs.with_headline(f"before\n{docs.START}\nearlier\n{docs.END}\nafter")
+    assert table.startswith(f"before\n{docs.START}\n")
+    assert table.endswith(f"\n{docs.END}\nafter")
+    assert "earlier" not in table
+    figures = json.loads((read_release().results_folder / "figures.json").read_text())
+    for split in figures["splits"].values():
+        assert f"{split['images']:,} images, {split['sources']} sources" in table
+        assert f"{split['balanced_accuracy']['value']:.3f} [" in table
+        assert f"{split['selective']['coverage']:.1%}" in table
+
+
+@pytest.mark.parametrize("text", ["", docs.START, docs.END, docs.END + docs.START])
+def test_a_readme_without_markers_is_refused(text):
+    with pytest.raises(UserError, match="restore it from git"):
+        docs.with_headline(text)
+
+
+def test_every_archived_plot_is_shown():
+    page = docs.results_page()
+    plots = [file.relative_to(docs.ROOT).as_posix() for file in docs.RESULTS.rglob("*.png")]
+    assert [plot for plot in plots if f"(../{plot})" not in page and "mistakes" not in plot] == []
