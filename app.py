@@ -9,13 +9,24 @@ import signal
 import sys
 import threading
 
+from page import uploads
+from page.gradio_compat.environment import configure
+
+if __name__ == "__main__":
+    try:
+        configure(uploads.create_folder())
+    except OSError:
+        sys.exit("error: there is no writable folder for uploads; set TMPDIR to one")
+
+# isort: split
+
 import gradio as gr
 from starlette.requests import Request
 
 from model.imaging import read_image
 from model.release import ReleaseError, read_release
 from model.weights import Weights, find_weights, keras_weights
-from page import api_docs, uploads
+from page import api_docs
 from page.about import about
 from page.answer import Answer, to_label_data
 from page.examples import FILES, examples
@@ -23,7 +34,7 @@ from page.explanation import explanation
 from page.gradio_compat.blocks import AppBlocks
 from page.gradio_compat.image_input import ImageInput
 from page.gradio_compat.interface import PredictInterface
-from page.gradio_compat.launch import PortInUse, configure, launch, shut_down
+from page.gradio_compat.launch import PortInUse, launch, shut_down
 from page.heap import share_one_heap
 from page.i18n import TEXTS, language_of, translate
 from page.open_image import open_image
@@ -165,17 +176,15 @@ def build() -> gr.Blocks:
 
 
 def main() -> None:
-    """Serve the page at once, and load the classifier while it is already being served."""
+    """Serve the page at once, and load the classifier while it is already being served.
+
+    To be run by ``python app.py``, which configures Gradio before it is imported.
+    """
     port = os.environ.get("GRADIO_SERVER_PORT")
     share_one_heap()
-    try:
-        folder = uploads.create_folder()
-    except OSError:
-        sys.exit("error: there is no writable folder for uploads; set TMPDIR to one")
-    configure(folder)
+    folder = uploads.create_folder()
     uploads.sweep_forever(folder)
     try:
-        # After ``configure``: components remember the folder for uploads of their time.
         blocks = build()
         launch(
             blocks,

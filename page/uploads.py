@@ -1,6 +1,7 @@
 """The folder for what clients send: created at start, swept while running, deleted at the end."""
 
 import contextlib
+import functools
 import os
 import shutil
 import tempfile
@@ -15,8 +16,9 @@ KEEP_SECONDS = 2700
 """Files are deleted at this age."""
 
 
+@functools.cache
 def create_folder() -> Path:
-    """Create a folder for the uploads of this process, readable only by its user.
+    """Create the folder for the uploads of this process, readable only by its user.
 
     It lies in a folder that all processes of this app share, below ``GRADIO_TEMP_DIR`` or the
     system's folder for temporary files.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import SpaceCard
+
 from page.i18n import TEXTS
 
 ROOT = Path(__file__).parents[1]

@@ -1,12 +1,13 @@
-"""The app with uploads that are deleted within half a minute instead of an hour."""
+"""The app with uploads that expire within half a minute instead of an hour."""
 
+import runpy
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
 
-import app
-from page import uploads
+from page import uploads  # noqa: E402
 
 uploads.SWEEP_SECONDS, uploads.KEEP_SECONDS = 5, 20
-app.main()
+runpy.run_path(str(ROOT / "app.py"), run_name="__main__")

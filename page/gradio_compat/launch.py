@@ -1,6 +1,5 @@
 """Start and stop the server, with the settings that Gradio has no arguments for."""
 
-import os
 from pathlib import Path
 
 import gradio as gr
@@ -13,18 +12,6 @@ STYLE = Path(__file__).with_name("dom.css")
 
 class PortInUse(OSError):
     """The requested port is not free."""
-
-
-def configure(uploads: Path) -> None:
-    """Set the environment variables that Gradio reads when components are created.
-
-    Args:
-        uploads: folder for what clients send.
-    """
-    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
-    # Gradio summarises up to 10,000 calls after each call, which takes ever longer.
-    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
-    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 
 
 def launch(

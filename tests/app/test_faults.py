@@ -207,7 +207,7 @@ def test_an_app_that_may_write_nowhere_ends_in_one_line_that_says_what_to_do(rea
     known = {name: value for name, value in os.environ.items() if name not in temporary}
     ended = subprocess.run(command, cwd=ROOT, env=known | named, capture_output=True, text=True)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("error: no folder may be written")
+    assert ended.stderr.startswith("error: there is no writable folder for uploads")
     assert ended.stderr.count("\n") == 1
 
 

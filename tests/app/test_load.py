@@ -1,4 +1,4 @@
-"""What the command ``python -m tests.helpers.load_test`` does, with few clients for a short while."""
+"""A short run of ``python -m tests.helpers.load_test`` with few clients."""
 
 from tests.helpers.load_test import run
 

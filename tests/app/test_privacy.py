@@ -19,19 +19,18 @@ SPEED = 600
 """Seconds that pass for the app's housekeeping in one."""
 
 FAST_APP = f"""
-import os, sys
+import os, runpy, sys
 os.chdir({str(ROOT)!r})
 sys.path.insert(0, os.getcwd())
-from page import uploads as privacy
-privacy.SWEEP_SECONDS /= {SPEED}
-privacy.KEEP_SECONDS /= {SPEED}
-import app
-app.main()
+from page import uploads
+uploads.SWEEP_SECONDS /= {SPEED}
+uploads.KEEP_SECONDS /= {SPEED}
+runpy.run_path("app.py", run_name="__main__")
 """
 """``python app.py``, in which an hour passes in six seconds for what deletes files."""
 
 JUMPING_APP = f"""
-import datetime, os, pathlib, sys, time
+import datetime, os, pathlib, runpy, sys, time
 from types import SimpleNamespace
 jumps = pathlib.Path("jumps").absolute()
 os.chdir({str(ROOT)!r})
@@ -55,10 +54,9 @@ pathlib.Path.lstat = shown_lstat
 from gradio import state_holder
 state_holder.datetime = SimpleNamespace(datetime=JumpingDatetime)
 
-from page import uploads as privacy
-privacy.SWEEP_SECONDS = 0.2
-import app
-app.main()
+from page import uploads
+uploads.SWEEP_SECONDS = 0.2
+runpy.run_path("app.py", run_name="__main__")
 """
 """``python app.py`` that looks for old files all the time, on a machine whose clock jumps as the
 lines of a file say: a moment of the true clock, and the seconds by which it jumps then."""

@@ -20,7 +20,7 @@ def shown(client):
 def test_view_api_says_what_predict_takes_and_gives(shown):
     call, _, taken, _, given, *_ = shown["/predict"].splitlines()
     assert call == 'image, api_name="/predict") -> answer'
-    assert taken.strip().startswith("- [Image] image: filepath (required)  (A picture file ")
+    assert taken.strip().startswith("- [Image] image: filepath (required)  (An image file ")
     gives = "answer: dict(label: str, confidences: list[dict(label: str, confidence: float)]) ("
     assert gives in given
     assert "the confidence of each, 0 to 1, highest first)" in given

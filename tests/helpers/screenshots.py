@@ -1,4 +1,4 @@
-"""Take the screenshots of the running page: python -m tests.helpers.screenshots (needs chromium)."""
+"""Take the screenshots in the README: python -m tests.helpers.screenshots (needs chromium)."""
 
 import io
 import tempfile

@@ -25,9 +25,10 @@ def show(component, browser):
         pages.append(page)
         page.set_content("<style>.absent { visibility: hidden }</style><main></main>")
         page.evaluate(
-            """([template, value, words, confidenceThreshold]) => {
-                const html = Function("value", "words", "confidenceThreshold", "return `" + template + "`");
-                document.querySelector("main").innerHTML = html(value, words, confidenceThreshold);
+            """([template, ...values]) => {
+                const names = ["value", "words", "confidenceThreshold"];
+                const html = Function(...names, "return `" + template + "`");
+                document.querySelector("main").innerHTML = html(...values);
             }""",
             [component.html_template, value, component.props["words"], 0.9],
         )

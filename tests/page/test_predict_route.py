@@ -12,6 +12,7 @@ import pytest
 from gradio_client import Client, handle_file
 from starlette.applications import Starlette
 
+from page import predict_route
 from page.i18n import TEXTS
 from page.predict_route import PredictRoute
 from tests.helpers.running_app import EXAMPLES, RunningApp

@@ -13,31 +13,28 @@ LONGEST_WAIT = 60
 """Seconds."""
 
 TELLING_APP = f"""
-import sys, threading, time
-sys.path.insert(0, {str(ROOT)!r})
-from page.gradio_compat import sessions
-sessions.PRUNE_SECONDS = 0.2
-import app
-
-build = app.build
-
-def build_and_watch():
-    blocks = build()
-    threading.Thread(target=tell, args=[blocks], daemon=True).start()
-    return blocks
+import os, runpy, sys, threading, time
+os.chdir({str(ROOT)!r})
+sys.path.insert(0, os.getcwd())
+from page.gradio_compat import launch as module, sessions
 
 def tell(blocks):
     told = None
     while True:
-        sessions = len(blocks._queue.pending_event_ids_session)
+        kept = len(blocks._queue.pending_event_ids_session)
         names = sum(map(len, blocks.temp_file_sets))
-        if (sessions, names) != told:
-            told = sessions, names
-            print(f"keeps {{sessions}} sessions, {{names}} names", flush=True)
+        if (kept, names) != told:
+            told = kept, names
+            print(f"keeps {{kept}} sessions, {{names}} names", flush=True)
         time.sleep(0.01)
 
-app.build = build_and_watch
-app.main()
+def launch_and_tell(blocks, **options):
+    threading.Thread(target=tell, args=[blocks], daemon=True).start()
+    launch(blocks, **options)
+
+sessions.PRUNE_SECONDS = 0.2
+launch, module.launch = module.launch, launch_and_tell
+runpy.run_path("app.py", run_name="__main__")
 """
 
 
