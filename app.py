@@ -216,7 +216,14 @@ def main() -> None:
     uploads.delete_folder(folder)
 
 
+def __getattr__(name: str):
+    """Build ``demo`` at its first use (PEP 562), because ``gr.Blocks()`` creates a folder."""
+    if name != "demo":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    global demo
+    demo = build()
+    return demo
+
+
 if __name__ == "__main__":
     main()
-else:
-    demo = build()

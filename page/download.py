@@ -5,7 +5,6 @@ from urllib.parse import urljoin
 
 import httpx
 import safehttpx
-from gradio.processing_utils import PUBLIC_HOSTNAME_WHITELIST
 
 from page.body_limit import read_limited
 
@@ -13,6 +12,9 @@ MAX_SECONDS = 10
 """Time limit of a download with all its redirects, which occupies a place in the queue."""
 
 MAX_REDIRECTS = 5
+
+HUGGING_FACE = ["hf.co", "huggingface.co", "*.hf.co", "*.huggingface.co"]
+"""Hosts that resolve to private addresses on a Space although they are public."""
 
 
 async def download(url: str) -> bytes:
@@ -32,7 +34,7 @@ async def download(url: str) -> bytes:
     async with asyncio.timeout(MAX_SECONDS):
         for _ in range(MAX_REDIRECTS + 1):
             host, transport = httpx.URL(url).host, None
-            if not safehttpx.matches_domain_whitelist(host, PUBLIC_HOSTNAME_WHITELIST):
+            if not safehttpx.matches_domain_whitelist(host, HUGGING_FACE):
                 address = await safehttpx.async_validate_url(host)
                 transport = safehttpx.AsyncSecureTransport(address)
             async with (

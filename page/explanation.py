@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import gradio as gr
 from gradio.data_classes import ImageData
-from gradio.image_utils import postprocess_image
 from PIL import Image
 
 from model.release import read_release
@@ -83,6 +82,7 @@ class Overlay(gr.HTML):
     data_model = ImageData
 
     def __init__(self):
+        self._image = gr.Image(format="webp", render=False)
         super().__init__(
             label=translate("why"),
             html_template=template("explanation.js", "value", "gradient"),
@@ -98,7 +98,7 @@ class Overlay(gr.HTML):
 
     def postprocess(self, value: Image.Image | None) -> ImageData | dict:
         """Return the image as a file, which is deleted like an upload, or an empty value."""
-        return postprocess_image(value, self.GRADIO_CACHE, "webp") or {}
+        return self._image.postprocess(value) or {}
 
     def api_info(self) -> dict:
         """Describe what clients receive."""

@@ -40,9 +40,7 @@ class ImageInput(gr.Image):
         if not is_http_url_like(str(url_or_file_path)):
             return await super().async_move_resource_to_block_cache(url_or_file_path)
         content = await download(url_or_file_path)
-        file = save_bytes_to_cache(content, "image", cache_dir=self.GRADIO_CACHE)
-        self.temp_files.add(file)
-        return file
+        return save_bytes_to_cache(content, "image", cache_dir=self.GRADIO_CACHE)
 
     def preprocess(self, payload):
         """Return the path of the uploaded file, or the bytes of a base64 ``data:`` URL."""

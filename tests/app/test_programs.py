@@ -23,7 +23,7 @@ def test_view_api_says_what_predict_takes_and_gives(shown):
     assert taken.strip().startswith("- [Image] image: filepath (required)  (An image file ")
     gives = "answer: dict(label: str, confidences: list[dict(label: str, confidence: float)]) ("
     assert gives in given
-    assert "the confidence of each, 0 to 1, highest first)" in given
+    assert "the confidence of each label, 0 to 1, highest first)" in given
 
 
 def test_no_endpoint_shows_what_only_the_page_can_translate(app):

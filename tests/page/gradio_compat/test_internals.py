@@ -6,7 +6,7 @@ import re
 
 import gradio as gr
 import pytest
-from gradio import blocks, http_server, image_utils, processing_utils, queueing, server_messages
+from gradio import blocks, http_server, processing_utils, queueing, server_messages
 from gradio.components import Component
 from gradio.i18n import I18nData
 from playwright.sync_api import expect
@@ -27,8 +27,6 @@ ATTRIBUTES = [
     (gr.Image, "async_move_resource_to_block_cache"),
     (Component, "api_info"),
     (processing_utils, "save_bytes_to_cache"),
-    (processing_utils, "PUBLIC_HOSTNAME_WHITELIST"),
-    (image_utils, "postprocess_image"),
     (server_messages, "CloseStreamMessage"),
     (gr, "SimpleCSVLogger"),
     (I18nData("key"), "key"),
@@ -52,14 +50,11 @@ def test_methods_are_called_as_they_are_overridden():
 def test_attributes_of_instances():
     with gr.Blocks() as demo:
         image = gr.Image()
-        image.change(lambda image: None, image, None, api_name="change")
-    (listener,) = demo.fns.values()
     for owner, names in {
         demo: ("temp_file_sets", "_queue"),
         demo._queue: ("pending_event_ids_session", "pending_messages_per_session"),
-        image: ("GRADIO_CACHE", "temp_files"),
+        image: ("GRADIO_CACHE",),
         gr.Sketchpad: ("is_template",),
-        listener: ("js", "api_name"),
         queueing.AsyncQueue(): ("_getters", "put_nowait"),
     }.items():
         for name in names:
