@@ -12,6 +12,7 @@ from train.files import RESULTS
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 RESULTS_PAGE = ROOT / "docs" / "results.md"
+INDEPENDENT_TEST = RESULTS / "independent_test.json"
 START, END = "<!-- figures -->", "<!-- end of figures -->"
 
 INTRODUCTION = """\
@@ -19,15 +20,15 @@ INTRODUCTION = """\
 
 `python -m train docs` writes this page from the files in [train/results](../train/results).
 
-All figures are measured on images that the network was not trained on, from two sets:
+All figures are measured on images that the network was not trained on, from these sets:
 
 - **Validation** (`val`): other images from the sources of the training images. The confidences are
   calibrated on them.
 - **Selection** (`external`): images from other sources. Nothing is trained, tuned or calibrated on
   them, but the released network was chosen among several by its figures on them, so these figures
   are slightly optimistic.
-
-Neither is an **independent test**, which takes images that nobody who trains or selects has seen.
+- **Independent test**: images from further sources, which nobody who trains or selects has seen. It
+  is measured from outside for a release, and says what to expect of new images.
 
 The intervals come from resampling whole sources, because images of one source resemble each other:
 the number of sources limits how precise a figure is, not the number of images."""
@@ -81,13 +82,16 @@ def with_headline(text: str) -> str:
     _, end, after = rest.partition(END)
     if not (start and end):
         raise UserError(f"README.md has no {START} and {END}; restore it from git")
-    table = tables.headline_table(_read(read_release().results_folder / "figures.json"))
-    return f"{before}{START}\n{table}{END}{after}"
+    release = read_release()
+    headline = tables.independent_headline(_read(INDEPENDENT_TEST), release.sha256)
+    table = tables.headline_table(_read(release.results_folder / "figures.json"))
+    return f"{before}{START}\n{headline}\n\n{table}{END}{after}"
 
 
 def results_page() -> str:
     """Return the text of docs/results.md."""
-    folder = read_release().results_folder
+    release = read_release()
+    folder = release.results_folder
     figures = _read(folder / "figures.json")
     parts = [
         INTRODUCTION,
@@ -95,6 +99,8 @@ def results_page() -> str:
         tables.summary_table(figures),
         *_plots(folder / "confusion.png", folder / "reliability.png"),
         tables.source_table(figures),
+        "## Independent test",
+        tables.independent_table(_read(INDEPENDENT_TEST), release.sha256),
     ]
     if "average_of" in _read(folder / "settings.json"):
         parts += [

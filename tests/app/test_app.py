@@ -223,7 +223,7 @@ def test_a_data_url_is_answered_as_a_file_and_not_logged(http, app, content, ans
     assert app.log == log
 
 
-def test_a_file_of_over_20_megabytes_is_refused_and_the_app_lives(http):
+def test_files_over_20_megabytes_are_refused_and_the_app_lives(http):
     status = http.post("/upload", files={"files": ("large.png", bytes(20 * 2**20 + 1))}).status_code
     assert status == 413
     assert _call(http, _upload(http, "brain.png", EXAMPLES["brain"].read_bytes()))[1] == "brain"

@@ -121,7 +121,7 @@ def busy(app, count=4):
     return visitors
 
 
-def test_an_app_that_is_killed_under_load_starts_again_as_if_it_had_not_been(apps):
+def test_an_app_killed_under_load_starts_again_cleanly(apps):
     killed, folder = apps["killed"]
     visitors = busy(killed)
     killed.process.kill()
@@ -137,7 +137,7 @@ def test_an_app_that_is_killed_under_load_starts_again_as_if_it_had_not_been(app
         again.stop()
 
 
-def test_a_stopped_app_finishes_what_it_has_begun_and_keeps_nothing(apps):
+def test_a_stopped_app_finishes_predictions_and_deletes_uploads(apps):
     app, folder = apps["stopped"]
     large = large_images()["54 million, alpha.png"]
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
@@ -172,7 +172,7 @@ def test_a_full_disk_refuses_uploads_and_recovers(apps):
     assert "No space left" in app.log
 
 
-def test_an_app_without_a_home_and_a_cache_answers(apps):
+def test_an_app_without_home_and_cache_predicts(apps):
     app, _ = apps["homeless"]
     assert answer(app) == ("complete", "lung")
     assert "Traceback" not in app.log
@@ -185,7 +185,7 @@ def read_only_app(apps):
     return apps["read-only"]
 
 
-def test_an_app_that_may_write_its_temporary_folder_alone_answers(read_only_app):
+def test_an_app_that_can_only_write_its_temporary_folder_predicts(read_only_app):
     app, folder = read_only_app
     seen_by_it = f"/proc/{app.process.pid}/root"
     for place in (ROOT, folder.parent):
@@ -198,7 +198,7 @@ def test_an_app_that_may_write_its_temporary_folder_alone_answers(read_only_app)
 
 
 @pytest.mark.parametrize("named", [{}, {"GRADIO_TEMP_DIR": str(ROOT)}], ids=["none", "read-only"])
-def test_an_app_that_may_write_nowhere_ends_in_one_line_that_says_what_to_do(read_only_disk, named):
+def test_an_app_without_a_writable_folder_exits_with_one_line(read_only_disk, named):
     if not read_only_disk:
         pytest.skip(CANNOT_BE_READ_ONLY)
     # It may write what ``read_only`` lets it, but does not know of it.
@@ -211,7 +211,7 @@ def test_an_app_that_may_write_nowhere_ends_in_one_line_that_says_what_to_do(rea
     assert ended.stderr.count("\n") == 1
 
 
-def test_an_app_whose_disk_becomes_read_only_answers_what_needs_no_disk_and_recovers(
+def test_an_app_survives_a_disk_that_becomes_read_only(
     read_only_app,
 ):
     if os.geteuid() != 0:

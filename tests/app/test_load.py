@@ -3,7 +3,7 @@
 from tests.helpers.load_test import run
 
 
-def test_clients_of_every_kind_at_once_get_what_they_should_and_leave_nothing():
+def test_mixed_clients_are_served_and_leave_nothing_behind():
     load, left = run(clients=20, seconds=8)
     assert not load.faults
     # How many depends on the machine; that there is each kind, on the first visit of each client.

@@ -127,7 +127,7 @@ def files(folder):
     return {file for file in folder.rglob("*") if file.is_file()}
 
 
-def test_an_hour_after_the_last_visit_nothing_is_on_disk(visited):
+def test_uploads_are_deleted_within_an_hour(visited):
     app, uploads, kept = visited
     assert len(kept) >= 3
     # Not even a folder, whose name tells whether it held a picture that one has.
@@ -138,7 +138,7 @@ def test_an_hour_after_the_last_visit_nothing_is_on_disk(visited):
     assert left == {own.parent, own}
 
 
-def test_what_others_keep_in_the_folder_for_temporary_files_stays(tmp_path):
+def test_files_of_other_programs_are_kept(tmp_path):
     from page.uploads import KEEP_SECONDS
 
     another_program = tmp_path / "old.png"
@@ -162,21 +162,21 @@ def test_what_others_keep_in_the_folder_for_temporary_files_stays(tmp_path):
     assert another_app.exists()
 
 
-def test_the_clock_of_an_app_that_is_not_sped_up_deletes_within_the_hour():
+def test_the_default_intervals_delete_within_an_hour():
     from page.uploads import KEEP_SECONDS, SWEEP_SECONDS
 
     # A folder may go one time after the file in it.
     assert KEEP_SECONDS + 2 * SWEEP_SECONDS <= 3600
 
 
-def test_the_log_holds_nothing_of_a_visit(visited):
+def test_the_log_contains_nothing_of_a_visit(visited):
     app, _, _ = visited
     assert not [secret for secret in SECRETS if secret in app.log]
     lines = app.log.splitlines()
     assert not [line for line in lines if "127.0.0.1" in line and app.url not in line]
 
 
-def test_a_refused_payload_is_no_traceback_in_the_log(app):
+def test_refused_payloads_log_no_traceback(app):
     log = app.log
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         assert call(http, {"path": "/etc/passwd"})[0] == "error"
@@ -203,7 +203,7 @@ def jumping(tmp_path):
         app.stop()
 
 
-def test_while_the_clock_jumps_answers_go_on_and_uploads_are_deleted(jumping):
+def test_predictions_and_deletion_survive_clock_changes(jumping):
     app, uploads, jump = jumping
     right = ("complete", "lung")
     picture, answers, enough = EXAMPLES["lung"].read_bytes(), [], threading.Event()

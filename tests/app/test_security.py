@@ -3,7 +3,6 @@
 import contextlib
 import html
 import json
-import re
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,7 +62,7 @@ def listener():
         "\0",
     ],
 )
-def test_a_file_that_was_not_uploaded_is_neither_answered_nor_served(
+def test_a_file_that_was_not_uploaded_is_neither_predicted_nor_served(
     http, app, tmp_path, private_file, path
 ):
     log = app.log
@@ -89,7 +88,7 @@ def test_a_file_that_was_not_uploaded_is_neither_answered_nor_served(
     ],
 )
 @pytest.mark.parametrize("key", ["path", "url"])
-def test_the_app_asks_no_other_server_on_its_own_machine_or_network(http, app, listener, host, key):
+def test_private_addresses_are_never_requested(http, app, listener, host, key):
     log = app.log
     url = f"http://{host}:{listener.getsockname()[1]}/picture.png"
     assert call(http, {key: url}) == ("error", NOT_AN_IMAGE)
@@ -100,7 +99,7 @@ def test_the_app_asks_no_other_server_on_its_own_machine_or_network(http, app, l
 
 
 @pytest.mark.parametrize("scheme", ["file", "ftp", "gopher", "https", "unix", "data", "HTTP", ""])
-def test_no_other_scheme_reaches_a_server_or_a_file(http, app, listener, scheme, private_file):
+def test_other_schemes_reach_neither_servers_nor_files(http, app, listener, scheme, private_file):
     log = app.log
     for rest in (f"//127.0.0.1:{listener.getsockname()[1]}/a.png", f"//{private_file}"):
         for key in ("path", "url"):
@@ -177,7 +176,7 @@ def app_with_stand_in(tmp_path):
         app.stop()
 
 
-def test_a_public_address_may_give_a_picture_but_not_without_end(app_with_stand_in, stand_in):
+def test_downloads_from_public_addresses_are_limited(app_with_stand_in, stand_in):
     app = app_with_stand_in
     log = app.log
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
@@ -187,9 +186,7 @@ def test_a_public_address_may_give_a_picture_but_not_without_end(app_with_stand_
     assert app.log == log
 
 
-def test_a_public_address_that_sends_on_to_a_private_one_is_not_followed(
-    app_with_stand_in, listener, stand_in
-):
+def test_redirects_to_private_addresses_are_not_followed(app_with_stand_in, listener, stand_in):
     app = app_with_stand_in
     log = app.log
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
@@ -204,7 +201,7 @@ def test_a_public_address_that_sends_on_to_a_private_one_is_not_followed(
 @pytest.mark.parametrize(
     "name", ["../../evil.png", "/tmp/evil.png", "a\\..\\evil.png", "x" * 300 + ".png"]
 )
-def test_a_name_does_not_place_an_upload_outside_its_folder(http, name):
+def test_file_names_cannot_leave_the_upload_folder(http, name):
     content = EXAMPLES["lung"].read_bytes()
     folder, _ = upload(http, "plain.png", content)["path"].rsplit("/", 1)
     sent = upload(http, name, content)
@@ -213,11 +210,11 @@ def test_a_name_does_not_place_an_upload_outside_its_folder(http, name):
     assert call(http, sent) == ("complete", "lung")
 
 
-def test_a_name_that_is_no_name_is_refused(http):
+def test_invalid_file_names_are_refused(http):
     assert http.post("/upload", files={"files": ("..", b"a")}).status_code == 400
 
 
-def test_markup_in_a_file_s_name_comes_back_in_no_answer(http, app):
+def test_markup_in_file_names_is_never_returned(http, app):
     log = app.log
     for content in (EXAMPLES["lung"].read_bytes(), MARKUP.encode()):
         event, text = call(http, upload(http, f"{MARKUP}.png", content))
@@ -225,7 +222,7 @@ def test_markup_in_a_file_s_name_comes_back_in_no_answer(http, app):
     assert app.log == log
 
 
-def test_what_is_uploaded_is_never_shown_by_the_browser_as_a_page(http):
+def test_uploads_are_never_rendered_as_pages(http):
     for name in ("page.html", "drawing.svg", "page.png.html", "page.xhtml"):
         path = upload(http, name, b"<script>alert(1)</script>")["path"]
         reply = http.get(f"/file={path}")
@@ -233,7 +230,7 @@ def test_what_is_uploaded_is_never_shown_by_the_browser_as_a_page(http):
         assert reply.headers["content-type"].startswith("application/octet-stream")
 
 
-def test_the_uploads_of_others_cannot_be_listed_or_guessed(http, app):
+def test_uploads_of_others_cannot_be_listed_or_guessed(http, app):
     path = upload(http, "private.png", EXAMPLES["brain"].read_bytes())["path"]
     folder, digest, _ = path.rsplit("/", 2)
     # It is 256 bits of the content: who can name it, has it.
@@ -252,19 +249,19 @@ def status_of(http, route, **body):
 
 
 @pytest.mark.parametrize("route", ["/upload", "/call/predict", "/queue/join", "/run/predict"])
-def test_a_body_larger_than_any_picture_is_refused(http, route):
+def test_bodies_larger_than_any_image_are_refused(http, route):
     many = {f"files{number}": ("a.png", bytes(15 * 2**20)) for number in range(2)}
     body = {"files": many} if route == "/upload" else {"content": bytes(30 * 2**20)}
     assert status_of(http, route, **body) in (404, 413, None)
     assert call(http, upload(http, "a.png", EXAMPLES["lung"].read_bytes()))[1] == "lung"
 
 
-def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_same_size(http):
+def test_bodies_of_unknown_length_are_limited_too(http):
     chunks = (bytes(2**20) for _ in range(40))
     assert status_of(http, "/call/predict", content=chunks) in (413, None)
 
 
-def test_a_full_queue_refuses_with_a_status_and_serves_what_it_took(app):
+def test_a_full_queue_refuses_and_serves_what_it_accepted(app):
     limits = httpx.Limits(max_connections=None)
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60, limits=limits) as http:
         sent = upload(http, "a.png", EXAMPLES["lung"].read_bytes())
@@ -295,7 +292,7 @@ def _flood(app, body, count):
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"]
 )
-def test_another_site_may_not_read_what_the_app_says_to_a_visitor(app, origin):
+def test_other_sites_cannot_read_responses(app, origin):
     for method in ("GET", "OPTIONS"):
         headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
         reply = httpx.request(method, f"{app.url}/config", headers=headers)
@@ -303,7 +300,7 @@ def test_another_site_may_not_read_what_the_app_says_to_a_visitor(app, origin):
 
 
 @pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host", "X-Gradio-Server", "Referer"])
-def test_markup_in_a_header_does_not_come_back_as_markup(app, name):
+def test_markup_in_headers_is_escaped(app, name):
     markup = "evil.example</script><script>alert(1)</script>"
     page = httpx.get(app.url, headers={name: markup}).text
     assert "<script>alert(1)" not in page
@@ -311,19 +308,25 @@ def test_markup_in_a_header_does_not_come_back_as_markup(app, name):
 
 
 def threats():
-    """The rows of the README's table: what is threatened, and the tests that are named."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Security")[2]
-    for row in section.partition("\n## ")[0].splitlines():
-        if row.startswith("|") and "---" not in row and "who |" not in row:
-            _, _, threat, _, named, _ = row.split("|")
-            yield threat.strip(), named
+    """Rows of docs/security.md: the threat, and the tests that show what prevents it."""
+    for row in (ROOT / "docs" / "security.md").read_text(encoding="utf-8").splitlines():
+        if row.startswith("|") and "---" not in row and "| who |" not in row:
+            _, _, threat, _, tests, _ = row.split("|")
+            yield threat.strip(), tests
 
 
-@pytest.mark.parametrize(("threat", "named"), list(threats()), ids=lambda text: text[:40].strip())
-def test_the_tests_that_the_readme_names_for_a_threat_exist(threat, named):
-    for part in named.split(";"):
-        file, _, functions = part.partition(":")
-        code = (ROOT / file.strip()).read_text(encoding="utf-8")
-        assert functions, "names no test"
-        for words in functions.split(","):
-            assert re.search(rf"def test_\w*{words.strip()}", code), f"{file}: {words}"
+THREATS = list(threats())
+
+
+@pytest.mark.parametrize(("threat", "tests"), THREATS, ids=[threat[:40] for threat, _ in THREATS])
+def test_every_threat_names_tests_that_exist(threat, tests):
+    for part in tests.split(";"):
+        file, _, names = part.partition(":")
+        code = (ROOT / file.strip(" `")).read_text(encoding="utf-8")
+        assert names, "names no test"
+        for name in names.split(","):
+            assert f"def {name.strip(' `')}(" in code, f"{file}: {name}"
+
+
+def test_there_are_threats():
+    assert len(THREATS) > 10

@@ -79,7 +79,7 @@ def test_the_page_is_served_before_the_weights_are_there(apps, name):
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_the_bundle_answers_as_the_published_weights_do(apps, checkout, name):
+def test_bundled_and_published_weights_predict_the_same(apps, checkout, name):
     expected, answer = (_confidences(apps[app], checkout) for app in ("good", name))
     assert answer == pytest.approx(expected, abs=1e-6)
 

@@ -105,9 +105,9 @@ def one_line(end):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_unusable_weights_are_one_line(ends, fault):
+def test_unusable_weights_exit_with_one_line(ends, fault):
     assert FAULTS[fault] in one_line(ends[fault])
 
 
-def test_a_port_in_use_is_one_line(ends):
+def test_a_port_in_use_exits_with_one_line(ends):
     assert "set GRADIO_SERVER_PORT to a free one" in one_line(ends["port"])

@@ -57,7 +57,7 @@ def test_the_endpoint_lays_colour_over_the_scan_and_not_over_the_blank_page(app,
 
 
 @pytest.mark.parametrize("language", NOT_AN_IMAGE)
-def test_the_endpoint_refuses_what_is_no_picture_in_the_callers_language(app, notes, language):
+def test_the_endpoint_refuses_unreadable_files_in_the_callers_language(app, notes, language):
     with pytest.raises(AppError) as error:
         client(app, language).predict(handle_file(notes), api_name="/explain")
     assert error.value.message == NOT_AN_IMAGE[language]
@@ -133,7 +133,7 @@ def test_an_explanation_that_fails_is_not_waited_for(visit):
     expect(page.get_by_text(TEXTS["why_empty"]["en"])).to_be_visible()
 
 
-def test_what_is_no_picture_is_said_once_and_the_next_picture_is_explained(visit, notes):
+def test_an_unreadable_file_is_reported_once_and_the_next_image_is_explained(visit, notes):
     page = visit()
     open_accordion(page)
     drop(zone(page), EXAMPLES["brain"])

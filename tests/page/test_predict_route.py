@@ -29,7 +29,7 @@ def post(app, content, **headers):
 
 
 @pytest.mark.parametrize("label", EXAMPLES)
-def test_a_picture_gets_the_answer_that_the_gradio_client_gets(app, label):
+def test_the_response_equals_that_of_the_gradio_client(app, label):
     reply = post(app, EXAMPLES[label].read_bytes())
     assert reply.status_code == 200
     answer = reply.json()
@@ -54,7 +54,7 @@ def test_a_picture_gets_the_answer_that_the_gradio_client_gets(app, label):
     ],
     ids=["text", "text, French", "half", "nothing, French"],
 )
-def test_what_is_no_picture_gets_one_sentence_and_the_next_is_answered(
+def test_unreadable_bodies_get_one_sentence_and_the_next_is_predicted(
     app, content, accepted, sentence
 ):
     log = app.log
@@ -70,7 +70,7 @@ def in_pieces(size):
 
 
 @pytest.mark.parametrize("body", [bytes(LARGEST + 1), in_pieces(LARGEST)], ids=["told", "untold"])
-def test_a_file_of_over_20_megabytes_is_refused_and_the_app_lives(app, body):
+def test_files_over_20_megabytes_are_refused_and_the_app_lives(app, body):
     log = app.log
     # The refusal can be lost to the rest of the body, which nobody reads.
     with contextlib.suppress(httpx.TransportError):
@@ -81,7 +81,7 @@ def test_a_file_of_over_20_megabytes_is_refused_and_the_app_lives(app, body):
     assert app.log == log
 
 
-def test_senders_who_break_off_keep_no_place(app):
+def test_aborted_requests_free_their_place(app):
     log = app.log
     url = httpx.URL(app.url)
     for _ in range(QUEUE_SIZE + 1):
@@ -98,7 +98,7 @@ def test_senders_who_break_off_keep_no_place(app):
     assert app.log == log
 
 
-def test_a_picture_leaves_neither_a_file_nor_a_line(tmp_path):
+def test_requests_leave_neither_files_nor_log_lines(tmp_path):
     app = RunningApp.bundled(tmp_path)
     try:
         app.wait()
@@ -110,7 +110,7 @@ def test_a_picture_leaves_neither_a_file_nor_a_line(tmp_path):
         app.stop()
 
 
-def test_another_site_may_not_read_an_answer(app):
+def test_other_sites_cannot_read_predictions(app):
     for origin in ("https://evil.example", "null"):
         assert "access-control-allow-origin" not in post(app, BRAIN, Origin=origin).headers
 
@@ -149,7 +149,7 @@ def answering():
 
 
 @pytest.mark.anyio
-async def test_a_third_of_two_places_is_refused_until_one_is_free(answering):
+async def test_a_request_without_a_free_place_is_refused(answering):
     async with answering.client() as client:
         taken = [asyncio.create_task(client.post("/predict", content=b"picture")) for _ in "ab"]
         for _ in range(100):
@@ -172,7 +172,7 @@ async def endless():
 
 
 @pytest.mark.anyio
-async def test_a_place_is_free_again_however_an_answer_ended(answering, monkeypatch):
+async def test_places_are_freed_however_a_request_ends(answering, monkeypatch):
     monkeypatch.setattr(predict_route, "MAX_SECONDS", 0.2)
     answering.let_go.set()
     async with answering.client() as client:

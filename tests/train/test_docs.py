@@ -7,6 +7,7 @@ import pytest
 from model.release import read_release
 from train import docs
 from train.errors import UserError
+from train.eval import tables
 
 
 def test_the_results_page_is_current():
@@ -28,6 +29,18 @@ def test_the_headline_figures_are_those_of_the_release():
         assert f"{split['images']:,} images, {split['sources']} sources" in table
         assert f"{split['balanced_accuracy']['value']:.3f} [" in table
         assert f"{split['selective']['coverage']:.1%}" in table
+
+
+def test_the_independent_test_says_if_it_is_of_an_earlier_release():
+    independent = json.loads(docs.INDEPENDENT_TEST.read_text())
+    familiar, new = independent["sets"]
+    for sha256, earlier in ((independent["weights_sha256"], False), ("0" * 64, True)):
+        headline = tables.independent_headline(independent, sha256)
+        table = tables.independent_table(independent, sha256)
+        for text in (headline, table):
+            assert ("earlier release" in text) == earlier
+            assert f"{familiar['images']:,} images" in text
+            assert f"{new['balanced_accuracy']:.3f} [{new['interval'][0]:.3f}" in text
 
 
 @pytest.mark.parametrize("text", ["", docs.START, docs.END, docs.END + docs.START])

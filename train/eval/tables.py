@@ -58,6 +58,58 @@ def headline_table(figures: dict) -> str:
     return _table(INTERVALS, rows)
 
 
+def independent_headline(independent: dict, sha256: str) -> str:
+    """Format the balanced accuracy of an independent test as one sentence.
+
+    Args:
+        independent: content of independent_test.json.
+        sha256: the weights that are released; the sentence says if others were tested.
+    """
+    parts = [
+        f"**{_independent_accuracy(split)}** on {split['images']:,} images of {split['name']} from "
+        f"{split['sources']} sources"
+        for split in independent["sets"]
+    ]
+    return (
+        "Independent test, on images that nobody who trains or selects has seen: balanced "
+        f"accuracy {' and '.join(parts)}{_earlier(independent, sha256)}."
+    )
+
+
+def independent_table(independent: dict, sha256: str) -> str:
+    """Format the content of independent_test.json, with its sets side by side.
+
+    Args: as of ``independent_headline``.
+    """
+    sets = independent["sets"]
+    headings = (f"{s['name']}: {s['images']:,} images, {s['sources']} sources" for s in sets)
+    rows = [
+        ("figure", *headings),
+        ("balanced accuracy", *map(_independent_accuracy, sets)),
+        *((f"recall of {label}", *(f"{s['recall'][label]:.3f}" for s in sets)) for label in LABELS),
+        ("expected calibration error", *(f"{s['expected_calibration_error']:.3f}" for s in sets)),
+        ("threshold", *(s["threshold"] for s in sets)),
+        ("coverage", *(f"{s['coverage']:.1%}" for s in sets)),
+        ("selective accuracy", *(f"{s['selective_accuracy']:.3f}" for s in sets)),
+    ]
+    described = "; ".join(f"{s['name']}: {s['description']}" for s in sets)
+    caption = (
+        f"Measured on {independent['date']}{_earlier(independent, sha256)}. "
+        f"{described[0].upper()}{described[1:]}. {INTERVALS}"
+    )
+    return _table(caption, rows)
+
+
+def _independent_accuracy(split: dict) -> str:
+    low, high = split["interval"]
+    return f"{split['balanced_accuracy']:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _earlier(independent: dict, sha256: str) -> str:
+    same = independent["weights_sha256"] == sha256
+    return "" if same else ", measured with the weights of an earlier release"
+
+
 def source_table(figures: dict) -> str:
     """Format the recall of every source of the last split in figures.json, lowest first."""
     name, split = list(figures["splits"].items())[-1]
