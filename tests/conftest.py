@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    """A loopback Hub; the client of this process asks it, with an empty cache."""
+    """A loopback Hub that the client of this process uses, with an empty cache."""
     hub = HubServer()
-    # The client reads these from the environment at its import, which has long happened.
+    # The client read these from the environment when it was imported.
     for name, value in {
         "ENDPOINT": hub.url,
         "HUGGINGFACE_CO_URL_TEMPLATE": hub.url + "/{repo_id}/resolve/{revision}/{filename}",
@@ -32,7 +32,7 @@ def hub(tmp_path, monkeypatch):
         "HF_HUB_OFFLINE": False,
     }.items():
         monkeypatch.setattr(constants, name, value)
-    # It waits a second before it asks for the rest of a body that was cut short.
+    # It sleeps for a second before it requests the rest of a truncated body.
     monkeypatch.setattr(file_download, "time", SimpleNamespace(sleep=lambda seconds: None))
     for name in ("HF_OIDC_RESOURCE", "HUGGING_FACE_HUB_TOKEN", "MODEL_REPO", "MODEL_DEADLINE"):
         monkeypatch.delenv(name, raising=False)
@@ -55,7 +55,7 @@ def checkout(tmp_path, make_checkout):
 
 @pytest.fixture(scope="session")
 def make_checkout():
-    """What makes a ``checkout`` in a new folder, for fixtures of a wider scope."""
+    """Return a function that creates a ``checkout``, for fixtures of a wider scope."""
     return _make_checkout
 
 
@@ -84,7 +84,7 @@ def _make_checkout(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory):
-    """The running app, with the bundled weights; one for all tests that only visit it."""
+    """The running app with the bundled weights, shared by tests that do not change it."""
     app = RunningApp.bundled(tmp_path_factory.mktemp("uploads"))
     try:
         app.wait()

@@ -1,4 +1,4 @@
-"""The running app, asked by the Python client and by plain HTTP."""
+"""The running app, called by the Python client and over plain HTTP."""
 
 import base64
 import json
@@ -87,7 +87,7 @@ def _first_half(file):
 
 
 def _bomb(file):
-    """A small picture whose header declares a billion pixels more."""
+    """A small image whose header declares a billion pixels more."""
     content = bytearray(EXAMPLES["brain"].read_bytes())
     content[16:24] = struct.pack(">II", 40_000, 40_000)
     content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
@@ -261,7 +261,7 @@ def _upload(http, name, content):
 
 
 def _call(http, picture):
-    """The event that ends a call, and its label or sentence."""
+    """Return the event that ends a call, and its label or error message."""
     picture = picture | {"meta": {"_type": "gradio.FileData"}}
     event = http.post("/call/predict", json={"data": [picture]}).json()["event_id"]
     with http.stream("GET", f"/call/predict/{event}") as reply:

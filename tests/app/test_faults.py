@@ -1,4 +1,4 @@
-"""The running app where the machine fails it: killed, stopped, without a disk or a home."""
+"""The running app when its machine fails: killed, stopped, without a disk or a home."""
 
 import base64
 import contextlib
@@ -16,7 +16,7 @@ from tests.helpers.plain_http import call, upload
 from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 
 LONGEST_STOP = 12
-"""Seconds, of which ten are the app's own limit; a slow machine takes longer to end it."""
+"""Seconds until a stopped app must have exited: its own limit of ten, and reserve."""
 
 LUNG = EXAMPLES["lung"].read_bytes()
 
@@ -28,7 +28,7 @@ done
 shift
 exec "$@"
 """
-"""Starts a command where nothing but a folder may be written."""
+"""Shell script that runs a command with only one folder writable."""
 
 CANNOT_BE_READ_ONLY = "the machine gives a process no view of its files in which it may not write"
 
@@ -39,7 +39,7 @@ def environment(folder):
 
 @pytest.fixture(scope="module")
 def small_disk(tmp_path_factory):
-    """A folder with room for four megabytes; None where it cannot be made."""
+    """A folder with room for four megabytes; None where it cannot be created."""
     folder = tmp_path_factory.mktemp("disk")
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
     superuser = sys.platform == "linux" and os.geteuid() == 0
@@ -51,7 +51,7 @@ def small_disk(tmp_path_factory):
 
 
 def read_only(folder, *command):
-    """The command line that runs a command where nothing but the folder may be written."""
+    """Return the command line that runs a command with only the folder writable."""
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
     shell = ["sh", "-c", READ_ONLY, "sh", str(folder)]
     return ["unshare", "--mount", "--propagation=private", *user, *shell, *map(str, command)]
@@ -59,10 +59,10 @@ def read_only(folder, *command):
 
 @pytest.fixture(scope="module")
 def read_only_disk(tmp_path_factory):
-    """A folder that is all that ``read_only`` lets write; None where that cannot be had."""
+    """A folder that stays writable under ``read_only``; None where that is impossible."""
     folder = tmp_path_factory.mktemp("writable")
     tried = ["sh", "-c", '! touch "$1/probe" && touch "$0/probe"', folder, folder.parent]
-    with contextlib.suppress(OSError):  # There is no such command.
+    with contextlib.suppress(OSError):  # The command is missing.
         if subprocess.run(read_only(folder, *tried), capture_output=True).returncode == 0:
             (folder / "probe").unlink()
             return folder
@@ -71,7 +71,7 @@ def read_only_disk(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def apps(tmp_path_factory, small_disk, read_only_disk):
-    """An app and its folder for each fault; all start at once, which saves half the time."""
+    """An app and its folder for each fault; all start at once to save time."""
     nowhere = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "HF_HOME", "MPLCONFIGDIR"), "/proc/none")
     folders = {fault: tmp_path_factory.mktemp(fault) for fault in ("killed", "stopped", "homeless")}
     if small_disk:
@@ -87,7 +87,7 @@ def apps(tmp_path_factory, small_disk, read_only_disk):
         (start / "app.py").write_text(
             f"import os\nos.chdir({str(ROOT)!r})\nos.execvp({command[0]!r}, {command!r})\n"
         )
-        # No folder for uploads is named: the app makes its own.
+        # Without GRADIO_TEMP_DIR: the app creates its own folder.
         own_folder = {"TMPDIR": str(read_only_disk), "HF_HUB_OFFLINE": "1"}
         apps["read-only"] = RunningApp(start, own_folder)
     try:
@@ -105,7 +105,7 @@ def answer(app, content=LUNG):
 
 
 def busy(app, count=4):
-    """Visitors who ask until the app is gone."""
+    """Run clients that send requests until the app is gone."""
 
     def visit():
         try:
@@ -142,7 +142,7 @@ def test_a_stopped_app_finishes_predictions_and_deletes_uploads(apps):
     large = large_images()["54 million, alpha.png"]
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         picture = upload(http, "large.png", large) | {"meta": {"_type": "gradio.FileData"}}
-        # As an open page has it.
+        # As an open page does.
         with http.stream("GET", "/heartbeat/visitor"):
             event = http.post("/call/predict", json={"data": [picture]}).json()["event_id"]
             with http.stream("GET", f"/call/predict/{event}") as reply:
@@ -162,7 +162,7 @@ def test_a_full_disk_refuses_uploads_and_recovers(apps):
     with pytest.raises(OSError), open(filler, "wb", buffering=0) as full:
         while True:
             full.write(bytes(2**16))
-    # The answer may be lost to the rest of the body.
+    # The response may be lost while the rest of the body is sent.
     refused = pytest.raises((httpx.HTTPStatusError, httpx.TransportError))
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http, refused:
         upload(http, "a.png", bytes(10**6))
@@ -201,7 +201,7 @@ def test_an_app_that_can_only_write_its_temporary_folder_predicts(read_only_app)
 def test_an_app_without_a_writable_folder_exits_with_one_line(read_only_disk, named):
     if not read_only_disk:
         pytest.skip(CANNOT_BE_READ_ONLY)
-    # It may write what ``read_only`` lets it, but does not know of it.
+    # No variable names the folder that stays writable.
     command = read_only(read_only_disk, sys.executable, "app.py")
     temporary = ("TMPDIR", "TEMP", "TMP", "GRADIO_TEMP_DIR")
     known = {name: value for name, value in os.environ.items() if name not in temporary}

@@ -1,4 +1,4 @@
-"""The page in a real browser, used as a visitor uses it."""
+"""The page in a real browser, used as visitors use it."""
 
 from urllib.parse import urlsplit
 
@@ -31,7 +31,7 @@ NO_DEVICE = {"en-US": "not a medical device", "fr-FR": "pas un dispositif médic
 
 @pytest.fixture
 def visit(app, browser):
-    """What opens the page as a new visitor and waits until it is complete."""
+    """Return a function that opens the page as a new visitor and waits until it is complete."""
     contexts = []
 
     def visit(before=lambda page: None, **options):
@@ -148,7 +148,7 @@ def test_a_text_file_gets_a_sentence_and_the_next_picture_is_answered(
     drop(zone(page), notes)
     expect(page.locator(".toast-message-text")).to_have_text(TEXTS["not_an_image"][locale[:2]])
     expect(page.locator(".toast-title")).to_be_hidden()
-    # The old answer is not this file's.
+    # The old result belongs to another file.
     expect(answer(page)).to_have_count(0)
     drop(zone(page), EXAMPLES["lung"])
     expect(answer(page)).to_have_text(LABELS[locale]["lung"])
@@ -163,8 +163,8 @@ def test_clear_empties_picture_and_answer_without_a_complaint(visit):
         clear.last.click()
         expect(answer(page)).to_have_count(0)
         expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
-    # The server answers in order: a complaint about the first clearing would be there by now. It
-    # would go by itself, so this is no time to wait for its absence.
+    # The server responds in order, so an error about the first clearing would be shown by now. It
+    # would disappear by itself, so do not wait for its absence.
     assert page.get_by_test_id("toast-body").count() == 0
 
 
@@ -197,7 +197,7 @@ def test_all_that_is_shown_is_in_the_language_of_the_visitor(visit, locale):
 
 
 def _seen(page):
-    """What can be read, and what a screen reader adds."""
+    """Return the visible text and the accessible names."""
     names = page.locator("gradio-app [aria-label]:visible, gradio-app [title]:visible")
     return "\n".join(
         [
@@ -215,7 +215,7 @@ def test_the_page_fits_a_narrow_phone(visit, locale):
     examples(page).first.click()
     expect(answer(page)).to_have_text(LABELS[locale]["brain"])
     assert page.evaluate("document.documentElement.scrollWidth") == 320
-    # What is cut off makes no scroll bar.
+    # Overflow that is cut off adds no scroll bar.
     edges = page.locator("main *").evaluate_all(
         "(parts) => parts.map((part) => part.getBoundingClientRect().right)"
     )
@@ -281,7 +281,7 @@ def test_axe_finds_no_serious_fault(visit, scheme):
 
 
 def _faults(page):
-    # In the middle of a transition colours are those of neither end.
+    # During a transition, colours are those of neither end.
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
     found = Axe().run(page).response["violations"]
     return [

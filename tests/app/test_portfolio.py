@@ -1,4 +1,4 @@
-"""The demo inside the pages of examples/, which are served from another site."""
+"""The demo embedded in the pages of examples/, served from another site."""
 
 import functools
 import re
@@ -30,12 +30,12 @@ WITHOUT_STORAGE = """if (window.self !== window.top) {
         Object.defineProperty(window, name, { get: refuse });
     Object.defineProperty(document, "cookie", { get: refuse, set: refuse });
 }"""
-"""What a frame of another site meets where third-party cookies are blocked."""
+"""What a frame from another site gets where third-party cookies are blocked."""
 
 
 @pytest.fixture(scope="module")
 def site(app):
-    """Address of the pages, with the running app in place of the Space and of Gradio's own host."""
+    """Address of the pages, with the running app in place of the Space and Gradio's host."""
     pages = {}
     for name in ("portfolio.html", "portfolio-element.html"):
         page = (ROOT / "examples" / name).read_text(encoding="utf-8")
@@ -58,14 +58,14 @@ def site(app):
     handler = functools.partial(Handler, directory=frontend)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,)).start()
-        # By another name than the app's, so that the app is of another site.
+        # Another host name than that of the app, so that the app is another site.
         yield f"http://localhost:{server.server_port}"
         server.shutdown()
 
 
 @pytest.fixture
 def visit(browser, site):
-    """What opens the page as a new visitor, and returns it with the inside of its iframe."""
+    """Return a function that opens the page as a new visitor: the page, and its frame."""
     contexts = []
 
     def visit(**options):

@@ -1,4 +1,4 @@
-"""What a visitor sends is neither kept nor logged."""
+"""What clients send is neither kept nor logged."""
 
 import base64
 import os
@@ -16,7 +16,7 @@ from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 NOT_AN_IMAGE = TEXTS["not_an_image"]["en"]
 
 SPEED = 600
-"""Seconds that pass for the app's housekeeping in one."""
+"""Factor by which the deletion of uploads is sped up."""
 
 FAST_APP = f"""
 import os, runpy, sys
@@ -27,7 +27,7 @@ uploads.SWEEP_SECONDS /= {SPEED}
 uploads.KEEP_SECONDS /= {SPEED}
 runpy.run_path("app.py", run_name="__main__")
 """
-"""``python app.py``, in which an hour passes in six seconds for what deletes files."""
+"""``python app.py``, in which an hour passes in six seconds for the deletion of uploads."""
 
 JUMPING_APP = f"""
 import datetime, os, pathlib, runpy, sys, time
@@ -58,20 +58,20 @@ from page import uploads
 uploads.SWEEP_SECONDS = 0.2
 runpy.run_path("app.py", run_name="__main__")
 """
-"""``python app.py`` that looks for old files all the time, on a machine whose clock jumps as the
-lines of a file say: a moment of the true clock, and the seconds by which it jumps then."""
+"""``python app.py`` that deletes old files all the time, on a machine whose clock jumps. Each line
+of the file "jumps" holds a time of the true clock and the seconds by which the clock jumps then."""
 
 SECRETS = ("jane-doe", "1948", "Monday", "etc/passwd", "internal.example", "uploads-of-visitors")
 
 
 @pytest.fixture(scope="module")
 def visited(tmp_path_factory):
-    """An app with a fast clock, and its folder, after visits of every kind."""
+    """An app with fast deletion, and its folder, after requests of every kind."""
     folder = tmp_path_factory.mktemp("fast")
     uploads = folder / "uploads-of-visitors"
     uploads.mkdir()
     (folder / "app.py").write_text(FAST_APP)
-    # What a process left that was killed.
+    # Left behind by a killed process.
     left = uploads / "brain-lung-other" / "123" / "abc"
     left.mkdir(parents=True)
     (left / "jane-doe.png").write_bytes(b"left")
@@ -85,7 +85,7 @@ def visited(tmp_path_factory):
 
 
 def visit(app, uploads):
-    """Ask in every way; the files that there were meanwhile."""
+    """Send requests of every kind; return the files that existed meanwhile."""
     picture, kept = EXAMPLES["lung"].read_bytes(), set()
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         for name, content in {
@@ -130,7 +130,7 @@ def files(folder):
 def test_uploads_are_deleted_within_an_hour(visited):
     app, uploads, kept = visited
     assert len(kept) >= 3
-    # Not even a folder, whose name tells whether it held a picture that one has.
+    # Not even a folder: its name would tell whether somebody had sent a given image.
     own = uploads / "brain-lung-other" / str(app.process.pid)
     end = time.monotonic() + 60
     while (left := set(uploads.rglob("*"))) != {own.parent, own} and time.monotonic() < end:
@@ -165,7 +165,7 @@ def test_files_of_other_programs_are_kept(tmp_path):
 def test_the_default_intervals_delete_within_an_hour():
     from page.uploads import KEEP_SECONDS, SWEEP_SECONDS
 
-    # A folder may go one time after the file in it.
+    # A folder may be deleted one sweep after the file in it.
     assert KEEP_SECONDS + 2 * SWEEP_SECONDS <= 3600
 
 
@@ -185,7 +185,7 @@ def test_refused_payloads_log_no_traceback(app):
 
 @pytest.fixture
 def jumping(tmp_path):
-    """An app whose clock jumps, its folder for uploads, and what makes it jump by seconds."""
+    """An app whose clock jumps, its folder for uploads, and a function that makes it jump."""
     uploads, jumps = tmp_path / "uploads", tmp_path / "jumps"
     uploads.mkdir()
     jumps.touch()
@@ -227,14 +227,14 @@ def test_predictions_and_deletion_survive_clock_changes(jumping):
         return not file.exists()
 
     def kept(name):
-        """An upload of its own."""
+        """Upload an image of its own."""
         with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
             upload(http, name, name.encode())
         (file,) = uploads.rglob(name)
         return file
 
     asker = threading.Thread(target=ask)
-    # As an open page has it.
+    # As an open page does.
     with httpx.stream("GET", f"{app.url}/gradio_api/heartbeat/visitor", timeout=60) as heartbeat:
         beats = heartbeat.iter_lines()
         asker.start()
@@ -248,12 +248,12 @@ def test_predictions_and_deletion_survive_clock_changes(jumping):
             jump(-3600)
             answers_go_on()
             assert next(line for line in beats if line)
-            # Nobody knows any more how old it is.
+            # Its age is unknown now.
             assert is_deleted(early)
             answers_go_on()
         finally:
             enough.set()
             asker.join()
-    # A picture that was sent a moment before the day that passed in one may be gone.
+    # An image that was sent just before the clock jumped by a day may be gone.
     assert set(answers) - {right} <= {("error", NOT_AN_IMAGE)}
     assert "Traceback" not in app.log

@@ -1,4 +1,4 @@
-"""What programs are told of the running app, before they call it."""
+"""The API documentation of the running app."""
 
 import httpx
 import pytest
@@ -12,12 +12,12 @@ def client(app):
 
 @pytest.fixture(scope="module")
 def shown(client):
-    """What ``view_api()`` prints, by endpoint."""
+    """Output of ``view_api()`` by endpoint."""
     _, *parts = client.view_api(print_info=False, return_format="str").split("\n - predict(")
     return {part.partition('api_name="')[2].partition('"')[0]: part for part in parts}
 
 
-def test_view_api_says_what_predict_takes_and_gives(shown):
+def test_view_api_describes_predict(shown):
     call, _, taken, _, given, *_ = shown["/predict"].splitlines()
     assert call == 'image, api_name="/predict") -> answer'
     assert taken.strip().startswith("- [Image] image: filepath (required)  (An image file ")
@@ -26,7 +26,7 @@ def test_view_api_says_what_predict_takes_and_gives(shown):
     assert "the confidence of each label, 0 to 1, highest first)" in given
 
 
-def test_no_endpoint_shows_what_only_the_page_can_translate(app):
+def test_no_endpoint_shows_translation_keys(app):
     api = httpx.get(f"{app.url}/gradio_api/info").json()["named_endpoints"]
     for endpoint in api.values():
         assert endpoint["description"].endswith(".")
@@ -35,13 +35,13 @@ def test_no_endpoint_shows_what_only_the_page_can_translate(app):
             assert not value["label"].startswith("__i18n__")
 
 
-def test_the_description_says_when_to_use_it_and_what_comes_back(app):
+def test_the_description_says_when_to_use_it_and_what_it_returns(app):
     api = httpx.get(f"{app.url}/gradio_api/info").json()["named_endpoints"]["/predict"]
     for words in ("brain imaging", "lung imaging", "Use it to", "not a medical", "Returns the"):
         assert words in api["description"]
 
 
-def test_the_snippets_on_the_page_send_a_picture_of_this_project(app):
+def test_the_snippets_send_an_image_of_this_project(app):
     api = httpx.get(f"{app.url}/gradio_api/info").json()["named_endpoints"]["/predict"]
     snippets = api["code_snippets"]
     assert "handle_file('https://huggingface.co/spaces/" in snippets["python"]

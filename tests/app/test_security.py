@@ -1,4 +1,4 @@
-"""What a hostile visitor tries against the running app."""
+"""Attacks on the running app."""
 
 import contextlib
 import html
@@ -30,7 +30,7 @@ def http(app):
 
 @pytest.fixture
 def private_file(tmp_path):
-    """A picture that the app may read and that nobody sent it."""
+    """An image that the app can read but that was not uploaded."""
     file = tmp_path / "private.png"
     file.write_bytes(EXAMPLES["brain"].read_bytes())
     return file
@@ -38,7 +38,7 @@ def private_file(tmp_path):
 
 @pytest.fixture
 def listener():
-    """A socket on all addresses of this machine, which nobody must connect to."""
+    """A socket on all addresses of this machine that must get no connection."""
     both = socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if both else socket.AF_INET
     with socket.create_server(("", 0), family=family, dualstack_ipv6=both) as server:
@@ -110,7 +110,7 @@ def test_other_schemes_reach_neither_servers_nor_files(http, app, listener, sche
 
 
 STAND_IN = "127.0.0.2"
-"""Stands for a public address, since a test has no other."""
+"""Stands for a public address, which tests cannot reach."""
 
 APP_WITH_STAND_IN = f"""
 import os, sys
@@ -126,8 +126,10 @@ app.main()
 
 @pytest.fixture
 def stand_in(listener):
-    """A server that has a picture at /picture.png, too much at /large, little by little at /slow,
-    and sends on to the listener from elsewhere."""
+    """A server with an image at /picture.png, too much data at /large and slow data at /slow.
+
+    Any other path redirects to the listener.
+    """
 
     over = threading.Event()
 
@@ -233,7 +235,7 @@ def test_uploads_are_never_rendered_as_pages(http):
 def test_uploads_of_others_cannot_be_listed_or_guessed(http, app):
     path = upload(http, "private.png", EXAMPLES["brain"].read_bytes())["path"]
     folder, digest, _ = path.rsplit("/", 2)
-    # It is 256 bits of the content: who can name it, has it.
+    # The name is a hash of the content: whoever can name it has it.
     assert len(digest) == 64
     for guess in (folder, f"{folder}/{digest}", f"{folder}/{'0' * 64}/private.png"):
         assert http.get(f"/file={guess}").status_code == 403
@@ -241,7 +243,7 @@ def test_uploads_of_others_cannot_be_listed_or_guessed(http, app):
 
 
 def status_of(http, route, **body):
-    """The status of a reply; none where it is lost to the rest of the body, which nobody reads."""
+    """Return the status of a response; None where it was lost while the body was being sent."""
     try:
         return http.post(route, **body).status_code
     except httpx.TransportError:
@@ -273,7 +275,7 @@ def test_a_full_queue_refuses_and_serves_what_it_accepted(app):
 
 
 def _flood(app, body, count):
-    """The status of each of many calls, sent at once on connections that were opened before."""
+    """Return the status of many calls, sent at once on connections opened before."""
     url = httpx.URL(app.url)
     request = (
         "POST /gradio_api/call/predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

@@ -1,4 +1,4 @@
-"""The real app against a Hub that is right, gone, silent or wrong: it always ends up running."""
+"""The app starts whether the Hub is right, down, silent or wrong."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ BUNDLED = {
     "hanging": "no answer within 2 s",
     "wrong bytes": "its file is not the released one",
 }
-"""What is wrong with each Hub but the good one, and the reason that the app then gives."""
+"""The Hubs, and the fallback reason that the app logs for each faulty one."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def checkout(tmp_path_factory, make_checkout):
 
 @pytest.fixture(scope="module")
 def apps(checkout, tmp_path_factory):
-    """One app per Hub, each with a fresh cache; all start at once, which saves half the time."""
+    """One app per Hub, each with a fresh cache; all start at once to save time."""
     good = HubServer()
     subprocess.run(
         [sys.executable, "-m", "train", "publish", "--repo-id", REPOSITORY],

@@ -1,4 +1,4 @@
-"""What keeps the app from starting is one line that says what to do."""
+"""An app that cannot start exits with one line that says what to do."""
 
 import os
 import socket
@@ -44,7 +44,7 @@ def _weights_that_are_no_numbers(checkout):
 
 
 def _release(checkout, network):
-    """Put a network in the place of the released one."""
+    """Replace the released network."""
     file = checkout / "model" / "release.json"
     weights = read_release(file).weights_file
     weights.write_bytes(convert_to_tflite(network))
@@ -63,7 +63,7 @@ FAULTS = {
 
 @pytest.fixture(scope="module")
 def ends(make_checkout, tmp_path_factory):
-    """How ``python app.py`` ends, for each fault and for a port in use; all start at once."""
+    """Output and status of ``python app.py`` for each fault; all start at once."""
     environment = os.environ | {"HF_HUB_OFFLINE": "1", "MODEL_REPO": "", "MODEL_DEADLINE": ""}
     processes = {}
 

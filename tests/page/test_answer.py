@@ -1,4 +1,4 @@
-"""The answer: to a program the same as gr.Label's, to a reader never a certainty."""
+"""The result: the data of gr.Label in the API, and never a certainty on the page."""
 
 import gradio as gr
 import pytest
@@ -17,7 +17,7 @@ def component():
 
 @pytest.fixture
 def show(component, browser):
-    """What draws a value in the page of a visitor, and returns that page."""
+    """Return a function that renders a value in a visitor's page."""
     pages = []
 
     def show(value, locale="en-US"):

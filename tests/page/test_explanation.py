@@ -1,4 +1,4 @@
-"""Why this answer: the endpoint, and the accordion in a real browser."""
+"""Explanations: the endpoint, and the accordion in a real browser."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ NOT_AN_IMAGE = TEXTS["not_an_image"]
 
 @pytest.fixture
 def notes(tmp_path):
-    """A file that is called a picture and is none."""
+    """A text file with the name of an image."""
     file = tmp_path / "notes.png"
     file.write_text("The patient was seen on Monday.")
     return file
@@ -27,7 +27,7 @@ def notes(tmp_path):
 
 @pytest.fixture
 def visit(app, browser):
-    """What opens the page as a new visitor, in a language."""
+    """Return a function that opens the page as a new visitor, in a language."""
     contexts = []
 
     def visit(locale="en-US"):
@@ -152,7 +152,7 @@ def client(app, language="en"):
 
 
 def asks_to_explain(page):
-    """What says of a request whether it asks for an explanation."""
+    """Return a function that tells whether a request asks for an explanation."""
     explain = page.evaluate(
         "gradio_config.dependencies.find(({ api_name }) => api_name === 'explain').id"
     )
@@ -162,7 +162,7 @@ def asks_to_explain(page):
 
 
 def intercept(page, handle):
-    """Let a function handle the requests for an explanation, and no others."""
+    """Let a function handle only the requests for an explanation."""
     explains = asks_to_explain(page)
     page.route(
         "**/queue/join*",

@@ -1,4 +1,4 @@
-"""A picture asked about in one request: POST /predict."""
+"""POST /predict: one request per image."""
 
 import asyncio
 import contextlib
@@ -72,7 +72,7 @@ def in_pieces(size):
 @pytest.mark.parametrize("body", [bytes(LARGEST + 1), in_pieces(LARGEST)], ids=["told", "untold"])
 def test_files_over_20_megabytes_are_refused_and_the_app_lives(app, body):
     log = app.log
-    # The refusal can be lost to the rest of the body, which nobody reads.
+    # The response can be lost while the rest of the body is sent.
     with contextlib.suppress(httpx.TransportError):
         reply = post(app, body)
         assert reply.status_code == 413
@@ -90,7 +90,7 @@ def test_aborted_requests_free_their_place(app):
                 b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n"
                 + BRAIN[:5000]
             )
-    # One who broke off may be noticed a moment after the next has come.
+    # The server may notice an aborted request only after the next has arrived.
     waited = 0
     while (reply := post(app, BRAIN)).status_code == 503 and waited < 100:
         waited += 1
@@ -122,9 +122,9 @@ def anyio_backend():
 
 @pytest.fixture
 def answering():
-    """A service with two places, one of them for the file that is answered; it waits to be let go.
+    """A route with two places that predicts one request at a time, when ``let_go`` is set.
 
-    It knows the files "picture" and "no picture".
+    It knows the bodies "picture" and "no picture".
     """
 
     class Answering:
@@ -136,7 +136,7 @@ def answering():
         def answer(self, file, request):
             self.let_go.wait(60)
             if file.read() != b"picture":
-                raise gr.Error("This is no picture.")
+                raise gr.Error("This is not a picture.")
             return {"label": "brain"}
 
         def client(self):
@@ -183,5 +183,5 @@ async def test_places_are_freed_however_a_request_ends(answering, monkeypatch):
             large = await client.post("/predict", content=bytes(LARGEST + 1))
             assert large.status_code == 413
             bad = await client.post("/predict", content=b"no picture")
-            assert bad.json() == {"error": "This is no picture."}
+            assert bad.json() == {"error": "This is not a picture."}
         assert (await client.post("/predict", content=b"picture")).json() == {"label": "brain"}
