@@ -9,14 +9,13 @@ from PIL import Image
 
 from model.release import read_release
 from page.api_docs import EXPLAIN
-from page.gradio_compat.accordion import IS_OPEN
 from page.heatmap import gradient, overlay
 from page.i18n import translate, words
 from page.open_image import open_image
 from page.states import SILENT, state_for
 from page.template import STATIC, template
 
-REQUIRE_OPEN = f"(image) => {{ if (!image || !({IS_OPEN})) throw 0; return image; }}"
+REQUIRE_OPEN = "(image) => { if (!image || !window.explanationOpen) throw 0; return image; }"
 """JavaScript for the listener: Gradio sends no request when it throws."""
 
 
@@ -58,7 +57,9 @@ def explanation(image: gr.Image, get_classifier: Callable) -> None:
 
     with gr.Accordion(translate("why"), open=False, elem_classes="explanation") as accordion:
         shown = Overlay()
-    # Gradio runs the listeners of an event in order, so the waiting state must come first.
+    # Gradio runs the listeners of an event in order, so these must come before the request.
+    accordion.expand(js="() => { window.explanationOpen = true; }", **SILENT)
+    accordion.collapse(js="() => { window.explanationOpen = false; }", **SILENT)
     image.change(None, image, shown, js=state_for("waiting"), **SILENT)
     # One at a time, so that predictions never wait for explanations.
     explained = gr.on(

@@ -32,7 +32,7 @@ def http(app):
         yield http
 
 
-def test_the_api_is_predict_with_an_image_and_nothing_else(client):
+def test_the_api_has_predict_and_explain_which_take_an_image(client):
     api = client.view_api(return_format="dict", print_info=False)
     assert list(api["named_endpoints"]) == ["/predict", "/explain"]
     assert not api["unnamed_endpoints"]
@@ -41,7 +41,7 @@ def test_the_api_is_predict_with_an_image_and_nothing_else(client):
 
 
 @pytest.mark.parametrize("label", EXAMPLES)
-def test_an_example_gets_its_label_and_a_confidence_for_each(client, label):
+def test_an_example_gets_its_label_and_all_confidences(client, label):
     answer = client.predict(handle_file(EXAMPLES[label]), api_name="/predict")
     confidences = [entry["confidence"] for entry in answer["confidences"]]
     assert answer["label"] == label
@@ -50,7 +50,7 @@ def test_an_example_gets_its_label_and_a_confidence_for_each(client, label):
     assert math.isclose(sum(confidences), 1, abs_tol=1e-6)
 
 
-def test_submitted_pictures_are_answered_in_the_background(client):
+def test_submitted_images_are_predicted_in_the_background(client):
     jobs = {
         label: client.submit(handle_file(file), api_name="/predict")
         for label, file in EXAMPLES.items()
@@ -106,7 +106,7 @@ def _bomb(file):
         ("bomb.png", _bomb, "too_large"),
     ],
 )
-def test_a_bad_file_gets_one_sentence_and_the_next_picture_is_answered(
+def test_a_bad_file_gets_one_sentence_and_the_next_image_is_predicted(
     client, app, tmp_path, name, write, key
 ):
     file = tmp_path / name
@@ -120,7 +120,7 @@ def test_a_bad_file_gets_one_sentence_and_the_next_picture_is_answered(
     assert app.log == log
 
 
-def test_no_picture_at_all_gets_a_sentence(client):
+def test_no_image_gets_a_sentence(client):
     with pytest.raises(AppError, match=f"^{re.escape(TEXTS['no_image']['en'])}$"):
         client.predict(None, api_name="/predict")
 
@@ -129,7 +129,7 @@ def test_no_picture_at_all_gets_a_sentence(client):
     ("accepted", "language"),
     [("fr", "fr"), ("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("en-GB,en;q=0.9,fr;q=0.8", "en")],
 )
-def test_the_sentence_is_in_the_language_of_the_caller(app, tmp_path, accepted, language):
+def test_the_sentence_is_in_the_language_of_the_client(app, tmp_path, accepted, language):
     file = tmp_path / "text.png"
     _text(file)
     client = _client(app, headers={"Accept-Language": accepted})
@@ -138,53 +138,53 @@ def test_the_sentence_is_in_the_language_of_the_caller(app, tmp_path, accepted, 
     assert error.value.message == NOT_AN_IMAGE[language]
 
 
-def _turned(picture):
+def _rotated_by_exif(image):
     exif = Image.Exif()
-    exif[0x0112] = 6  # Orientation: to be turned clockwise.
-    return picture.transpose(Image.Transpose.ROTATE_90), picture, {"exif": exif}
+    exif[0x0112] = 6  # Orientation: rotate clockwise.
+    return image.transpose(Image.Transpose.ROTATE_90), image, {"exif": exif}
 
 
-def _twelve_bits_of_sixteen(picture):
-    grey = picture.convert("L")
+def _twelve_bits(image):
+    grey = image.convert("L")
     return Image.fromarray(np.asarray(grey).astype(np.uint16) * 16), grey, {}
 
 
-def _inked(picture):
-    inked = picture.convert("CMYK")
-    return inked, inked.convert("RGB"), {}
+def _cmyk(image):
+    cmyk = image.convert("CMYK")
+    return cmyk, cmyk.convert("RGB"), {}
 
 
-def _painted_by_numbers(picture):
-    few = picture.convert("P", palette=Image.Palette.ADAPTIVE)
-    return few, few.convert("RGB"), {}
+def _palette(image):
+    palette = image.convert("P", palette=Image.Palette.ADAPTIVE)
+    return palette, palette.convert("RGB"), {}
 
 
-def _with_a_hole(picture):
-    hole = (0, 0, picture.width // 4, picture.height)
-    holed, filled = picture.convert("RGBA"), picture.convert("RGB")
-    holed.paste((0, 0, 0, 0), hole)
-    filled.paste("white", hole)
-    return holed, filled, {}
+def _transparent(image):
+    area = (0, 0, image.width // 4, image.height)
+    transparent, filled = image.convert("RGBA"), image.convert("RGB")
+    transparent.paste((0, 0, 0, 0), area)
+    filled.paste("white", area)
+    return transparent, filled, {}
 
 
 @pytest.mark.parametrize(
-    ("label", "vary", "suffix"),
+    ("label", "convert", "suffix"),
     [
-        ("brain", _turned, "png"),
-        ("brain", _twelve_bits_of_sixteen, "png"),
-        ("other", _inked, "tiff"),
-        ("other", _painted_by_numbers, "gif"),
-        ("other", _with_a_hole, "png"),
+        ("brain", _rotated_by_exif, "png"),
+        ("brain", _twelve_bits, "png"),
+        ("other", _cmyk, "tiff"),
+        ("other", _palette, "gif"),
+        ("other", _transparent, "png"),
     ],
 )
-def test_a_variant_is_answered_as_the_plain_picture(client, tmp_path, label, vary, suffix):
-    with Image.open(EXAMPLES[label]) as picture:
-        varied, plain, options = vary(picture)
-        varied.save(tmp_path / f"varied.{suffix}", **options)
+def test_a_variant_is_predicted_like_the_plain_image(client, tmp_path, label, convert, suffix):
+    with Image.open(EXAMPLES[label]) as image:
+        variant, plain, options = convert(image)
+        variant.save(tmp_path / f"variant.{suffix}", **options)
         plain.save(tmp_path / "plain.png")
     answers = [
         client.predict(handle_file(tmp_path / name), api_name="/predict")
-        for name in (f"varied.{suffix}", "plain.png")
+        for name in (f"variant.{suffix}", "plain.png")
     ]
     assert answers[0]["label"] == label
     confidences, expected = (
@@ -194,14 +194,14 @@ def test_a_variant_is_answered_as_the_plain_picture(client, tmp_path, label, var
     assert confidences == pytest.approx(expected, rel=1e-3, abs=1e-9)
 
 
-def test_plain_http_uploads_calls_and_reads_the_answer(http):
+def test_plain_http_gets_a_prediction(http):
     assert _call(http, _upload(http, "lung.png", EXAMPLES["lung"].read_bytes())) == (
         "complete",
         "lung",
     )
 
 
-def test_plain_http_reads_the_sentence_about_a_bad_file(http):
+def test_plain_http_gets_the_sentence_about_a_bad_file(http):
     assert _call(http, _upload(http, "notes.png", b"Seen on Monday.")) == (
         "error",
         NOT_AN_IMAGE["en"],
@@ -214,9 +214,9 @@ def test_plain_http_reads_the_sentence_about_a_bad_file(http):
         (EXAMPLES["lung"].read_bytes(), ("complete", "lung")),
         (b"Seen on Monday.", ("error", NOT_AN_IMAGE["en"])),
     ],
-    ids=["picture", "text"],
+    ids=["image", "text"],
 )
-def test_a_data_url_is_answered_as_a_file_and_not_logged(http, app, content, answer):
+def test_a_data_url_is_predicted_like_a_file_and_not_logged(http, app, content, answer):
     log = app.log
     data = base64.b64encode(content).decode()
     assert _call(http, {"url": f"data:image/png;base64,{data}"}) == answer
@@ -229,7 +229,7 @@ def test_files_over_20_megabytes_are_refused_and_the_app_lives(http):
     assert _call(http, _upload(http, "brain.png", EXAMPLES["brain"].read_bytes()))[1] == "brain"
 
 
-def test_nothing_of_a_picture_reaches_the_log(http, app):
+def test_file_names_and_contents_are_never_logged(http, app):
     for content in (EXAMPLES["brain"].read_bytes(), b"Seen on Monday."):
         _call(http, _upload(http, "jane-doe-1948.png", content))
     assert "jane-doe" not in app.log
@@ -237,7 +237,7 @@ def test_nothing_of_a_picture_reaches_the_log(http, app):
     assert "Traceback" not in app.log
 
 
-def test_the_page_has_nothing_that_keeps_or_shares_a_picture(app):
+def test_the_page_has_nothing_that_keeps_or_shares_images(app):
     config = httpx.get(f"{app.url}/config").json()
     assert config["analytics_enabled"] is False
     assert config["run_history"] is False
@@ -260,10 +260,10 @@ def _upload(http, name, content):
     return {"path": reply.json()[0]}
 
 
-def _call(http, picture):
+def _call(http, image):
     """Return the event that ends a call, and its label or error message."""
-    picture = picture | {"meta": {"_type": "gradio.FileData"}}
-    event = http.post("/call/predict", json={"data": [picture]}).json()["event_id"]
+    image = image | {"meta": {"_type": "gradio.FileData"}}
+    event = http.post("/call/predict", json={"data": [image]}).json()["event_id"]
     with http.stream("GET", f"/call/predict/{event}") as reply:
         assert reply.headers["content-type"].startswith("text/event-stream")
         lines = list(reply.iter_lines())

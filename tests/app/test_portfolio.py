@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.helpers.browser import (
     answer,
-    copy_picture,
+    copy_image,
     drop,
     examples,
     expect_complete,
@@ -84,16 +84,16 @@ def visit(browser, site):
         context.close()
 
 
-def test_a_picture_dropped_inside_is_answered_there(visit, app):
+def test_an_image_dropped_in_the_frame_is_predicted(visit, app):
     page, inside = visit()
     drop(zone(inside), EXAMPLES["lung"])
     expect(answer(inside)).to_have_text("lung")
     expect(page.get_by_role("link")).to_have_attribute("href", app.url)
 
 
-def test_clipboard_and_camera_work_inside(visit):
+def test_clipboard_and_camera_work_in_the_frame(visit):
     page, inside = visit(permissions=["clipboard-read", "clipboard-write", "camera"])
-    copy_picture(page, EXAMPLES["brain"])
+    copy_image(page, EXAMPLES["brain"])
     inside.get_by_role("button", name="Paste from clipboard").click()
     expect(answer(inside)).to_have_text("brain")
     inside.get_by_role("button", name="Clear").click()
@@ -104,7 +104,7 @@ def test_clipboard_and_camera_work_inside(visit):
 
 @pytest.mark.parametrize("locale", ["en-US", "fr-FR"])
 @pytest.mark.parametrize("width", [1920, 768, 375])
-def test_an_answer_needs_no_second_scroll_bar(visit, width, locale):
+def test_the_frame_needs_no_scroll_bar(visit, width, locale):
     page, inside = visit(locale=locale, viewport={"width": width, "height": 800})
     examples(inside).first.click()
     expect(answer(inside)).to_be_visible()
@@ -116,7 +116,7 @@ def test_an_answer_needs_no_second_scroll_bar(visit, width, locale):
         assert root.evaluate("({ clientWidth, scrollWidth }) => scrollWidth - clientWidth") == 0
 
 
-def test_a_frame_leaves_out_what_makes_sense_outside_only(visit):
+def test_a_frame_hides_what_only_a_page_of_its_own_needs(visit):
     _, inside = visit()
     for part in (inside.get_by_role("contentinfo"), inside.get_by_role("tab")):
         expect(part).to_have_count(0)
@@ -125,20 +125,20 @@ def test_a_frame_leaves_out_what_makes_sense_outside_only(visit):
     expect(inside.locator(".no-device")).to_be_visible()
 
 
-def test_the_demo_follows_the_colours_of_the_page(visit):
+def test_the_demo_follows_the_colour_scheme_of_the_page(visit):
     page, inside = visit(color_scheme="dark")
-    _expect_the_same_ground(page, inside)
+    _expect_same_background(page, inside)
     page.emulate_media(color_scheme="light")
-    _expect_the_same_ground(page, inside)
+    _expect_same_background(page, inside)
 
 
-def _expect_the_same_ground(page, inside):
-    ground = page.locator(".card").evaluate("card => getComputedStyle(card).backgroundColor")
-    expect(inside.locator("gradio-app")).to_have_css("background-color", ground)
+def _expect_same_background(page, inside):
+    background = page.locator(".card").evaluate("card => getComputedStyle(card).backgroundColor")
+    expect(inside.locator("gradio-app")).to_have_css("background-color", background)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_demo_is_an_element_of_a_page(browser, site, scheme):
+def test_the_demo_works_as_an_element_of_a_page(browser, site, scheme):
     assert re.search(f'src="{GRADIO}"', (ROOT / "examples" / "portfolio-element.html").read_text())
     page = browser.new_page(locale="en-US", color_scheme=scheme)
     page.goto(f"{site}/portfolio-element.html")
@@ -148,6 +148,6 @@ def test_the_demo_is_an_element_of_a_page(browser, site, scheme):
     drop(zone(page), EXAMPLES["lung"])
     expect(answer(page)).to_have_text("lung")
     expect(page.get_by_role("contentinfo")).to_have_count(0)
-    ground = page.locator(".answer").evaluate("part => getComputedStyle(part).backgroundColor")
-    assert (sum(map(int, re.findall(r"\d+", ground))) < 3 * 128) == (scheme == "dark")
+    background = page.locator(".answer").evaluate("part => getComputedStyle(part).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", background))) < 3 * 128) == (scheme == "dark")
     page.close()

@@ -1,4 +1,4 @@
-"""What a visitor does with the page in a real browser."""
+"""Actions and locators for the page in a real browser."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A camera that shows a test picture, and needs no click on the browser's own question.
+    # A camera with a test picture, allowed without a prompt.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
@@ -29,7 +29,7 @@ expect.set_options(timeout=20_000)
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium. Without one on the machine the test is skipped, in CI it fails."""
+    """Start a headless Chromium; without one, skip the test, or fail it in CI."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not program:
         missing = "no chromium on this machine: install it, or set CHROMIUM to its path"
@@ -43,22 +43,22 @@ def chromium() -> Iterator[Browser]:
 
 
 def zone(page: Page | FrameLocator) -> Locator:
-    """Where a picture is dropped, and shown."""
+    """Return the area in which an image is dropped and shown."""
     return page.get_by_test_id("image")
 
 
 def answer(page: Page | FrameLocator) -> Locator:
-    """The label that stands above its confidences, in the visitor's language."""
+    """Return the heading with the predicted label, in the visitor's language."""
     return page.locator(".answer").get_by_role("heading", level=2)
 
 
 def examples(page: Page | FrameLocator) -> Locator:
-    """The example pictures, as buttons."""
+    """Return the buttons with example images."""
     return page.locator(".examples button")
 
 
 def expect_complete(page: Page | FrameLocator) -> None:
-    """Wait until all is there, the line about the weights last; a framed page has it unseen."""
+    """Wait until the page is complete: the line about the weights comes last, hidden in a frame."""
     expect(page.locator(".weights").first).to_contain_text(read_release().network)
 
 
@@ -80,19 +80,19 @@ def drop(target: Locator, file: Path) -> None:
     session.detach()
 
 
-def copy_picture(page: Page, file: Path) -> None:
-    """Put a PNG picture on the clipboard."""
+def copy_image(page: Page, file: Path) -> None:
+    """Copy a PNG file to the clipboard."""
     page.evaluate(
         """async (numbers) => {
-            const picture = new Blob([new Uint8Array(numbers)], { type: "image/png" });
-            await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+            const image = new Blob([new Uint8Array(numbers)], { type: "image/png" });
+            await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]);
         }""",
         list(file.read_bytes()),
     )
 
 
 def take_photograph(page: Page | FrameLocator) -> None:
-    """Open the camera, wait for its picture as one does, and release it."""
+    """Open the camera, wait for its picture, and take a photograph."""
     page.get_by_role("button", name="Capture from camera").click()
     page.get_by_role("button", name="Click to Access Webcam").click()
     expect(page.get_by_test_id("webcam-video")).to_have_js_property("readyState", 4)

@@ -1,4 +1,4 @@
-"""A loopback stand-in for the Hugging Face Hub: it keeps what is published, and serves it."""
+"""A loopback stand-in for the Hugging Face Hub that stores and serves commits."""
 
 import base64
 import hashlib
@@ -12,17 +12,17 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 LARGE = (".h5", ".tflite", ".png")
-"""Files of these suffixes go the way of large files: uploaded apart, served from another host."""
+"""Suffixes of large files, which are uploaded separately and served from another host."""
 
 
 class HubServer:
-    """Answers the requests of huggingface_hub on two ports, the Hub's and its file store's.
+    """Server for huggingface_hub on two ports: the Hub's and its file store's.
 
     Attributes:
-        url: what HF_ENDPOINT must be.
-        token: the one token that may write.
-        fault: how every answer goes wrong: "" (not at all), "hanging", "status 500", "wrong bytes",
-            "truncated", "stalled" (half a body, then silence) or "other commit".
+        url: value for HF_ENDPOINT.
+        token: the only token that may write.
+        fault: what is wrong with every response: "" (nothing), "hanging", "status 500",
+            "wrong bytes", "truncated", "stalled" (half a body, then silence) or "other commit".
         commits: {repository: {commit: {path: bytes}}}, oldest commit first.
         requests: "METHOD /path" of every request so far.
     """
@@ -42,7 +42,7 @@ class HubServer:
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
     def publish(self, repository: str, files: dict[str, bytes]) -> str:
-        """Add a commit with these files alone, and return its id."""
+        """Add a commit that contains only these files, and return its id."""
         seed = f"{repository} {len(self.commits[repository])}"
         commit = hashlib.sha1(seed.encode()).hexdigest()
         self.commits[repository][commit] = files
@@ -50,11 +50,11 @@ class HubServer:
         return commit
 
     def head(self, repository: str) -> str:
-        """The newest commit of a repository."""
+        """Return the newest commit of a repository."""
         return list(self.commits[repository])[-1]
 
     def client_environment(self, home: Path) -> dict[str, str]:
-        """The environment of a child process whose Hub this is, with its cache below ``home``."""
+        """Return the environment for a child process of this Hub, with its cache below ``home``."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
         return kept | {
             "HF_ENDPOINT": self.url,
@@ -65,7 +65,7 @@ class HubServer:
         }
 
     def stop(self) -> None:
-        """Refuse connections from now on, and break off those that hang."""
+        """Stop listening, and end hanging connections."""
         self.released.set()
         for server in self._servers:
             server.shutdown()
@@ -80,18 +80,18 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_HEAD(self):
-        self._answer(self._serve)
+        self._respond(self._serve)
 
     def do_GET(self):
-        self._answer(self._serve)
+        self._respond(self._serve)
 
     def do_POST(self):
-        self._answer(self._receive)
+        self._respond(self._receive)
 
     def do_PUT(self):
-        self._answer(self._store)
+        self._respond(self._store)
 
-    def _answer(self, method):
+    def _respond(self, method):
         self.hub.requests.append(f"{self.command} {self.path}")
         if self.hub.fault == "hanging":
             self.hub.released.wait()

@@ -1,7 +1,7 @@
-"""Many clients at once, good, bad, slow and broken off: python -m tests.helpers.load_test.
+"""Many good, bad, slow and aborting clients at once: python -m tests.helpers.load_test.
 
-Prints what became of them, and ends with status 1 if a good picture got no right answer, a bad one
-no sentence, or memory or files did not return to where they were.
+Prints the outcomes. Exits with status 1 if an image got a wrong prediction, a bad file no error
+message, or memory or files did not return to where they were.
 """
 
 import argparse
@@ -27,12 +27,12 @@ GOOD = {label: file.read_bytes() for label, file in EXAMPLES.items()}
 
 
 class Load:
-    """Clients that visit an app until a moment.
+    """Clients that send requests to an app for some time.
 
     Attributes:
-        outcomes: how often each kind of visit ended in each way.
-        faults: those that must not have been, in words.
-        waits: seconds that each right answer took.
+        outcomes: count of each pair of request kind and outcome.
+        faults: descriptions of wrong outcomes.
+        waits: seconds that each prediction took.
     """
 
     def __init__(self, app: RunningApp, clients: int, seconds: float):
@@ -41,7 +41,7 @@ class Load:
         self._threads = [threading.Thread(target=self._visit, args=(n,)) for n in range(clients)]
 
     def run(self) -> None:
-        """Let all clients visit, and wait for the last."""
+        """Run all clients until the last one ends."""
         for thread in self._threads:
             thread.start()
         for thread in self._threads:
@@ -50,28 +50,28 @@ class Load:
     def _visit(self, number: int):
         chance = random.Random(number)
         visits = (
-            *(self._good, self._bad, self._slow, self._broken_off, self._left, self._too_large),
-            *(self._direct, self._direct_bad),
+            *(self._good, self._bad, self._slow, self._aborted, self._left, self._too_large),
+            *(self._route, self._route_bad),
         )
         with httpx.Client(base_url=f"{self._app.url}/gradio_api", timeout=120) as http:
             while time.monotonic() < self._end:
                 (visit,) = chance.choices(visits, weights=(12, 3, 1, 1, 2, 0.2, 6, 2))
                 try:
                     outcome = visit(http, chance)
-                except Exception as error:  # Whatever it is, it is to be counted.
+                except Exception as error:  # Count every kind of error.
                     outcome = f"failed ({type(error).__name__})"
                     self.faults.append(f"{visit.__name__[1:]}: {error!r}")
                 self.outcomes[visit.__name__[1:].replace("_", " "), outcome] += 1
                 if outcome.startswith("refused"):
-                    time.sleep(chance.random())  # As one who comes back later.
+                    time.sleep(chance.random())  # Like a visitor who tries again later.
 
-    def _ask(self, http, name, content):
+    def _upload_and_call(self, http, name, content):
         return self._call(http, upload(http, name, content))
 
-    def _call(self, http, picture):
+    def _call(self, http, image):
         begin = time.monotonic()
         try:
-            answer = call(http, picture)
+            answer = call(http, image)
         except httpx.HTTPStatusError as error:
             if error.response.status_code != 503:
                 raise
@@ -81,22 +81,24 @@ class Load:
 
     def _good(self, http, chance):
         label = chance.choice(list(GOOD))
-        return self._judge(self._ask(http, f"{label}.png", GOOD[label]), ("complete", label))
+        return self._judge(
+            self._upload_and_call(http, f"{label}.png", GOOD[label]), ("complete", label)
+        )
 
     def _bad(self, http, chance):
         name = chance.choice(list(BAD))
-        event, text = self._ask(http, name, BAD[name])
+        event, text = self._upload_and_call(http, name, BAD[name])
         return self._judge((event, event == "full" or text.endswith(".")), ("error", True))
 
-    def _direct(self, http, chance):
+    def _route(self, http, chance):
         label = chance.choice(list(GOOD))
-        return self._judge(self._ask_directly(http, GOOD[label]), (200, label))
+        return self._judge(self._post(http, GOOD[label]), (200, label))
 
-    def _direct_bad(self, http, chance):
-        event, text = self._ask_directly(http, chance.choice(list(BAD.values())))
+    def _route_bad(self, http, chance):
+        event, text = self._post(http, chance.choice(list(BAD.values())))
         return self._judge((event, event == "full" or text.endswith(".")), (422, True))
 
-    def _ask_directly(self, http, content):
+    def _post(self, http, content):
         begin = time.monotonic()
         reply = http.post(f"{self._app.url}/predict", content=content)
         if reply.status_code == 503:
@@ -110,10 +112,10 @@ class Load:
             return "refused, the queue is full"
         if answer != expected:
             raise AssertionError(f"{answer} instead of {expected}")
-        return "as it should be"
+        return "correct"
 
     def _slow(self, http, chance):
-        """A picture that comes in pieces."""
+        """An upload that arrives in pieces."""
 
         def pieces():
             yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
@@ -127,8 +129,8 @@ class Load:
         path = http.post("/upload", content=pieces(), headers=headers).raise_for_status().json()[0]
         return self._judge(self._call(http, {"path": path}), ("complete", "lung"))
 
-    def _broken_off(self, http, chance):
-        """An upload that ends before it is whole."""
+    def _aborted(self, http, chance):
+        """An upload that is aborted."""
         url = httpx.URL(self._app.url)
         with socket.create_connection((url.host, url.port), timeout=60) as connection:
             connection.sendall(
@@ -139,9 +141,9 @@ class Load:
         return "gone"
 
     def _left(self, http, chance):
-        """A visitor who does not wait for the answer."""
-        picture = upload(http, "a.png", GOOD["brain"]) | {"meta": {"_type": "gradio.FileData"}}
-        reply = http.post("/call/predict", json={"data": [picture]})
+        """A client that does not wait for the prediction."""
+        image = upload(http, "a.png", GOOD["brain"]) | {"meta": {"_type": "gradio.FileData"}}
+        reply = http.post("/call/predict", json={"data": [image]})
         if reply.status_code == 503:
             return "refused, the queue is full"
         with http.stream("GET", f"/call/predict/{reply.json()['event_id']}"):
@@ -155,16 +157,16 @@ class Load:
         return "refused, 413"
 
 
-def call_when_there_is_room(http: httpx.Client, picture: dict[str, str]) -> tuple[str, str]:
-    """The answer of the first call that the queue takes; those it refused took no place in it.
+def call_when_there_is_room(http: httpx.Client, image: dict[str, str]) -> tuple[str, str]:
+    """Return the result of the first call that the queue accepts.
 
     Raises:
-        httpx.HTTPStatusError: the queue is full for a minute, or the call is refused otherwise.
+        httpx.HTTPStatusError: the queue is full for a minute, or the call fails otherwise.
     """
     end = time.monotonic() + 60
     while True:
         try:
-            return call(http, picture)
+            return call(http, image)
         except httpx.HTTPStatusError as error:
             if error.response.status_code != 503 or time.monotonic() > end:
                 raise
@@ -172,11 +174,11 @@ def call_when_there_is_room(http: httpx.Client, picture: dict[str, str]) -> tupl
 
 
 def run(clients: int, seconds: float) -> tuple[Load, dict[str, float]]:
-    """Start an app, load it, and stop it.
+    """Start an app, send requests, and stop it.
 
     Returns:
-        The load, and "megabytes" that the app's memory grew by, after a first load of a tenth of
-        the time, and "files" that it left.
+        The load, and "megabytes" by which memory grew after a warm-up of a tenth of the time, and
+        "files" that the app left.
     """
     with tempfile.TemporaryDirectory() as folder:
         uploads = Path(folder)
@@ -189,8 +191,8 @@ def run(clients: int, seconds: float) -> tuple[Load, dict[str, float]]:
             load.run()
             grown = _megabytes(app) - before
             with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
-                picture = upload(http, "a.png", GOOD["lung"])
-                assert call_when_there_is_room(http, picture) == ("complete", "lung")
+                image = upload(http, "a.png", GOOD["lung"])
+                assert call_when_there_is_room(http, image) == ("complete", "lung")
         finally:
             app.stop()
         left = [file for file in uploads.rglob("*") if file.is_file()]
@@ -198,7 +200,7 @@ def run(clients: int, seconds: float) -> tuple[Load, dict[str, float]]:
 
 
 def _megabytes(app) -> float:
-    """Memory of the app's process that is resident now; 0 where the system does not tell."""
+    """Return the resident memory of the app's process, or 0 if the system does not report it."""
     status = Path(f"/proc/{app.process.pid}/status")
     if not status.exists():
         return 0
@@ -207,7 +209,7 @@ def _megabytes(app) -> float:
 
 
 def main() -> None:
-    """Print a line for every kind of visit and outcome."""
+    """Print a line for every kind of request and outcome."""
     parser = argparse.ArgumentParser(prog="python -m tests.helpers.load_test", description=__doc__)
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=120)

@@ -1,4 +1,4 @@
-"""The three requests of a caller without the Gradio client: upload, call, read the answer."""
+"""The three requests of a client without gradio_client: upload, call, read the result."""
 
 import json
 
@@ -6,7 +6,7 @@ import httpx
 
 
 def upload(http: httpx.Client, name: str, content: bytes) -> dict[str, str]:
-    """Send a file; what comes back stands for it in a call.
+    """Upload a file; return what stands for it in a call.
 
     Raises:
         httpx.HTTPStatusError: the app refuses it.
@@ -15,18 +15,18 @@ def upload(http: httpx.Client, name: str, content: bytes) -> dict[str, str]:
     return {"path": reply.json()[0]}
 
 
-def call(http: httpx.Client, picture: dict[str, str] | None) -> tuple[str, str]:
-    """Ask about a picture: ("complete", its label) or ("error", a sentence).
+def call(http: httpx.Client, image: dict[str, str] | None) -> tuple[str, str]:
+    """Predict an uploaded image; return ("complete", label) or ("error", message).
 
     Raises:
-        httpx.HTTPStatusError: the app takes no call, such as 503 when its queue is full.
+        httpx.HTTPStatusError: the app refuses the call, such as with 503 when its queue is full.
     """
-    if picture is not None:
-        picture = picture | {"meta": {"_type": "gradio.FileData"}}
-    taken = http.post("/call/predict", json={"data": [picture]}).raise_for_status()
-    with http.stream("GET", f"/call/predict/{taken.json()['event_id']}") as reply:
+    if image is not None:
+        image = image | {"meta": {"_type": "gradio.FileData"}}
+    accepted = http.post("/call/predict", json={"data": [image]}).raise_for_status()
+    with http.stream("GET", f"/call/predict/{accepted.json()['event_id']}") as reply:
         lines = [line for line in reply.iter_lines() if line]
-    # Before the end there are heartbeats, while it waits.
+    # Heartbeats may come before the last event.
     name, data = (line.partition(": ")[2] for line in lines[-2:])
     data = json.loads(data)
     if name == "complete":

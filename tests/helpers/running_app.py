@@ -1,4 +1,4 @@
-"""The app as a user starts it, and the examples it ships."""
+"""The app as a child process, and its example images."""
 
 import os
 import socket
@@ -14,24 +14,24 @@ EXAMPLES = {
     "lung": ROOT / "examples" / "lung-ct.png",
     "other": ROOT / "examples" / "landscape.jpg",
 }
-"""The pictures on the page, by the label they must get."""
+"""The example images on the page, by their label."""
 
 LONGEST_START = 240
-"""Seconds until an app that has not named its weights counts as failed."""
+"""Seconds until an app that has not logged its weights counts as failed."""
 
 
 class RunningApp:
     """``python app.py`` as a child process.
 
     Args:
-        checkout: the folder it is started in.
-        environment: variables it gets, besides those of this process that are not the app's own.
+        checkout: folder to start it in.
+        environment: variables to add to those of this process, except the app's own variables.
 
     Attributes:
-        url: where the page is.
+        url: URL of the page.
         process: the child process.
         weights_line: the line of its log that names the weights.
-        log: all it wrote to its standard output and error so far.
+        log: its standard output and error so far.
     """
 
     def __init__(self, checkout: Path, environment: dict[str, str]):
@@ -55,7 +55,7 @@ class RunningApp:
 
     @classmethod
     def bundled(cls, uploads: Path):
-        """The app of this checkout, without a Hub and with a folder of its own for uploads."""
+        """Start the app of this checkout with its bundled weights and a folder for uploads."""
         return cls(ROOT, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
 
     def _read_log(self):
@@ -67,12 +67,12 @@ class RunningApp:
         self._named_weights.set()
 
     def wait(self) -> None:
-        """Wait until the model is loaded."""
+        """Wait until the weights are loaded."""
         self._named_weights.wait(LONGEST_START)
-        assert self.weights_line, f"the app does not start:\n{self.log}"
+        assert self.weights_line, f"the app did not start:\n{self.log}"
 
     def stop(self) -> None:
-        """End it as a process manager does, and take in the rest of its log."""
+        """Stop it with SIGTERM and read the rest of its log."""
         self.process.terminate()
         self.process.wait()
         self._reader.join()

@@ -43,12 +43,12 @@ def _value(component, **confidences):
     return component.postprocess(confidences).model_dump()
 
 
-def test_a_program_gets_what_it_gets_of_a_label(component):
+def test_clients_get_the_same_data_as_from_gr_label(component):
     assert component.postprocess(CONFIDENCES) == gr.Label().postprocess(CONFIDENCES)
     assert set(component.example_payload()) == set(gr.Label().example_payload())
 
 
-def test_no_answer_is_an_empty_one(component):
+def test_no_prediction_is_an_empty_value(component):
     assert component.postprocess(None) == gr.Label().postprocess(None)
 
 
@@ -59,7 +59,7 @@ def test_no_answer_is_an_empty_one(component):
         ("fr-FR", ["> 99,9 %", "< 0,1 %", "0,1 %"]),
     ],
 )
-def test_what_would_round_to_a_certainty_is_given_as_a_limit(component, show, locale, texts):
+def test_what_would_round_to_certainty_is_shown_as_a_limit(component, show, locale, texts):
     page = show(_value(component, brain=0.99951, lung=0.00001, other=0.0005), locale)
     expect(page.locator(".share")).to_have_text(texts)
 
@@ -75,7 +75,7 @@ def test_100_percent_is_never_shown(component, show, confidence, text):
 
 
 @pytest.mark.parametrize(("locale", "name"), [("en-US", "lung"), ("fr-FR", "poumon")])
-def test_below_the_threshold_it_says_that_it_is_unsure(component, show, locale, name):
+def test_a_confidence_below_the_threshold_is_unsure(component, show, locale, name):
     sure, unsure = (TEXTS[key][locale[:2]] for key in ("sure_lung", "unsure"))
     page = show(_value(component, brain=0.09, lung=0.9, other=0.01), locale)
     expect(page.get_by_role("heading")).to_have_text(name)
@@ -95,7 +95,7 @@ def test_below_the_threshold_it_says_that_it_is_unsure(component, show, locale, 
         ({"state": "failed"}, TEXTS["failed"]["en"]),
     ],
 )
-def test_without_an_answer_it_says_why(show, value, text):
+def test_without_a_prediction_the_state_is_shown(show, value, text):
     page = show(value)
     expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_role("heading")).to_have_count(0)

@@ -42,11 +42,11 @@ def visit(app, browser):
         context.close()
 
 
-def test_the_endpoint_lays_colour_over_the_scan_and_not_over_the_blank_page(app, tmp_path):
-    picture = Image.new("RGB", (1200, 900), "white")
+def test_the_endpoint_colours_the_scan_and_not_the_blank_page(app, tmp_path):
+    image = Image.new("RGB", (1200, 900), "white")
     with Image.open(EXAMPLES["brain"]) as scan:
-        picture.paste(scan.resize((400, 400)), (700, 100))
-    picture.save(tmp_path / "page.png")
+        image.paste(scan.resize((400, 400)), (700, 100))
+    image.save(tmp_path / "page.png")
     file = client(app).predict(handle_file(tmp_path / "page.png"), api_name="/explain")
     with Image.open(file) as opened:
         pixels = np.asarray(opened, dtype=float)
@@ -77,21 +77,25 @@ def test_the_opened_accordion_explains_the_answer_in_the_visitors_language(visit
 
 def test_nothing_is_computed_while_the_accordion_is_closed(visit):
     page = visit()
-    asked = []
-    page.on("request", lambda request: "queue/join" in request.url and asked.append(request))
+    requests = []
+    page.on("request", lambda request: "queue/join" in request.url and requests.append(request))
     drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text("brain")
     drop(zone(page), EXAMPLES["lung"])
     expect(answer(page)).to_have_text("lung")
-    assert len(asked) == 2
-    open_accordion(page)
+    assert len(requests) == 2
+    click_accordion(page)
     expect(overlay(page)).to_be_visible()
-    assert len(asked) == 3
+    assert len(requests) == 3
+    click_accordion(page)
+    drop(zone(page), EXAMPLES["other"])
+    expect(answer(page)).to_have_text("other")
+    assert len(requests) == 4
 
 
-def test_the_overlay_follows_the_picture(visit):
+def test_the_overlay_follows_the_image(visit):
     page = visit()
-    open_accordion(page)
+    click_accordion(page)
     expect(page.get_by_text(TEXTS["why_empty"]["en"])).to_be_visible()
     drop(zone(page), EXAMPLES["brain"])
     expect(overlay(page)).to_be_visible()
@@ -105,9 +109,9 @@ def test_the_overlay_follows_the_picture(visit):
     expect(page.get_by_text(TEXTS["why_empty"]["en"])).to_be_visible()
 
 
-def test_a_picture_that_is_cleared_at_once_leaves_no_overlay(visit):
+def test_an_image_that_is_cleared_at_once_leaves_no_overlay(visit):
     page = visit()
-    open_accordion(page)
+    click_accordion(page)
     held = []
     intercept(page, held.append)
     with page.expect_request(asks_to_explain(page)):
@@ -122,10 +126,10 @@ def test_a_picture_that_is_cleared_at_once_leaves_no_overlay(visit):
     expect(overlay(page)).to_have_count(0)
 
 
-def test_an_explanation_that_fails_is_not_waited_for(visit):
+def test_a_failed_explanation_ends_the_waiting_state(visit):
     page = visit()
-    open_accordion(page)
-    full = {"status": 503, "json": {"error": "Queue is full."}}  # As Gradio says it.
+    click_accordion(page)
+    full = {"status": 503, "json": {"error": "Queue is full."}}  # Gradio's own response.
     intercept(page, lambda route: route.fulfill(**full))
     drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text("brain")
@@ -135,7 +139,7 @@ def test_an_explanation_that_fails_is_not_waited_for(visit):
 
 def test_an_unreadable_file_is_reported_once_and_the_next_image_is_explained(visit, notes):
     page = visit()
-    open_accordion(page)
+    click_accordion(page)
     drop(zone(page), EXAMPLES["brain"])
     expect(overlay(page)).to_be_visible()
     drop(zone(page), notes)
@@ -170,7 +174,7 @@ def intercept(page, handle):
     )
 
 
-def open_accordion(page):
+def click_accordion(page):
     page.get_by_role("button", name=TITLES["en-US"]).click()
 
 

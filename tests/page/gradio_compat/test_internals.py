@@ -3,12 +3,13 @@
 import inspect
 import os
 import re
+from pathlib import Path
 
 import gradio as gr
 import pytest
 from gradio import blocks, http_server, processing_utils, queueing, server_messages
-from gradio.components import Component
 from gradio.i18n import I18nData
+from gradio_client import utils as client_utils
 from playwright.sync_api import expect
 from starlette.applications import Starlette
 
@@ -22,11 +23,16 @@ ATTRIBUTES = [
     (gr.Blocks, "preprocess_data"),
     (gr.Blocks, "get_api_info"),
     (gr.Blocks, "close"),
+    (gr.routes.App, "get_blocks"),
     (gr.Interface, "attach_submit_events"),
     (gr.Image, "preprocess"),
+    (gr.Image, "postprocess"),
+    (gr.Image, "change"),
     (gr.Image, "async_move_resource_to_block_cache"),
-    (Component, "api_info"),
+    (gr.Accordion, "expand"),
+    (gr.Accordion, "collapse"),
     (processing_utils, "save_bytes_to_cache"),
+    (client_utils, "is_http_url_like"),
     (server_messages, "CloseStreamMessage"),
     (gr, "SimpleCSVLogger"),
     (I18nData("key"), "key"),
@@ -50,10 +56,16 @@ def test_methods_are_called_as_they_are_overridden():
 def test_attributes_of_instances():
     with gr.Blocks() as demo:
         image = gr.Image()
+        listener = image.change(lambda image: None, image, None)
     for owner, names in {
+        listener: ("failure",),
         demo: ("temp_file_sets", "_queue"),
         demo._queue: ("pending_event_ids_session", "pending_messages_per_session"),
-        image: ("GRADIO_CACHE",),
+        image: ("GRADIO_CACHE", "parent"),
+        gr.Interface(lambda image: None, "image", "image"): (
+            "input_components",
+            "output_components",
+        ),
         gr.Sketchpad: ("is_template",),
         queueing.AsyncQueue(): ("_getters", "put_nowait"),
     }.items():
@@ -77,12 +89,15 @@ def test_launch_arguments():
     assert "app_kwargs" in inspect.signature(gr.Blocks.launch).parameters
     assert "max_body_size" in inspect.signature(Starlette.__init__).parameters
     assert 'app_kwargs["lifespan"]' in inspect.getsource(gr.routes)
+    assert "flagging_callback" in inspect.signature(gr.Interface).parameters
+    # The ``OSError`` for a port in use.
     assert "empty port" in inspect.getsource(http_server)
     assert "self.server = server" in inspect.getsource(blocks)
 
 
 SELECTORS = {
     "when the page is open": [
+        ".gradio-container",
         "gradio-app[embed=false]",
         "main.contain",
         ".html-container",
@@ -90,16 +105,20 @@ SELECTORS = {
         "div.upload-container",
         ".picture .source-selection .icon",
         ".picture .source-selection .icon.selected",
-        ".explanation > button.label-wrap",
+        "button.label-wrap",
         ".wrap.hide",
         ".tab-wrapper",
         "footer > .divider:last-child",
     ],
     "with an image": [".picture img", '.picture button[aria-label="Remove Image"]'],
-    "with an open accordion": [".explanation > button.open"],
+    "with an open accordion": ["button.label-wrap.open"],
     "with a message": [".toast-title"],
+    "in the dark scheme": [".dark .gradio-container"],
 }
-"""Gradio's own elements that dom.js, dom.css and accordion.py select, by the page's state."""
+"""Gradio's own elements that scripts and stylesheets select, by the state of the page."""
+
+OURS = {"picture", "answer-block", "examples-block", "weights", "standalone-only", "gradio-framed"}
+"""Classes in dom.js and dom.css that the page itself sets."""
 
 
 @pytest.fixture(scope="module")
@@ -117,11 +136,16 @@ def seen(app, browser):
     expect(answer(page)).to_have_text("brain")
     counts |= count("with an image")
     page.get_by_role("button", name=TEXTS["why"]["en"]).click()
-    expect(page.locator(".explanation > button.open")).to_be_visible()
+    expect(page.locator(".explanation figure")).to_be_visible()
     counts |= count("with an open accordion")
     drop(zone(page), ROOT / "README.md")
     expect(page.locator(".toast-body")).to_be_visible()
     counts |= count("with a message")
+    page.close()
+    page = browser.new_page(color_scheme="dark")
+    page.goto(app.url)
+    expect_complete(page)
+    counts |= count("in the dark scheme")
     page.close()
     return counts
 
@@ -133,28 +157,38 @@ def test_selectors(seen, selector):
     assert seen[selector], f"Gradio no longer renders {selector}"
 
 
-def test_selectors_are_complete():
-    """Classes and elements in dom.js, dom.css and accordion.py are ours or listed here."""
-    code = "".join((COMPAT / name).read_text() for name in ("dom.css", "dom.js", "accordion.py"))
-    css = (COMPAT / "dom.css").read_text()
-    used = set(
-        re.findall(r"\.(-?[a-z][\w-]*)(?=[^()\n]*\{)", re.sub(r"/\*.*?\*/", "", css, flags=re.S))
+def parts(selectors):
+    """Return the classes and attributes that selectors consist of."""
+    return set(re.findall(r"\.-?[a-z][\w-]*|\[.+?\]", " ".join(selectors)))
+
+
+def selectors_of(css):
+    """Return the selectors of a stylesheet."""
+    return re.findall(r"[^{};]+(?=\{)", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+
+
+def test_selectors_of_gradio_are_listed():
+    script = (COMPAT / "dom.js").read_text(encoding="utf-8")
+    used = selectors_of((COMPAT / "dom.css").read_text(encoding="utf-8"))
+    used += re.findall(r"(?:querySelector(?:All)?|closest|matches)\S*?\([`\"](.+?)[`\"]\)", script)
+    used += [f".{name}" for name in re.findall(r"classList\.contains\(\"(.+?)\"\)", script)]
+    assert len(used) > 15
+    listed = parts(selector for selectors in SELECTORS.values() for selector in selectors)
+    generic = {"[${attribute}]"}
+    assert parts(used) - {f".{name}" for name in OURS} - generic <= listed
+
+
+def test_other_stylesheets_select_only_elements_of_the_page():
+    files = [file for file in (ROOT / "page").rglob("*") if COMPAT not in file.parents]
+    source = "".join(
+        file.read_text(encoding="utf-8")
+        for file in [*files, ROOT / "app.py"]
+        if file.suffix in (".py", ".js", ".html")
     )
-    for selector in re.findall(
-        r"(?:querySelector(?:All)?|closest|matches)\S*\([`\"']([^`\"']+)", code
-    ):
-        used |= set(re.findall(r"\.(-?[a-z][\w-]*)", selector))
-    ours = {
-        "picture",
-        "explanation",
-        "answer-block",
-        "examples-block",
-        "weights",
-        "standalone-only",
-    }
-    ours |= {"gradio-container", "gradio-framed", "dark"}
-    listed = " ".join(selector for selectors in SELECTORS.values() for selector in selectors)
-    assert used - ours <= set(re.findall(r"\.([\w-]+)", listed))
+    css = "".join(file.read_text(encoding="utf-8") for file in files if file.suffix == ".css")
+    classes = {part[1:] for part in parts(selectors_of(css)) if part[0] == "."}
+    unknown = {name for name in classes if not re.search(rf"(?<![\w-]){name}(?![\w-])", source)}
+    assert unknown <= {"gradio-container", "dark", "series-0", "series-1"}
 
 
 def test_accessible_names(app, browser):
@@ -171,10 +205,31 @@ def test_accessible_names(app, browser):
     assert at_once <= set(names)
 
 
-def test_the_tests_in_the_table_exist():
-    table = (COMPAT / "README.md").read_text(encoding="utf-8")
-    for name in set(re.findall(r"`(test_\w+\.py)`", table)):
+def table():
+    """Return the rows of the table in README.md, as lists of cells."""
+    lines = (COMPAT / "README.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    return rows[2:]
+
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row[0][:40])
+def test_a_row_of_the_table_names_tests(row):
+    what, _, _, _, tests, _ = row
+    names = re.findall(r"`(test_\w+\.py)`", tests)
+    assert names
+    for name in names:
         assert list((ROOT / "tests").rglob(name)), name
+    this = Path(__file__).read_text(encoding="utf-8")
+    for internal in re.findall(r"`([^`]+)`", what):
+        name = internal.rpartition(".")[2] if re.fullmatch(r"[\w.]+", internal) else internal
+        assert name in this, f"{internal} is not tested here"
+
+
+def test_every_selector_is_in_the_table():
+    listed = " ".join(what for what, *_ in table())
+    for selectors in SELECTORS.values():
+        for part in parts(selectors) - {f".{name}" for name in OURS}:
+            assert part in listed or part == ".open", part
 
 
 def test_nothing_else_depends_on_internals():
@@ -182,6 +237,13 @@ def test_nothing_else_depends_on_internals():
     for file in [ROOT / "app.py", *(ROOT / "page").rglob("*.py")]:
         if COMPAT not in file.parents:
             text = file.read_text(encoding="utf-8")
-            for private in ("._queue", ".fns", "temp_file_sets", "os.environ[", "_getters"):
+            for private in (
+                "._queue",
+                ".fns",
+                "temp_file_sets",
+                "os.environ[",
+                "_getters",
+                "document.",
+            ):
                 assert private not in text, f"{file.name} uses {private}"
     assert "GRADIO_TEMP_DIR" not in os.environ

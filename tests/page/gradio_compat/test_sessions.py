@@ -1,4 +1,4 @@
-"""What Gradio would keep of every call for ever is forgotten while the app goes on answering."""
+"""Finished sessions, streams and upload names are pruned while the app keeps predicting."""
 
 import json
 import time
@@ -12,28 +12,28 @@ from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 LONGEST_WAIT = 60
 """Seconds."""
 
-TELLING_APP = f"""
+REPORTING_APP = f"""
 import os, runpy, sys, threading, time
 os.chdir({str(ROOT)!r})
 sys.path.insert(0, os.getcwd())
 from page.gradio_compat import launch as module, sessions
 
-def tell(blocks):
-    told = None
+def report(blocks):
+    last = None
     while True:
         kept = len(blocks._queue.pending_event_ids_session)
         names = sum(map(len, blocks.temp_file_sets))
-        if (kept, names) != told:
-            told = kept, names
+        if (kept, names) != last:
+            last = kept, names
             print(f"keeps {{kept}} sessions, {{names}} names", flush=True)
         time.sleep(0.01)
 
-def launch_and_tell(blocks, **options):
-    threading.Thread(target=tell, args=[blocks], daemon=True).start()
+def launch_and_report(blocks, **options):
+    threading.Thread(target=report, args=[blocks], daemon=True).start()
     launch(blocks, **options)
 
 sessions.PRUNE_SECONDS = 0.2
-launch, module.launch = module.launch, launch_and_tell
+launch, module.launch = module.launch, launch_and_report
 runpy.run_path("app.py", run_name="__main__")
 """
 
@@ -48,7 +48,7 @@ def wait_until(condition):
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     folder = tmp_path_factory.mktemp("app")
-    (folder / "app.py").write_text(TELLING_APP)
+    (folder / "app.py").write_text(REPORTING_APP)
     app = RunningApp(folder, {"GRADIO_TEMP_DIR": str(folder / "uploads"), "HF_HUB_OFFLINE": "1"})
     try:
         app.wait()
@@ -64,7 +64,7 @@ def http(app):
         yield http
 
 
-def test_sessions_and_names_go_when_their_calls_are_over(app, http):
+def test_sessions_and_upload_names_are_pruned_after_their_calls(app, http):
     def kept():
         return [line for line in app.log.splitlines() if line.startswith("keeps ")]
 
@@ -81,7 +81,7 @@ def test_sessions_and_names_go_when_their_calls_are_over(app, http):
 
 
 def messages(http, session):
-    """What the stream of a session tells, until it ends or has nothing to tell for long."""
+    """Yield the messages of a session's stream until it ends or only sends heartbeats."""
     with http.stream("GET", "/queue/data", params={"session_hash": session}) as stream:
         for line in stream.iter_lines():
             if line.startswith("data: "):
@@ -91,7 +91,7 @@ def messages(http, session):
                     return
 
 
-def test_a_stream_that_waits_for_no_answer_ends_and_the_next_answer_comes(app, http):
+def test_a_stream_without_pending_events_is_closed_and_the_next_call_completes(app, http):
     calls = httpx.get(f"{app.url}/config").json()["dependencies"]
     (predict,) = (call["id"] for call in calls if call["api_name"] == "predict")
     for _ in range(2):
@@ -99,7 +99,7 @@ def test_a_stream_that_waits_for_no_answer_ends_and_the_next_answer_comes(app, h
         data = [sent | {"meta": {"_type": "gradio.FileData"}}]
         body = {"data": data, "fn_index": predict, "session_hash": "late"}
         http.post("/queue/join", json=body).raise_for_status()
-        told = list(messages(http, "late"))
-        assert told[-2:] == ["process_completed", "close_stream"]
-        # Again, when all is told.
+        received = list(messages(http, "late"))
+        assert received[-2:] == ["process_completed", "close_stream"]
+        # A second stream, opened after the last event.
         assert list(messages(http, "late")) == ["close_stream"]
