@@ -209,6 +209,7 @@ def test_an_interrupt_from_the_terminal_ends_all_processes_with_one_sentence(sta
     process = start(blocking.path, "--workers", 1, "--out", tmp_path / "predictions.jsonl")
     worker = blocking.worker()
     os.killpg(process.pid, signal.SIGINT)
+    time.sleep(2)  # Else the prediction may complete before the interrupt is handled.
     blocking.release()
     printed = finish(process, status=1)
     assert printed.splitlines()[-1] == "interrupted; run the same command again to continue"
