@@ -141,10 +141,10 @@ def test_a_stopped_app_finishes_predictions_and_deletes_uploads(apps):
     app, folder = apps["stopped"]
     large = large_images()["54 million, alpha.png"]
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
-        picture = upload(http, "large.png", large) | {"meta": {"_type": "gradio.FileData"}}
+        image = upload(http, "large.png", large) | {"meta": {"_type": "gradio.FileData"}}
         # As an open page does.
         with http.stream("GET", "/heartbeat/visitor"):
-            event = http.post("/call/predict", json={"data": [picture]}).json()["event_id"]
+            event = http.post("/call/predict", json={"data": [image]}).json()["event_id"]
             with http.stream("GET", f"/call/predict/{event}") as reply:
                 app.process.terminate()
                 assert "event: complete" in reply.read().decode()

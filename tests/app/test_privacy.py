@@ -86,17 +86,17 @@ def visited(tmp_path_factory):
 
 def visit(app, uploads):
     """Send requests of every kind; return the files that existed meanwhile."""
-    picture, kept = EXAMPLES["lung"].read_bytes(), set()
+    image, kept = EXAMPLES["lung"].read_bytes(), set()
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         for name, content in {
-            "jane-doe-1948.png": picture,
+            "jane-doe-1948.png": image,
             "jane-doe-1948.txt": b"Seen on Monday.",
             "jane-doe-1948.dcm": bytes(128) + b"DICM Monday jane-doe",
         }.items():
             sent = upload(http, name, content)
             kept |= files(uploads)
             call(http, sent)
-        data = base64.b64encode(picture).decode()
+        data = base64.b64encode(image).decode()
         call(http, {"url": f"data:image/png;name=jane-doe;base64,{data}"})
         call(http, {"url": "data:image/png;base64,jane-doe"})
         for path in ("/etc/passwd", "http://internal.example/1948", "jane-doe"):
@@ -206,17 +206,17 @@ def jumping(tmp_path):
 def test_predictions_and_deletion_survive_clock_changes(jumping):
     app, uploads, jump = jumping
     right = ("complete", "lung")
-    picture, answers, enough = EXAMPLES["lung"].read_bytes(), [], threading.Event()
+    image, results, stop = EXAMPLES["lung"].read_bytes(), [], threading.Event()
 
-    def ask():
+    def send_images():
         with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
-            while not enough.is_set():
-                answers.append(call(http, upload(http, "a.png", picture)))
+            while not stop.is_set():
+                results.append(call(http, upload(http, "a.png", image)))
 
-    def answers_go_on():
-        until = answers.count(right) + 5
+    def wait_for_predictions():
+        until = results.count(right) + 5
         end = time.monotonic() + 60
-        while answers.count(right) < until:
+        while results.count(right) < until:
             assert time.monotonic() < end, app.log
             time.sleep(0.05)
 
@@ -226,34 +226,34 @@ def test_predictions_and_deletion_survive_clock_changes(jumping):
             time.sleep(0.05)
         return not file.exists()
 
-    def kept(name):
-        """Upload an image of its own."""
+    def uploaded(name):
+        """Upload a file and return its path."""
         with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
             upload(http, name, name.encode())
         (file,) = uploads.rglob(name)
         return file
 
-    asker = threading.Thread(target=ask)
+    client = threading.Thread(target=send_images)
     # As an open page does.
     with httpx.stream("GET", f"{app.url}/gradio_api/heartbeat/visitor", timeout=60) as heartbeat:
         beats = heartbeat.iter_lines()
-        asker.start()
+        client.start()
         try:
-            answers_go_on()
-            before = kept("before.png")
+            wait_for_predictions()
+            before = uploaded("before.png")
             jump(86_400)
             assert is_deleted(before)
-            answers_go_on()
-            early = kept("early.png")
+            wait_for_predictions()
+            early = uploaded("early.png")
             jump(-3600)
-            answers_go_on()
+            wait_for_predictions()
             assert next(line for line in beats if line)
             # Its age is unknown now.
             assert is_deleted(early)
-            answers_go_on()
+            wait_for_predictions()
         finally:
-            enough.set()
-            asker.join()
+            stop.set()
+            client.join()
     # An image that was sent just before the clock jumped by a day may be gone.
-    assert set(answers) - {right} <= {("error", NOT_AN_IMAGE)}
+    assert set(results) - {right} <= {("error", NOT_AN_IMAGE)}
     assert "Traceback" not in app.log

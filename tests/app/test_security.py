@@ -90,7 +90,7 @@ def test_a_file_that_was_not_uploaded_is_neither_predicted_nor_served(
 @pytest.mark.parametrize("key", ["path", "url"])
 def test_private_addresses_are_never_requested(http, app, listener, host, key):
     log = app.log
-    url = f"http://{host}:{listener.getsockname()[1]}/picture.png"
+    url = f"http://{host}:{listener.getsockname()[1]}/image.png"
     assert call(http, {key: url}) == ("error", NOT_AN_IMAGE)
     assert http.get(f"/file={url}").status_code == 403
     with pytest.raises(BlockingIOError):  # Nobody waits to be let in.
@@ -126,7 +126,7 @@ app.main()
 
 @pytest.fixture
 def stand_in(listener):
-    """A server with an image at /picture.png, too much data at /large and slow data at /slow.
+    """A server with an image at /image.png, too much data at /large and slow data at /slow.
 
     Any other path redirects to the listener.
     """
@@ -135,7 +135,7 @@ def stand_in(listener):
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            if self.path == "/picture.png":
+            if self.path == "/image.png":
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(EXAMPLES["lung"].read_bytes())
@@ -149,7 +149,7 @@ def stand_in(listener):
                 host = self.path.removeprefix("/")
                 self.send_response(302)
                 port = listener.getsockname()[1]
-                self.send_header("Location", f"http://{host}:{port}/picture.png")
+                self.send_header("Location", f"http://{host}:{port}/image.png")
                 self.end_headers()
 
         def log_message(self, *args):
@@ -182,7 +182,7 @@ def test_downloads_from_public_addresses_are_limited(app_with_stand_in, stand_in
     app = app_with_stand_in
     log = app.log
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
-        assert call(http, {"path": f"{stand_in}/picture.png"}) == ("complete", "lung")
+        assert call(http, {"path": f"{stand_in}/image.png"}) == ("complete", "lung")
         for endless in ("large", "slow"):
             assert call(http, {"path": f"{stand_in}/{endless}"}) == ("error", NOT_AN_IMAGE)
     assert app.log == log
@@ -192,7 +192,7 @@ def test_redirects_to_private_addresses_are_not_followed(app_with_stand_in, list
     app = app_with_stand_in
     log = app.log
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
-        assert call(http, {"path": f"{stand_in}/picture.png"}) == ("complete", "lung")
+        assert call(http, {"path": f"{stand_in}/image.png"}) == ("complete", "lung")
         for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254"):
             assert call(http, {"path": f"{stand_in}/{host}"}) == ("error", NOT_AN_IMAGE)
     with pytest.raises(BlockingIOError):

@@ -86,6 +86,6 @@ def test_bundled_and_published_weights_predict_the_same(apps, checkout, name):
 
 def _confidences(app, checkout):
     client = Client(app.url, verbose=False)
-    picture = handle_file(checkout / "examples" / "lung-ct.png")
-    answer = client.predict(picture, api_name="/predict")
+    image = handle_file(checkout / "examples" / "lung-ct.png")
+    answer = client.predict(image, api_name="/predict")
     return {entry["label"]: entry["confidence"] for entry in answer["confidences"]}

@@ -124,7 +124,7 @@ def anyio_backend():
 def answering():
     """A route with two places that predicts one request at a time, when ``let_go`` is set.
 
-    It knows the bodies "picture" and "no picture".
+    It knows the bodies "image" and "not an image".
     """
 
     class Answering:
@@ -135,8 +135,8 @@ def answering():
 
         def answer(self, file, request):
             self.let_go.wait(60)
-            if file.read() != b"picture":
-                raise gr.Error("This is not a picture.")
+            if file.read() != b"image":
+                raise gr.Error("This is not an image.")
             return {"label": "brain"}
 
         def client(self):
@@ -151,18 +151,16 @@ def answering():
 @pytest.mark.anyio
 async def test_a_request_without_a_free_place_is_refused(answering):
     async with answering.client() as client:
-        taken = [asyncio.create_task(client.post("/predict", content=b"picture")) for _ in "ab"]
+        taken = [asyncio.create_task(client.post("/predict", content=b"image")) for _ in "ab"]
         for _ in range(100):
             await asyncio.sleep(0)
-        refused = await client.post(
-            "/predict", content=b"picture", headers={"Accept-Language": "fr"}
-        )
+        refused = await client.post("/predict", content=b"image", headers={"Accept-Language": "fr"})
         assert refused.status_code == 503
         assert refused.json() == {"error": TEXTS["busy"]["fr"]}
         assert int(refused.headers["Retry-After"]) > 0
         answering.let_go.set()
         assert [(await task).json() for task in taken] == [{"label": "brain"}] * 2
-        assert (await client.post("/predict", content=b"picture")).json() == {"label": "brain"}
+        assert (await client.post("/predict", content=b"image")).json() == {"label": "brain"}
 
 
 async def endless():
@@ -182,6 +180,6 @@ async def test_places_are_freed_however_a_request_ends(answering, monkeypatch):
             assert late.json() == {"error": TEXTS["upload_timeout"]["en"]}
             large = await client.post("/predict", content=bytes(LARGEST + 1))
             assert large.status_code == 413
-            bad = await client.post("/predict", content=b"no picture")
-            assert bad.json() == {"error": "This is not a picture."}
-        assert (await client.post("/predict", content=b"picture")).json() == {"label": "brain"}
+            bad = await client.post("/predict", content=b"not an image")
+            assert bad.json() == {"error": "This is not an image."}
+        assert (await client.post("/predict", content=b"image")).json() == {"label": "brain"}
