@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from model.classifier import Classifier
+from model.file_kinds import KINDS
 from model.imaging import SUFFIXES, UnreadableImage, read_image
 from model.release import read_release
 from model.weights import bundled_weights
@@ -25,6 +26,13 @@ ERROR_MESSAGES = {
     "too_large": "this image has too many pixels; use a smaller copy",
 }
 """The error message for each reason of ``UnreadableImage``."""
+
+
+def error_message(error: UnreadableImage) -> str:
+    """Say what a file is instead of an image, or why it cannot be read."""
+    if error.kind:
+        return f"this is {KINDS[error.kind]}, not an image"
+    return ERROR_MESSAGES[error.reason]
 
 
 class OutputError(ValueError):
@@ -85,7 +93,7 @@ def predict_file(file: Path) -> Prediction:
     try:
         return classifier.classify(read_image(file))
     except UnreadableImage as error:
-        return ERROR_MESSAGES[error.reason]
+        return error_message(error)
     except OSError as error:
         return f"this file cannot be opened ({error.strerror})"
 

@@ -15,6 +15,7 @@ from model.decode_limits import (
     check_size,
 )
 from model.dicom import NoPixelData, is_dicom, read_frame
+from model.file_kinds import kind_of
 
 LARGE_PIXELS = 8_000_000
 """Images with more pixels are shrunk by a power of two, while or right after they are decoded."""
@@ -49,13 +50,23 @@ _BAND_ROWS = 256
 
 
 class UnreadableImage(ValueError):
-    """A file cannot be read as an image; ``reason`` is one of ``REASONS``."""
+    """A file cannot be read as an image.
+
+    Args:
+        reason: one of ``REASONS``.
+        kind: what the file is instead, a key of ``file_kinds.KINDS``; None if that is unknown.
+
+    Attributes:
+        reason: as given.
+        kind: as given.
+    """
 
     REASONS = ("not_an_image", "damaged", "too_large")
 
-    def __init__(self, reason: str):
+    def __init__(self, reason: str, kind: str | None = None):
         super().__init__(reason)
         self.reason = reason
+        self.kind = kind
 
 
 def read_image(file) -> Image.Image:
@@ -88,7 +99,7 @@ def read_image(file) -> Image.Image:
             check_size(image, file)
             return _to_rgb(_upright(image))
     except (UnidentifiedImageError, NoPixelData) as error:
-        raise UnreadableImage("not_an_image") from error
+        raise UnreadableImage("not_an_image", kind_of(file)) from error
     except (Image.DecompressionBombError, OverflowError) as error:
         raise UnreadableImage("too_large") from error
     except Exception as error:

@@ -7,7 +7,7 @@ from PIL import Image
 from starlette.requests import Request
 
 from model.imaging import UnreadableImage, read_image
-from page.i18n import TEXTS, language_of
+from page.i18n import FILE_KINDS, TEXTS, language_of
 
 
 def open_image(file: str | io.BytesIO | None, request: gr.Request | Request | None) -> Image.Image:
@@ -23,12 +23,20 @@ def open_image(file: str | io.BytesIO | None, request: gr.Request | Request | No
     Raises:
         gr.Error: there is no file, or it cannot be read as an image; the message is for the client.
     """
-    reason = "no_image"
+    language = language_of(request)
+    sentence = TEXTS["no_image"][language]
     if file is not None:
         try:
             return read_image(file)
         except UnreadableImage as error:
-            reason = error.reason
+            sentence = refusal(error, language)
         except OSError:  # The path of a folder, or of an upload that has been deleted.
-            reason = "not_an_image"
-    raise gr.Error(TEXTS[reason][language_of(request)], title="", print_exception=False)
+            sentence = TEXTS["not_an_image"][language]
+    raise gr.Error(sentence, title="", print_exception=False)
+
+
+def refusal(error: UnreadableImage, language: str) -> str:
+    """Say in "en" or "fr" what a file is instead of an image, or why it cannot be read."""
+    if error.kind:
+        return TEXTS["other_kind"][language].format(kind=FILE_KINDS[error.kind][language])
+    return TEXTS[error.reason][language]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import SpaceCard
 
-from page.i18n import TEXTS
+from tests.helpers.refusals import refusals
 
 ROOT = Path(__file__).parents[1]
 SPACE = "https://victorouledi-brain-lung-other.hf.space"
@@ -97,7 +97,7 @@ def test_python_client_on_a_folder_names_a_bad_file_and_continues(app, folder):
     ended = run([sys.executable, "-c", code], folder)
     lines = [line for line in ended.stdout.splitlines() if line.startswith("examples")]
     assert lines == [f"{file}: {label}" for file, label in PREDICTIONS.items()]
-    assert f"examples/broken.png: {TEXTS['not_an_image']['en']}" in ended.stderr
+    assert f"examples/broken.png: {refusals('text')['en']}" in ended.stderr
     assert "6/6" in ended.stderr
 
 
@@ -113,7 +113,7 @@ def test_one_request_with_curl(app):
 
 def test_one_request_per_file_of_a_folder(app, folder):
     code = snippet("docs/api.md", "python", "httpx.Client").replace(SPACE, app.url)
-    expected = PREDICTIONS | {"examples/broken.png": TEXTS["not_an_image"]["en"]}
+    expected = PREDICTIONS | {"examples/broken.png": refusals("text")["en"]}
     printed = run([sys.executable, "-c", code], folder).stdout.splitlines()
     assert printed == [f"{file}: {expected[file]}" for file in sorted(expected)]
 

@@ -16,9 +16,10 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from page.i18n import TEXTS
+from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
-NOT_AN_IMAGE = TEXTS["not_an_image"]
+A_TEXT = refusals("text")
 
 
 @pytest.fixture(scope="module")
@@ -95,26 +96,26 @@ def _bomb(file):
 
 
 @pytest.mark.parametrize(
-    ("name", "write", "key"),
+    ("name", "write", "sentences"),
     [
-        ("text.png", _text, "not_an_image"),
-        ("nothing.jpg", _nothing, "not_an_image"),
-        ("page.html", _page, "not_an_image"),
-        ("drawing.svg", _scripted_drawing, "not_an_image"),
-        ("archive.zip", _archive, "not_an_image"),
-        ("half.png", _first_half, "damaged"),
-        ("bomb.png", _bomb, "too_large"),
+        ("text.png", _text, A_TEXT),
+        ("nothing.jpg", _nothing, refusals("empty")),
+        ("page.html", _page, refusals("web_page")),
+        ("drawing.svg", _scripted_drawing, refusals("svg")),
+        ("archive.zip", _archive, refusals("archive")),
+        ("half.png", _first_half, TEXTS["damaged"]),
+        ("bomb.png", _bomb, TEXTS["too_large"]),
     ],
 )
 def test_a_bad_file_gets_one_sentence_and_the_next_image_is_predicted(
-    client, app, tmp_path, name, write, key
+    client, app, tmp_path, name, write, sentences
 ):
     file = tmp_path / name
     write(file)
     log = app.log
     with pytest.raises(AppError) as error:
         client.predict(handle_file(file), api_name="/predict")
-    assert error.value.message == TEXTS[key]["en"]
+    assert error.value.message == sentences["en"]
     answer = client.predict(handle_file(EXAMPLES["lung"]), api_name="/predict")
     assert answer["label"] == "lung"
     assert app.log == log
@@ -135,7 +136,7 @@ def test_the_sentence_is_in_the_language_of_the_client(app, tmp_path, accepted, 
     client = _client(app, headers={"Accept-Language": accepted})
     with pytest.raises(AppError) as error:
         client.predict(handle_file(file), api_name="/predict")
-    assert error.value.message == NOT_AN_IMAGE[language]
+    assert error.value.message == A_TEXT[language]
 
 
 def _rotated_by_exif(image):
@@ -204,7 +205,7 @@ def test_plain_http_gets_a_prediction(http):
 def test_plain_http_gets_the_sentence_about_a_bad_file(http):
     assert _call(http, _upload(http, "notes.png", b"Seen on Monday.")) == (
         "error",
-        NOT_AN_IMAGE["en"],
+        A_TEXT["en"],
     )
 
 
@@ -212,7 +213,7 @@ def test_plain_http_gets_the_sentence_about_a_bad_file(http):
     ("content", "answer"),
     [
         (EXAMPLES["lung"].read_bytes(), ("complete", "lung")),
-        (b"Seen on Monday.", ("error", NOT_AN_IMAGE["en"])),
+        (b"Seen on Monday.", ("error", A_TEXT["en"])),
     ],
     ids=["image", "text"],
 )

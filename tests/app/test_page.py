@@ -19,6 +19,7 @@ from tests.helpers.browser import (
     zone,
 )
 from tests.helpers.dicom_file import dicom
+from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
 TITLES = {"en-US": "Brain, lung or other?", "fr-FR": "Cerveau, poumon ou autre ?"}
@@ -144,7 +145,7 @@ def test_a_text_file_gets_a_sentence_and_the_next_image_is_predicted(visit, tmp_
     drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text(LABELS[locale]["brain"])
     drop(zone(page), notes)
-    expect(page.locator(".toast-message-text")).to_have_text(TEXTS["not_an_image"][locale[:2]])
+    expect(page.locator(".toast-message-text")).to_have_text(refusals("text")[locale[:2]])
     # ``to_be_hidden`` would wait until the message disappears.
     assert not page.locator(".toast-title").is_visible()
     # Gradio keeps an "Error" with a button in a status that has faded out.

@@ -109,7 +109,7 @@ def test_unreadable_paths_are_named_and_the_rest_is_predicted(run, folder):
         f"{folder / 'missing.png'}: no such file",
         f"{folder / 'empty'}: there is no image in this folder",
         f"{folder / 'a.png'}: {ERROR_MESSAGES['damaged']}",
-        f"{folder / 'notes.txt'}: {ERROR_MESSAGES['not_an_image']}",
+        f"{folder / 'notes.txt'}: this is a text file, not an image",
     ]
 
 

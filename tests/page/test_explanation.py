@@ -9,12 +9,13 @@ from playwright.sync_api import expect
 
 from page.i18n import TEXTS
 from tests.helpers.browser import answer, drop, expect_complete, zone
+from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
 TITLES = {"en-US": "Why this answer?", "fr-FR": "Pourquoi cette réponse ?"}
 METHODS = {"en-US": "Method: HiResCAM", "fr-FR": "Méthode : HiResCAM"}
 ALTERNATIVES = {"en-US": "Your picture in dark grey", "fr-FR": "Votre image en gris foncé"}
-NOT_AN_IMAGE = TEXTS["not_an_image"]
+NOT_AN_IMAGE = refusals("text")
 
 
 @pytest.fixture

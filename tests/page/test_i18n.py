@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from model.file_kinds import KINDS
 from model.imaging import UnreadableImage
 from page.body_limit import MAX_BYTES
-from page.i18n import GRADIO_IN_FRENCH, LANGUAGES, NAMES, TEXTS, Locale, language_of
+from page.i18n import FILE_KINDS, GRADIO_IN_FRENCH, LANGUAGES, NAMES, TEXTS, Locale, language_of
 
 ROOT = Path(__file__).parents[2]
 LOCALES = {
@@ -62,6 +63,10 @@ def test_every_name_is_one_that_the_training_uses():
 
 def test_every_reason_of_an_unreadable_image_has_a_text():
     assert set(UnreadableImage.REASONS) <= set(LOCALES["en"]["errors"])
+
+
+def test_every_kind_of_file_has_its_name_in_every_language():
+    assert {kind: texts["en"] for kind, texts in FILE_KINDS.items()} == KINDS
 
 
 def test_the_text_about_a_large_file_names_the_limit():

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from page import predict_route
 from page.i18n import TEXTS
 from page.predict_route import PredictRoute
+from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES, RunningApp
 
 BRAIN = EXAMPLES["brain"].read_bytes()
@@ -43,8 +44,8 @@ def test_the_response_equals_that_of_the_gradio_client(app, label):
 @pytest.mark.parametrize(
     ("content", "accepted", "sentence"),
     [
-        (b"Seen.", "en", TEXTS["not_an_image"]["en"]),
-        (b"Seen.", "fr", TEXTS["not_an_image"]["fr"]),
+        (b"Seen.", "en", refusals("text")["en"]),
+        (b"Seen.", "fr", refusals("text")["fr"]),
         (
             BRAIN[: len(BRAIN) // 2],
             "en",

@@ -1,0 +1,101 @@
+"""What a file is that is not an image, by its content."""
+
+import io
+import tarfile
+import wave
+import zipfile
+
+import numpy as np
+import pytest
+
+from model.batch_predict import error_message
+from model.file_kinds import KINDS
+from model.imaging import UnreadableImage, read_image
+
+
+def zipped(*names: str, **content: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name in names:
+            opened.writestr(name, content.get(name, "<?xml version='1.0'?>" + name))
+    return archive.getvalue()
+
+
+def saved_array() -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.zeros((8, 8)))
+    return file.getvalue()
+
+
+def sound() -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as opened:
+        opened.setparams((1, 2, 8000, 0, "NONE", ""))
+        opened.writeframes(bytes(800))
+    return file.getvalue()
+
+
+def tar() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as opened:
+        opened.addfile(tarfile.TarInfo("scan.dcm"))
+    return file.getvalue()
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+FILES = {
+    "report.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "pdf"),
+    "mailed.pdf": (b"\r\n\r\n%PDF-1.4\n", "pdf"),
+    "figure.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "postscript"),
+    "report.docx": (zipped("[Content_Types].xml", "word/document.xml"), "word"),
+    "report.doc": (OLE + "WordDocument".encode("utf-16-le"), "word"),
+    "report.odt": (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.text", "word"),
+    "report.rtf": (rb"{\rtf1\ansi Seen on Monday.}", "word"),
+    "table.xlsx": (zipped("[Content_Types].xml", "xl/workbook.xml"), "spreadsheet"),
+    "slides.pptx": (zipped("[Content_Types].xml", "ppt/presentation.xml"), "slides"),
+    "mail.msg": (OLE, "office"),
+    "scans.zip": (zipped("brain.png"), "archive"),
+    "scans.tar": (tar(), "archive"),
+    "scans.tar.gz": (b"\x1f\x8b\x08" + bytes(20), "archive"),
+    "scans.rar": (b"Rar!\x1a\x07\x01\x00", "archive"),
+    "film.mp4": (b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "video"),
+    "film.mov": (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "video"),
+    "film.webm": (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01", "video"),
+    "film.avi": (b"RIFF\x24\0\0\0AVI LIST", "video"),
+    "voice.wav": (sound(), "audio"),
+    "voice.m4a": (b"\0\0\0\x18ftypM4A \0\0\x02\0", "audio"),
+    "drawing.svg": (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "svg"),
+    "page.html": (b"\xef\xbb\xbf\n<!DOCTYPE html>\n<title>Sign in</title>", "web_page"),
+    "page.xhtml": (b'<?xml version="1.0"?><html></html>', "web_page"),
+    "feed.xml": (b'<?xml version="1.0"?><feed/>', "xml"),
+    "record.json": (b'{"patient": "seen on Monday"}', "json"),
+    "rows.json": (b'[\n {"seen": 1}]', "json"),
+    "notes.txt": ("Vu lundi. Rien à signaler.".encode(), "text"),
+    "notes from Windows.txt": ("Seen on Monday.".encode("utf-16"), "text"),
+    "long.txt": ("é".encode() * 50_000 + b"a", "text"),
+    "array.npy": (saved_array(), "numpy"),
+    "study.mat": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "matlab"),
+    "study.h5": (b"\x89HDF\r\n\x1a\n" + bytes(40), "hdf5"),
+    "layers.psd": (b"8BPS\0\x01" + bytes(6), "photoshop"),
+    "layers.xcf": (b"gimp xcf v011\0", "gimp"),
+    "program": (b"\x7fELF\x02\x01\x01" + bytes(500), "program"),
+    "program.exe": (b"MZ\x90" + bytes(125) + b"PE\0\0" + bytes(99), "program"),
+    "nothing.png": (b"", "empty"),
+    "zeros": (bytes(5000), None),
+    "noise": (np.random.default_rng(0).bytes(5000), None),
+    "spaces": (b"  \n", None),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_refusal_names_what_the_file_is(name):
+    content, kind = FILES[name]
+    with pytest.raises(UnreadableImage) as caught:
+        read_image(io.BytesIO(content))
+    assert (caught.value.reason, caught.value.kind) == ("not_an_image", kind)
+    assert not kind or error_message(caught.value) == f"this is {KINDS[kind]}, not an image"
+
+
+def test_every_kind_is_tried():
+    assert {kind for _, kind in FILES.values()} == {*KINDS, None}
