@@ -24,6 +24,7 @@ ERROR_MESSAGES = {
     "not_an_image": "this file is not an image that can be read",
     "damaged": "this image is damaged and cannot be read to its end",
     "too_large": "this image has too many pixels; use a smaller copy",
+    "too_slow": "this image takes too long to read; save it as a JPEG or a PNG",
 }
 """The error message for each reason of ``UnreadableImage``."""
 

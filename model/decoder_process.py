@@ -146,9 +146,9 @@ class _Child:
             answer = json.loads(_read_header(self._process.stdout))
             if "error" in answer:
                 return answer["error"]
-            # Nothing from a child is unpickled: a file may have taken it over.
+            # Nothing from a child is unpickled or trusted: a file may have taken it over.
             array = np.empty(answer["shape"], np.dtype(answer["dtype"]))
-            if array.dtype.kind not in "biuf":
+            if array.dtype.kind not in "biuf" or array.nbytes > MEMORY_BYTES:
                 raise ValueError(answer["dtype"])
             _read_into(self._process.stdout, _bytes_of(array))
             return array
@@ -237,7 +237,7 @@ def _limited_time(cpu_seconds: int, wall_seconds: int) -> Iterator[None]:
     if resource:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         _set_limit(resource.RLIMIT_CPU, int(usage.ru_utime + usage.ru_stime) + 1 + cpu_seconds)
-        signal.alarm(int(wall_seconds) + 2)  # Ends this process even when its parent has been killed.
+        signal.alarm(int(wall_seconds) + 2)  # Also when the parent has been killed.
     yield
     if resource:
         signal.alarm(0)

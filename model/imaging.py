@@ -14,6 +14,7 @@ from model.decode_limits import (
     MAX_SCANS,
     check_size,
 )
+from model.decoder_process import DecoderTimeout
 from model.dicom import NoPixelData, is_dicom, read_frame
 from model.file_kinds import kind_of
 
@@ -61,7 +62,7 @@ class UnreadableImage(ValueError):
         kind: as given.
     """
 
-    REASONS = ("not_an_image", "damaged", "too_large")
+    REASONS = ("not_an_image", "damaged", "too_large", "too_slow")
 
     def __init__(self, reason: str, kind: str | None = None):
         super().__init__(reason)
@@ -100,6 +101,8 @@ def read_image(file) -> Image.Image:
             return _to_rgb(_upright(image))
     except (UnidentifiedImageError, NoPixelData) as error:
         raise UnreadableImage("not_an_image", kind_of(file)) from error
+    except DecoderTimeout as error:
+        raise UnreadableImage("too_slow") from error
     except (Image.DecompressionBombError, OverflowError) as error:
         raise UnreadableImage("too_large") from error
     except Exception as error:
