@@ -53,6 +53,14 @@ class DecodeError(ValueError):
 
 
 def decode(function: Callable[..., np.ndarray], data: bytes, *arguments) -> np.ndarray:
+    """Run a decoder that returns one array on the content of a file; see ``decode_all``."""
+    (array,) = decode_all(function, data, *arguments)
+    return array
+
+
+def decode_all(
+    function: Callable[..., np.ndarray | list[np.ndarray]], data: bytes, *arguments
+) -> list[np.ndarray]:
     """Run a decoder on the content of a file in a child process.
 
     Args:
@@ -61,7 +69,7 @@ def decode(function: Callable[..., np.ndarray], data: bytes, *arguments) -> np.n
         *arguments: further arguments, of types that can be pickled.
 
     Returns:
-        The array that the function returns; numbers of any type.
+        The array or arrays that the function returns; numbers of any type.
 
     Raises:
         DecoderTimeout: it took longer than ``CPU_SECONDS`` or ``WALL_SECONDS``.
@@ -136,8 +144,8 @@ class _Child:
         self._process.stdin.close()
         self._process.stdout.close()
 
-    def request(self, header: bytes, data: bytes) -> np.ndarray | str:
-        """Send a message and return the array, or the name of the exception, of the answer."""
+    def request(self, header: bytes, data: bytes) -> list[np.ndarray] | str:
+        """Send a message and return the arrays, or the name of the exception, of the answer."""
         timer = threading.Timer(WALL_SECONDS, self._time_out)
         timer.daemon = True
         timer.start()
@@ -147,11 +155,14 @@ class _Child:
             if "error" in answer:
                 return answer["error"]
             # Nothing from a child is unpickled or trusted: a file may have taken it over.
-            array = np.empty(answer["shape"], np.dtype(answer["dtype"]))
-            if array.dtype.kind not in "biuf" or array.nbytes > MEMORY_BYTES:
-                raise ValueError(answer["dtype"])
-            _read_into(self._process.stdout, _bytes_of(array))
-            return array
+            arrays = [np.empty(shape, np.dtype(dtype)) for shape, dtype in answer["arrays"]]
+            if any(array.dtype.kind not in "biuf" for array in arrays):
+                raise ValueError("an array of something other than numbers")
+            if sum(array.nbytes for array in arrays) > MEMORY_BYTES:
+                raise ValueError("more than a child can hold")
+            for array in arrays:
+                _read_into(self._process.stdout, _bytes_of(array))
+            return arrays
         except Exception as error:
             self._process.kill()
             status = self._process.wait()
@@ -166,8 +177,8 @@ class _Child:
         self._process.kill()
 
 
-def _write(stream, header: bytes, data) -> None:
-    for part in (len(header).to_bytes(_HEADER_BYTES, "big"), header, data):
+def _write(stream, header: bytes, *data) -> None:
+    for part in (len(header).to_bytes(_HEADER_BYTES, "big"), header, *data):
         view = memoryview(part)
         while view:
             view = view[stream.write(view) :]
@@ -203,19 +214,21 @@ def _serve() -> None:
             module, name, arguments, limits, size = header
             function, data = getattr(importlib.import_module(module), name), _read(stdin, size)
             with _limited_time(*limits):
-                answer, array = _answer(function, data, *arguments)
-            _write(stdout, json.dumps(answer).encode(), _bytes_of(array))
-            del data, array
+                answer, arrays = _answer(function, data, *arguments)
+            _write(stdout, json.dumps(answer).encode(), *map(_bytes_of, arrays))
+            del data, arrays
 
 
-def _answer(function, *arguments) -> tuple[dict, np.ndarray]:
+def _answer(function, *arguments) -> tuple[dict, list[np.ndarray]]:
     try:
-        array = np.asarray(function(*arguments), order="C")
-        return {"shape": array.shape, "dtype": array.dtype.str}, array
+        result = function(*arguments)
+        results = result if isinstance(result, list) else [result]
+        arrays = [np.asarray(array, order="C") for array in results]
+        return {"arrays": [(array.shape, array.dtype.str) for array in arrays]}, arrays
     except (MemoryError, OverflowError):
-        return {"error": "OverflowError"}, np.empty(0)
+        return {"error": "OverflowError"}, []
     except Exception:
-        return {"error": "Exception"}, np.empty(0)
+        return {"error": "Exception"}, []
 
 
 def _bytes_of(array: np.ndarray) -> memoryview:

@@ -53,3 +53,12 @@ def fail(data):
 
 def texts(data):
     return np.array(["a"])
+
+
+def several(data):
+    """Return a matrix, nothing and a number."""
+    return [
+        np.frombuffer(data, np.uint8).reshape(2, -1),
+        np.empty(0, "<f4"),
+        np.array(len(data), "<i8"),
+    ]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from model import decoder_process
-from model.decoder_process import CHILDREN, DecodeError, DecoderTimeout, decode
+from model.decoder_process import CHILDREN, DecodeError, DecoderTimeout, decode, decode_all
 from tests.helpers import decoders
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,12 @@ def test_bytes_and_arguments_arrive_and_one_child_serves_many_files():
     ids = {int(decode(decoders.process_id, b"")) for _ in range(3)}
     assert len(ids) == 1
     assert ids != {os.getpid()}
+
+
+def test_several_arrays_are_returned_with_their_shapes_and_types():
+    arrays = decode_all(decoders.several, b"\1\2\3\4")
+    assert [array.dtype.str for array in arrays] == ["|u1", "<f4", "<i8"]
+    assert [array.tolist() for array in arrays] == [[[1, 2], [3, 4]], [], 4]
 
 
 @pytest.mark.parametrize(
