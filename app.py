@@ -1,20 +1,21 @@
 """Brain, lung or other? The page, its API and its start: python app.py."""
 
-import contextlib
 import functools
 import html
 import io
 import os
-import signal
 import sys
 import threading
 
 from page import uploads
-from page.gradio_compat.environment import configure
+from page.gradio_compat import environment
 
 if __name__ == "__main__":
     try:
-        configure(uploads.create_folder())
+        environment.check()
+        environment.configure(uploads.create_folder())
+    except environment.BadEnvironment as error:
+        sys.exit(f"error: {error}")
     except OSError:
         sys.exit("error: there is no writable folder for uploads; set TMPDIR to one")
 
@@ -34,11 +35,12 @@ from page.explanation import explanation
 from page.gradio_compat.blocks import AppBlocks
 from page.gradio_compat.image_input import ImageInput
 from page.gradio_compat.interface import PredictInterface
-from page.gradio_compat.launch import PortInUse, launch, shut_down
+from page.gradio_compat.launch import NoFreePort, launch, shut_down
 from page.heap import share_one_heap
 from page.i18n import TEXTS, language_of, translate
 from page.open_image import open_image
 from page.predict_route import PredictRoute
+from page.stop_signals import StopSignals
 from page.template import STATIC
 from page.theme import Theme
 
@@ -206,12 +208,9 @@ def main() -> None:
         get_classifier()
     except ReleaseError as error:
         sys.exit(f"error: {error}")
-    except PortInUse:
-        sys.exit(f"error: port {port} is in use; set GRADIO_SERVER_PORT to a free one")
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with contextlib.suppress(KeyboardInterrupt):
-        stop.wait()
+    except NoFreePort:
+        sys.exit("error: there is no free port; set GRADIO_SERVER_PORT to one")
+    StopSignals().wait()
     shut_down(blocks)
     uploads.delete_folder(folder)
 

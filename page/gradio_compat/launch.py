@@ -10,8 +10,8 @@ from page.gradio_compat.sessions import prune_lifespan
 STYLE = Path(__file__).with_name("dom.css")
 
 
-class PortInUse(OSError):
-    """The requested port is not free."""
+class NoFreePort(OSError):
+    """The requested port, or each that may be used, is taken."""
 
 
 def launch(
@@ -27,7 +27,7 @@ def launch(
         options: further arguments of ``gr.Blocks.launch``.
 
     Raises:
-        PortInUse: the requested port is not free.
+        NoFreePort: the requested port, or each that may be used, is taken.
     """
     try:
         blocks.launch(
@@ -44,7 +44,7 @@ def launch(
     except OSError as error:
         if "empty port" not in str(error):
             raise
-        raise PortInUse from error
+        raise NoFreePort from error
 
 
 def shut_down(blocks: gr.Blocks) -> None:

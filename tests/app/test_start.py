@@ -21,6 +21,10 @@ BUNDLED = {
 """The Hubs, and the fallback reason that the app logs for each faulty one."""
 
 
+DEAD_PROXY = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
+"""A proxy that nobody serves, which the app must not ask for its own page."""
+
+
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory, make_checkout):
     return make_checkout(tmp_path_factory.mktemp("start") / "checkout")
@@ -47,7 +51,8 @@ def apps(checkout, tmp_path_factory):
         name: RunningApp(
             checkout,
             hub.client_environment(tmp_path_factory.mktemp("home"))
-            | {"MODEL_DEADLINE": "2" if name == "hanging" else "60"},
+            | {"MODEL_DEADLINE": "2" if name == "hanging" else "60"}
+            | (DEAD_PROXY if name == "refused" else {}),
         )
         for name, hub in hubs.items()
     }

@@ -12,6 +12,7 @@ import pytest
 from model.networks import original
 from model.release import read_release
 from model.weights import sha256_of
+from page.gradio_compat import environment
 from tests.helpers.release_file import edit_release
 from train.export.tflite import convert_to_tflite
 
@@ -64,14 +65,14 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def ends(make_checkout, tmp_path_factory):
     """Output and status of ``python app.py`` for each fault; all start at once."""
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "MODEL_REPO": "", "MODEL_DEADLINE": ""}
+    variables = os.environ | {"HF_HUB_OFFLINE": "1", "MODEL_REPO": "", "MODEL_DEADLINE": ""}
     processes = {}
 
     def start(name, checkout, port):
         processes[name] = subprocess.Popen(
             [sys.executable, "app.py"],
             cwd=checkout,
-            env=environment | {"GRADIO_SERVER_PORT": str(port)},
+            env=variables | {"GRADIO_SERVER_PORT": str(port)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -111,3 +112,24 @@ def test_unusable_weights_exit_with_one_line(ends, fault):
 
 def test_a_port_in_use_exits_with_one_line(ends):
     assert "set GRADIO_SERVER_PORT to a free one" in one_line(ends["port"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("GRADIO_SERVER_PORT", "http", "is 'http'; set it to a number of 1 to 65535"),
+        ("GRADIO_SERVER_PORT", "70000", "is '70000'; set it to a number of 1 to 65535"),
+        ("GRADIO_SERVER_NAME", "192.0.2.1", "is no IPv4 address of this machine; set it to 127."),
+        ("GRADIO_SERVER_NAME", "nowhere.invalid", "is no IPv4 address of this machine"),
+        ("SSL_CERT_FILE", "/missing.pem", "No such file or directory); correct it or unset it"),
+        ("https_proxy", "gopher://proxy", "HTTPS_PROXY cannot be used (Unknown scheme"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named(monkeypatch, name, value, sentence):
+    for variable in environment.HTTP_VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(environment.BadEnvironment) as error:
+        environment.check()
+    assert name.upper() in str(error.value)
+    assert sentence in str(error.value)

@@ -19,6 +19,9 @@ EXAMPLES = {
 LONGEST_START = 240
 """Seconds until an app that has not logged its weights counts as failed."""
 
+LONGEST_STOP = 60
+"""Seconds until an app that does not stop counts as hanging."""
+
 
 class RunningApp:
     """``python app.py`` as a child process.
@@ -72,8 +75,9 @@ class RunningApp:
         assert self.weights_line, f"the app did not start:\n{self.log}"
 
     def stop(self) -> None:
-        """Stop it with SIGTERM and read the rest of its log."""
-        self.process.terminate()
-        self.process.wait()
+        """Stop it with SIGTERM, sent ten times at once, and read the rest of its log."""
+        for _ in range(10):
+            self.process.terminate()
+        self.process.wait(LONGEST_STOP)
         self._reader.join()
         self.process.stdout.close()
