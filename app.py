@@ -26,7 +26,7 @@ from starlette.requests import Request
 
 from model.imaging import read_image
 from model.release import ReleaseError, read_release
-from model.weights import Weights, find_weights, keras_weights
+from model.weights import Weights, find_weights
 from page import api_docs
 from page.about import about
 from page.answer import Answer, to_label_data
@@ -103,8 +103,6 @@ def _load_classifier():
     release = read_release()
     weights = find_weights(release)
     classifier = Classifier(weights.file, release.labels, release.temperature)
-    # Fail now rather than at the first explanation.
-    keras_weights(release)
     # Loads decoders and allocates memory, which the first visitor would otherwise wait for.
     classifier.classify(read_image(FILES["example_brain"]))
     print(_weights_line(release.network, weights), flush=True)
@@ -130,7 +128,8 @@ def build() -> gr.Blocks:
     Raises:
         ReleaseError: model/release.json cannot be used.
     """
-    answer = Answer(read_release().confidence_threshold)
+    confidence_threshold = read_release().confidence_threshold
+    answer = Answer(confidence_threshold)
     image = ImageInput(
         type="filepath",
         image_mode=None,
@@ -159,7 +158,7 @@ def build() -> gr.Blocks:
     with interface, image.parent:
         examples(image)
     with interface, answer.parent:
-        explanation(image, get_classifier)
+        explanation(image, get_classifier, confidence_threshold)
 
     # Gradio does not translate the title of the browser tab.
     with AppBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) as blocks:

@@ -6,10 +6,10 @@ import itertools
 import keras
 
 from benchmarks.rows import timed
-from model.networks import NETWORKS, input_size
 from tests.helpers.running_app import EXAMPLES
 from train.data.batches import training_batches
 from train.data.dataset import LabelledImage, read_tree
+from train.networks import NETWORKS, input_size
 from train.recipes import load_recipe
 
 STEPS = 12

@@ -3,7 +3,6 @@
 An image passes through ``imaging``, which decodes a file (``dicom`` the scans, within
 ``decode_limits``; ``file_kinds`` names what is not an image), and ``classifier``, which runs a
 compiled network. ``release`` names the network and ``weights`` fetches it from the Hub or takes the
-bundled copy. ``networks`` holds the same architectures for Keras, for training and for the heat
-maps of ``attribution``. ``batch_predict`` and ``cluster`` predict many images, for ``python -m
-model``.
+bundled copy. ``occlusion`` explains its predictions. ``batch_predict`` and ``cluster`` predict many
+images, for ``python -m model``.
 """

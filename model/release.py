@@ -22,7 +22,7 @@ class Release:
     Attributes:
         folder: folder of the JSON file, to which ``weights``, ``keras_weights`` and ``results`` are
             relative.
-        network: name of the architecture in ``networks.NETWORKS``.
+        network: name of the architecture in ``train.networks.NETWORKS``.
         labels: names of the outputs, in their order.
         temperature: divides the logits before the softmax (Guo et al. 2017, "On Calibration of
             Modern Neural Networks").
@@ -30,7 +30,7 @@ class Release:
             validation images.
         weights: compiled network that predicts, a .tflite file.
         sha256: that of ``weights``, and of the file with the same name in ``repository``.
-        keras_weights: the same weights for Keras, for explanations and further training.
+        keras_weights: the same weights for Keras, for further training.
         keras_sha256: that of ``keras_weights``.
         results: folder of measured figures.
         repository: repository on the Hub, as "user/name".

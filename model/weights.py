@@ -147,19 +147,15 @@ def bundled_weights(release: Release) -> Path:
     Raises:
         ReleaseError: the file is missing, or is not the released one.
     """
-    return _verified(release.weights_file, release.sha256)
+    return verified(release.weights_file, release.sha256)
 
 
-def keras_weights(release: Release) -> Path:
-    """Return the bundled weights for Keras after verifying them.
+def verified(file: Path, sha256: str) -> Path:
+    """Return a file after comparing its sha256.
 
     Raises:
         ReleaseError: the file is missing, or is not the released one.
     """
-    return _verified(release.keras_weights_file, release.keras_sha256)
-
-
-def _verified(file: Path, sha256: str) -> Path:
     if not file.is_file():
         raise ReleaseError(f"{file.name} is missing; restore it from git, or train again")
     if sha256_of(file) != sha256:

@@ -8,6 +8,8 @@ PREDICT = (
 )
 
 EXPLAIN = (
-    "Show which parts of an image the network relied on. Use it on an image that /predict has "
-    "predicted, to see why. Returns the image with a heat map of what spoke for the top label."
+    "Show which parts of an image its prediction depends on. Use it on an image that /predict has "
+    "predicted, to see why: parts of it are covered in turn, and those without which the top label "
+    "loses most are bright. Returns the image with this heat map, or nothing for a confident "
+    '"other", which no part of an image explains.'
 )

@@ -7,30 +7,32 @@ import gradio as gr
 from gradio.data_classes import ImageData
 from PIL import Image
 
-from model.release import read_release
+from model.occlusion import heat_map
 from page.api_docs import EXPLAIN
 from page.heatmap import gradient, overlay
 from page.i18n import translate, words
 from page.open_image import open_image
 from page.states import SILENT, state_for
-from page.template import STATIC, template
+from page.template import STATIC, script, template
 
 REQUIRE_OPEN = "(image) => { if (!image || !window.explanationOpen) throw 0; return image; }"
 """JavaScript for the listener: Gradio sends no request when it throws."""
 
 
-def explanation(image: gr.Image, get_classifier: Callable) -> None:
+def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold: float) -> None:
     """Add the closed accordion "Why this answer?" to the open context; endpoint ``/explain``.
 
     Args:
         image: the visitor's image, an ``ImageInput``.
-        get_classifier: waits until the weights are loaded.
+        get_classifier: returns the classifier and its ``Weights``; waits until they are loaded.
+        confidence_threshold: confidence, 0 to 1, from which "other" is not explained: it means that
+            nothing in the image looks like brain or lung, so no part of it is a reason.
     """
 
     def explain(
         image: str | io.BytesIO, request: gr.Request | None = None, event: gr.EventData = None
     ) -> Image.Image | None:
-        """Show which parts of an image speak for its prediction.
+        """Show which parts of an image its prediction depends on.
 
         Args:
             image: path of an image file, or an open file.
@@ -38,7 +40,8 @@ def explanation(image: gr.Image, get_classifier: Callable) -> None:
             event: what triggered the call on the page, if it came from there.
 
         Returns:
-            The image in dark grey, with bright colours where it speaks most for the top label.
+            The image in dark grey, with bright colours where the top label depends on it most;
+            nothing for a confident "other".
 
         Raises:
             gr.Error: the file cannot be read as an image; the message is for the client.
@@ -49,11 +52,10 @@ def explanation(image: gr.Image, get_classifier: Callable) -> None:
             if event and event.target:
                 return None  # The page shows the error in place of the result.
             raise
-        get_classifier()
-        # Loads TensorFlow, which predictions do not need.
-        from model.attribution import explain as compute_heat
-
-        return overlay(decoded, compute_heat(read_release(), decoded))
+        classifier, _ = get_classifier()
+        if classifier.classify(decoded)["other"] >= confidence_threshold:
+            return None
+        return overlay(decoded, heat_map(classifier, decoded))
 
     with gr.Accordion(translate("why"), open=False, elem_classes="explanation") as accordion:
         shown = Overlay()
@@ -61,7 +63,7 @@ def explanation(image: gr.Image, get_classifier: Callable) -> None:
     accordion.expand(js="() => { window.explanationOpen = true; }", **SILENT)
     accordion.collapse(js="() => { window.explanationOpen = false; }", **SILENT)
     image.change(None, image, shown, js=state_for("waiting"), **SILENT)
-    # One at a time, so that predictions never wait for explanations.
+    # One at a time, so that predictions never wait for several explanations.
     explained = gr.on(
         [image.change, accordion.expand],
         explain,
@@ -78,7 +80,7 @@ def explanation(image: gr.Image, get_classifier: Callable) -> None:
 
 
 class Overlay(gr.HTML):
-    """Image with a legend in the visitor's language; an image file in the API."""
+    """Image with a heat map and a legend in the visitor's language; an image file in the API."""
 
     data_model = ImageData
 
@@ -88,18 +90,19 @@ class Overlay(gr.HTML):
             label=translate("why"),
             html_template=template("explanation.js", "value", "gradient"),
             css_template=(STATIC / "explanation.css").read_text(encoding="utf-8"),
-            js_on_load=None,
+            js_on_load=script("slider.js"),
             apply_default_css=False,
             gradient=gradient(),
             words=words(
-                *("why_empty", "why_waiting", "why_alt", "why_little", "why_most"),
-                *("why_meaning", "why_method"),
+                *("why_empty", "why_waiting", "why_other", "why_alt", "why_colours"),
+                *("why_little", "why_most", "why_caution", "why_meaning"),
+                "why_method",
             ),
         )
 
     def postprocess(self, value: Image.Image | None) -> ImageData | dict:
-        """Return the image as a file, which is deleted like an upload, or an empty value."""
-        return self._image.postprocess(value) or {}
+        """Return the image as a file, which is deleted like an upload; without one, say why."""
+        return self._image.postprocess(value) or {"state": "other"}
 
     def api_info(self) -> dict:
         """Describe what clients receive."""

@@ -8,6 +8,11 @@ BROWSER_LANGUAGE = "(navigator.language.split('-')[0] === 'fr' ? 'fr' : 'en')"
 STATIC = Path(__file__).with_name("static")
 
 
+def script(name: str) -> str:
+    """Return a file in page/static, for the ``js_on_load`` of ``gr.HTML``."""
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
 def template(name: str, *props: str) -> str:
     """Return an ``html_template`` for ``gr.HTML``.
 

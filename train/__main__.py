@@ -69,6 +69,11 @@ COMMANDS = {
         "evaluate weights on synthetic out-of-distribution images",
         *(_WEIGHTS, _OWN_OUT),
     ),
+    "explain": (
+        "train.eval.explain:explain",
+        "measure how faithful the heat maps are",
+        *(_WEIGHTS, _DATA, _SPLIT, _OWN_OUT),
+    ),
     "ablate": (
         "train.studies.ablations:ablate",
         "measure what each part of a recipe contributes",

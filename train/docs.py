@@ -37,6 +37,7 @@ RELEASE_SECTIONS = {
     "Comparison with other networks": ("comparison", tables.comparison_table),
     "Robustness to corruptions": ("robustness", tables.robustness_table),
     "Out-of-distribution images": ("ood", tables.ood_table),
+    "Faithfulness of the heat maps": ("explanation", tables.explanation_table),
 }
 """Sections about the released network: a JSON file in its results folder, and its table."""
 

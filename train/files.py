@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from model.release import Release
+from model.weights import verified
 from train.errors import UserError
 
 RESULTS = Path(__file__).with_name("results")
@@ -33,3 +35,12 @@ def make_folder(out: Path) -> Path:
             f"{out} cannot be written ({error.strerror}); give another --out"
         ) from error
     return out
+
+
+def keras_weights(release: Release) -> Path:
+    """Return the Keras weights of a release after verifying them.
+
+    Raises:
+        ReleaseError: the file is missing, or is not the released one.
+    """
+    return verified(release.keras_weights_file, release.keras_sha256)

@@ -11,7 +11,6 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from model.networks import NETWORKS, input_size, load_network
 from model.release import read_release
 from train.checkpoint import TrainingState
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
@@ -27,6 +26,7 @@ from train.errors import UserError
 from train.export.network import export_network
 from train.files import make_folder, write_json
 from train.imagenet import load_imagenet_features
+from train.networks import NETWORKS, input_size, load_network
 from train.recipes import Recipe
 
 STEPS_BETWEEN_CHECKPOINTS = 50

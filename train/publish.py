@@ -9,9 +9,10 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalToken
 from huggingface_hub.utils import validate_repo_id
 
 from model.release import RELEASE_FILE, Release, read_release
-from model.weights import bundled_weights, keras_weights
+from model.weights import bundled_weights
 from train.errors import UserError
 from train.export.model_card import model_card, result_files
+from train.files import keras_weights
 
 
 def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FILE) -> None:

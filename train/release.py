@@ -5,13 +5,13 @@ import json
 import shutil
 from pathlib import Path
 
-from model.networks import load_network
 from model.release import RELEASE_FILE, Release, ReleaseError, read_release
 from train.errors import UserError
 from train.eval.inference import load_classifier, load_release
 from train.export.model_card import NOT_PUBLISHED
 from train.export.network import UNPUBLISHED
 from train.files import RESULTS
+from train.networks import load_network
 
 
 def archive(weights: Path, figures_only: bool = False) -> Path:

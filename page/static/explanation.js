@@ -1,10 +1,20 @@
 (words, value, gradient) => {
   if (!value?.url) {
-    return `<p class="none" role="status">${value?.state ? words.why_waiting : words.why_empty}</p>`;
+    const text = { waiting: words.why_waiting, other: words.why_other }[value?.state];
+    return `<p class="none" role="status">${text ?? words.why_empty}</p>`;
   }
-  return `<figure>
-    <img src="${value.url}" alt="${words.why_alt}">
+  // Also what the browser cannot show has a picture there, a drawn one.
+  const picture = document.querySelector("gradio-app .picture img")?.src;
+  const shown = picture && !picture.startsWith("data:image/svg");
+  return `<p class="caution">${words.why_caution}</p>
+  <figure>
+    <div class="layers">
+      ${shown ? `<img class="picture-below" src="${picture}" alt="">` : ""}
+      <img class="heat" src="${value.url}" alt="${words.why_alt}">
+    </div>
     <figcaption>
+      ${shown ? `<label class="slider">${words.why_colours}
+        <input type="range" min="0" max="100" value="100"></label>` : ""}
       <div class="legend">
         <span>${words.why_little}</span>
         <span class="scale" style="background: ${gradient}"></span>
@@ -12,8 +22,7 @@
       </div>
       <p>${words.why_meaning}</p>
       <p class="method">${words.why_method}
-        <a href="https://arxiv.org/abs/2011.08891" target="_blank" rel="noopener">HiResCAM</a>,
-        <a href="https://arxiv.org/abs/2204.13359" target="_blank" rel="noopener">Poly-CAM</a>.</p>
+        <a href="https://arxiv.org/abs/1311.2901" target="_blank" rel="noopener">Zeiler, Fergus (2014)</a>.</p>
     </figcaption>
   </figure>`;
 }

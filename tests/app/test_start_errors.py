@@ -9,12 +9,12 @@ import keras
 import numpy as np
 import pytest
 
-from model.networks import original
 from model.release import read_release
 from model.weights import sha256_of
 from page.gradio_compat import environment
 from tests.helpers.release_file import edit_release
 from train.export.tflite import convert_to_tflite
+from train.networks import original
 
 
 def _no_release(checkout):
@@ -27,10 +27,6 @@ def _malformed_release(checkout):
 
 def _no_weights(checkout):
     read_release(checkout / "model" / "release.json").weights_file.unlink()
-
-
-def _no_keras_weights(checkout):
-    read_release(checkout / "model" / "release.json").keras_weights_file.unlink()
 
 
 def _weights_of_another_network(checkout):
@@ -56,7 +52,6 @@ FAULTS = {
     _no_release: "release.json cannot be read (FileNotFoundError): restore it from git",
     _malformed_release: "release.json cannot be read",
     _no_weights: "is missing; restore it from git",
-    _no_keras_weights: "weights.h5 is missing; restore it from git",
     _weights_of_another_network: "a network with other inputs or other labels",
     _weights_that_are_no_numbers: "is not finite; release working weights",
 }

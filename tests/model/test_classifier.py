@@ -13,9 +13,9 @@ from PIL import Image
 
 from model.classifier import Classifier, softmax
 from model.imaging import network_input, read_image
-from model.networks import load_network, original
 from model.release import LABELS, ReleaseError, read_release
 from train.export.tflite import convert_to_tflite
+from train.networks import load_network, original
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 IMAGES = sorted(EXAMPLES.glob("*.*g"))

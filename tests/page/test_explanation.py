@@ -13,7 +13,7 @@ from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
 TITLES = {"en-US": "Why this answer?", "fr-FR": "Pourquoi cette réponse ?"}
-METHODS = {"en-US": "Method: HiResCAM", "fr-FR": "Méthode : HiResCAM"}
+METHODS = {"en-US": "Method: each part", "fr-FR": "Méthode : chaque partie"}
 ALTERNATIVES = {"en-US": "Your picture in dark grey", "fr-FR": "Votre image en gris foncé"}
 NOT_AN_IMAGE = refusals("text")
 
@@ -73,7 +73,32 @@ def test_the_opened_accordion_explains_the_answer_in_the_visitors_language(visit
     expect(overlay(page)).to_be_visible()
     assert overlay(page).get_attribute("alt").startswith(ALTERNATIVES[locale])
     assert overlay(page).evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 512
+    expect(page.get_by_text(TEXTS["why_caution"][locale[:2]])).to_be_visible()
     expect(page.get_by_text(METHODS[locale])).to_be_visible()
+
+
+def test_the_slider_shows_the_picture_without_heat(visit):
+    page = visit()
+    click_accordion(page)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(overlay(page)).to_be_visible()
+    slider = page.get_by_role("slider", name=TEXTS["why_colours"]["en"])
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(overlay(page)).to_have_css("opacity", "0")
+    below = page.locator(".picture-below")
+    assert below.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 512
+    assert below.bounding_box() == overlay(page).bounding_box()
+
+
+def test_a_confident_other_gets_a_sentence_instead_of_a_map(visit):
+    page = visit()
+    click_accordion(page)
+    drop(zone(page), EXAMPLES["other"])
+    expect(page.get_by_text(TEXTS["why_other"]["en"])).to_be_visible()
+    expect(overlay(page)).to_have_count(0)
+    drop(zone(page), EXAMPLES["lung"])
+    expect(overlay(page)).to_be_visible()
 
 
 def test_nothing_is_computed_while_the_accordion_is_closed(visit):
@@ -180,4 +205,4 @@ def click_accordion(page):
 
 
 def overlay(page):
-    return page.get_by_role("figure").get_by_role("img")
+    return page.locator(".heat")

@@ -61,7 +61,7 @@ def tiny_network():
     import keras
     from keras import layers
 
-    from model.networks import NETWORKS
+    from train.networks import NETWORKS
 
     def tiny():
         return keras.Sequential(

@@ -109,10 +109,11 @@ def test_a_missing_split(error, run, tree, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "command", ["evaluate", "compare", "robustness", "ood", "archive", "release"]
+    "command", ["evaluate", "compare", "robustness", "explain", "ood", "archive", "release"]
 )
 def test_missing_weights(error, tree, tmp_path, command):
-    arguments = ("--data", tree) if command in ("evaluate", "compare", "robustness") else ()
+    with_data = ("evaluate", "compare", "robustness", "explain")
+    arguments = ("--data", tree) if command in with_data else ()
     line = error(command, "--weights", tmp_path, *arguments)
     assert f"{tmp_path} names it; give the folder that train fit wrote" in line
 
@@ -297,3 +298,13 @@ def test_ood(succeed, candidate):
         assert f"| {kind} | 5 |" in shown
         assert measured["quantiles"] == sorted(measured["quantiles"])
         assert 0 <= measured["above_half"] <= 1
+
+
+def test_explain(succeed, candidate, tree):
+    shown = succeed("explain", "--weights", candidate, "--data", tree)
+    explained = json.loads((candidate / "explanation.json").read_text())
+    assert (explained["images"], explained["sources"]) == (6, 6)
+    for measured in explained["maps"].values():
+        difference = measured["insertion"]["value"] - measured["deletion"]["value"]
+        assert measured["difference"]["value"] == pytest.approx(difference, abs=2e-4)
+    assert "| covering parts |" in shown

@@ -16,7 +16,6 @@ from PIL import Image
 
 from model.classifier import Classifier
 from model.imaging import read_image
-from model.networks import NETWORKS
 from model.release import LABELS, read_release
 from model.weights import sha256_of
 from train import fit as fit_module
@@ -25,6 +24,7 @@ from train.data.dataset import read_tree
 from train.errors import UserError
 from train.export import network as network_module
 from train.fit import fit
+from train.networks import NETWORKS
 
 ROOT = Path(__file__).parents[2]
 

@@ -35,9 +35,9 @@ import numpy as np
 import pytest
 
 from model.imaging import network_input, read_image
-from model.networks import efficientnet_lite0, efficientnet_lite0_features
 from train import imagenet
 from train.errors import UserError
+from train.networks import efficientnet_lite0, efficientnet_lite0_features
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RECORDED = dict(np.load(Path(__file__).with_name("imagenet_logits.npz")))

@@ -6,14 +6,15 @@ import pytest
 
 from model.classifier import Classifier
 from model.imaging import read_image
-from model.networks import load_network
 from model.release import LABELS, ReleaseError, read_release
-from model.weights import bundled_weights, keras_weights, sha256_of
+from model.weights import bundled_weights, sha256_of
 from tests.helpers.release_file import edit_release
 from train import release as release_module
 from train.errors import UserError
 from train.eval import metrics
 from train.eval.evaluate import evaluate
+from train.files import keras_weights
+from train.networks import load_network
 from train.release import archive, release
 
 

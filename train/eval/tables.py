@@ -183,6 +183,21 @@ def ood_table(figures: dict) -> str:
     return _table(caption, rows)
 
 
+def explanation_table(figures: dict) -> str:
+    """Format the content of explanation.json."""
+    titles = {"occlusion": "covering parts", "random": "random map"}
+    rows = [("heat map", "insertion", "deletion", "insertion minus deletion")]
+    for name, measured in figures["maps"].items():
+        rows.append((titles[name], *map(_interval, measured.values())))
+    caption = (
+        "Mean confidence in the predicted label while the image is restored from a blurred one "
+        "(insertion, the higher the better) or blurred (deletion, the lower the better), the "
+        "hottest parts first (Petsiuk, Das and Saenko 2018, arXiv:1806.07421), on one image of "
+        f"each source of {split_heading(figures['split'], figures)}. {INTERVALS}"
+    )
+    return _table(caption, rows)
+
+
 def ablations_table(figures: dict) -> str:
     """Format the content of ablations.json."""
     splits = figures["splits"]

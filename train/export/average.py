@@ -12,13 +12,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from model.networks import NETWORKS, load_network
 from model.weights import sha256_of
 from train.data.dataset import drop_unreadable, read_tree, require_split
 from train.errors import UserError
 from train.eval.inference import load_release
 from train.export.network import export_network
 from train.files import make_folder, write_json
+from train.networks import NETWORKS, load_network
 
 
 def average(runs: list[Path], data: Path, out: Path) -> None:

@@ -30,7 +30,7 @@ def export_network(
 
     Args:
         network: a trained network that returns logits.
-        name: its name in ``model.networks.NETWORKS``.
+        name: its name in ``train.networks.NETWORKS``.
         out: folder to write to.
         val: readable images to calibrate confidences and the confidence threshold on.
         augmented: whether to calibrate on augmented copies of these images as well.

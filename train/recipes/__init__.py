@@ -12,7 +12,7 @@ class Recipe:
     """Settings of a training run. The optimizer is Adam."""
 
     network: str
-    """Name of the network in ``model.networks.NETWORKS``."""
+    """Name of the network in ``train.networks.NETWORKS``."""
 
     batch_size: int
     """Number of images per training step."""

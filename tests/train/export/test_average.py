@@ -6,12 +6,12 @@ import h5py
 import numpy as np
 import pytest
 
-from model.networks import load_network
 from model.release import read_release
 from train.errors import UserError
 from train.eval.inference import load_classifier
 from train.export.average import average
 from train.fit import fit
+from train.networks import load_network
 
 
 @pytest.fixture(scope="module")

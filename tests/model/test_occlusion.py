@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.attribution import Attribution, explain
 from model.classifier import Classifier
 from model.imaging import read_image
-from model.networks import NETWORKS
+from model.occlusion import CELLS, explain_input, heat_map
 from model.release import read_release
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -53,41 +52,61 @@ def share(heat, place):
 def test_most_heat_lies_on_the_scan(released, name):
     shares = []
     for place in PLACES:
-        for colour in ("white", "black", "grey"):
-            image = page(colour, **{place: SCANS[name]})
-            confidences = released.classify(image)
-            assert max(confidences, key=confidences.get) == name.partition("-")[0]
-            shares.append(share(explain(read_release(), image), place))
-    assert min(shares) > 0.5, shares
-    assert np.mean(shares) > 0.8, shares
+        image = page("white", **{place: SCANS[name]})
+        confidences = released.classify(image)
+        assert max(confidences, key=confidences.get) == name.partition("-")[0]
+        shares.append(share(heat_map(released, image), place))
+    # The places are 11 to 21 % of the page.
+    assert min(shares) > 0.45, shares
+    assert np.mean(shares) > 0.6, shares
 
 
 def test_heat_lies_on_what_was_predicted_and_not_on_other_content(released):
     image = page("white", **{"top left": SCANS["brain-mri.png"], "right": LANDSCAPE})
-    heat = explain(read_release(), image)
-    assert share(heat, "top left") > 10 * share(heat, "right")
+    heat = heat_map(released, image)
+    assert share(heat, "top left") > 5 * share(heat, "right")
 
 
-def test_heat_is_a_map_of_10_by_10_cells_from_0_to_1(released):
-    heat = explain(read_release(), SCANS["lung-ct.png"])
+def test_heat_is_a_map_of_cells_from_0_to_1(released):
+    heat = heat_map(released, SCANS["lung-ct.png"])
     assert heat.dtype == np.float32
-    assert heat.shape == (10, 10)
+    assert heat.shape == (CELLS, CELLS)
     assert heat.min() >= 0
     assert heat.max() == 1
 
 
 def test_the_heat_of_a_blank_image_is_finite(released):
-    heat = explain(read_release(), Image.new("RGB", (300, 200), "white"))
+    heat = heat_map(released, Image.new("RGB", (300, 200), "white"))
     assert np.isfinite(heat).all()
     assert heat.max() in (0, 1)
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-def test_every_network_can_be_explained(network):
-    network = NETWORKS[network]()
-    size = network.input_shape[1]
-    noise = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
-    heat = Attribution(network).heat(noise)
-    assert heat.ndim == 2
-    assert min(heat.shape) >= 10
-    assert np.isfinite(heat).all()
+class Corner:
+    """A classifier for which only the upper left quarter speaks for the first label."""
+
+    input_size = 32
+
+    def logits(self, inputs):
+        contrast = inputs[:, :16, :16].std(axis=(1, 2, 3)) / 20
+        return np.stack([contrast, np.ones(len(inputs)), np.zeros(len(inputs))], axis=1)
+
+
+def test_only_parts_that_change_the_prediction_are_hot():
+    noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    heat = explain_input(Corner(), noise)
+    assert heat[:4, :4].min() > 0.4
+    # A part that lies half in the quarter is shared by cells outside it.
+    assert max(heat[5:].max(), heat[:, 5:].max()) < 0.2
+
+
+def test_a_prediction_is_explained_in_82_passes(released, monkeypatch):
+    """One for the image and one for each part; more would be slow on a Space."""
+    passes, logits = [], type(released).logits
+
+    def counted(self, inputs):
+        passes.append(len(inputs))
+        return logits(self, inputs)
+
+    monkeypatch.setattr(type(released), "logits", counted)
+    heat_map(released, SCANS["brain-mri.png"])
+    assert sum(passes) == 82

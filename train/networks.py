@@ -12,7 +12,7 @@ import tensorflow as tf
 from keras import layers
 
 from model.release import LABELS, Release, ReleaseError
-from model.weights import keras_weights
+from train.files import keras_weights
 
 
 def original() -> keras.Model:
@@ -129,7 +129,7 @@ def load_network(release: Release) -> keras.Model:
     if release.network not in NETWORKS:
         raise ReleaseError(
             f"release.json names the network {release.network!r}; "
-            f"model/networks.py has: {', '.join(NETWORKS)}"
+            f"train/networks.py has: {', '.join(NETWORKS)}"
         )
     network = NETWORKS[release.network]()
     file = keras_weights(release)

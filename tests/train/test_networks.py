@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from model.networks import (
+from model.release import LABELS, ReleaseError, read_release
+from model.weights import sha256_of
+from train.networks import (
     NETWORKS,
     FusedBatchNormalization,
     efficientnet_lite0,
@@ -14,8 +16,6 @@ from model.networks import (
     load_network,
     original,
 )
-from model.release import LABELS, ReleaseError, read_release
-from model.weights import sha256_of
 
 
 @pytest.fixture(scope="module", params=NETWORKS)

@@ -1,0 +1,4 @@
+// The slider fades the heat map, so that the visitor's own picture shows below it.
+element.addEventListener("input", ({ target }) => {
+  element.querySelector(".heat").style.opacity = target.value / 100;
+});
