@@ -7,18 +7,18 @@ MAX_BYTES = 20 * 2**20
 
 
 class BodyTooLarge(ValueError):
-    """A file has more than ``MAX_BYTES``."""
+    """A file or a body has more bytes than permitted."""
 
 
-async def read_limited(parts: AsyncIterable[bytes]) -> bytes:
+async def read_limited(parts: AsyncIterable[bytes], max_bytes: int = MAX_BYTES) -> bytes:
     """Read a file from its parts.
 
     Raises:
-        BodyTooLarge: there are more than ``MAX_BYTES``; the rest is not read.
+        BodyTooLarge: there are more than ``max_bytes``; the rest is not read.
     """
     content = bytearray()
     async for part in parts:
         content += part
-        if len(content) > MAX_BYTES:
+        if len(content) > max_bytes:
             raise BodyTooLarge
     return bytes(content)

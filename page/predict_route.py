@@ -16,9 +16,13 @@ from starlette.routing import Route
 
 from page.body_limit import BodyTooLarge, read_limited
 from page.i18n import TEXTS, language_of
+from page.request_body import MAX_BODY_BYTES, BadBody, file_in
 
 MAX_SECONDS = 30
 """Time limit for a body to arrive, which occupies a place in the queue meanwhile."""
+
+CLOSE = {"Connection": "close"}
+"""Headers of a response to a body that was not read to its end."""
 
 
 class PredictRoute:
@@ -51,14 +55,16 @@ class PredictRoute:
         self._free -= 1
         try:
             async with asyncio.timeout(MAX_SECONDS):
-                content = await read_limited(request.stream())
-            file = io.BytesIO(content) if content else None
+                body = await read_limited(request.stream(), MAX_BODY_BYTES)
             loop = asyncio.get_running_loop()
             return JSONResponse(
-                await loop.run_in_executor(self._threads, self._predict, file, request)
+                await loop.run_in_executor(self._threads, self._predict_body, body, request)
             )
         except gr.Error as error:
             return JSONResponse({"error": error.message}, 422)
+        except BadBody as error:
+            status = 415 if error.reason == "unknown_encoding" else 422
+            return _refuse(request, status, error.reason, **error.values)
         except BodyTooLarge:
             return _refuse(request, 413, "file_too_large")
         except TimeoutError:
@@ -68,7 +74,12 @@ class PredictRoute:
         finally:
             self._free += 1
 
+    def _predict_body(self, body: bytes, request: Request) -> dict:
+        file = file_in(body, request.headers)
+        return self._predict(io.BytesIO(file) if file else None, request)
 
-def _refuse(request: Request, status: int, key: str) -> Response:
-    headers = {"Retry-After": "1"} if status == 503 else {"Connection": "close"}
-    return JSONResponse({"error": TEXTS[key][language_of(request)]}, status, headers)
+
+def _refuse(request: Request, status: int, key: str, **values: str) -> Response:
+    headers = {503: {"Retry-After": "1"}, 408: CLOSE, 413: CLOSE}.get(status)
+    sentence = TEXTS[key][language_of(request)].format(**values)
+    return JSONResponse({"error": sentence}, status, headers)

@@ -111,6 +111,12 @@ def test_one_request_with_curl(app):
     assert documented["confidences"][0].keys() == response["confidences"][0].keys()
 
 
+def test_every_form_of_a_request_with_curl(app):
+    script = snippet("docs/api.md", "bash", "curl -F file=").replace(SPACE, app.url)
+    printed = run(["bash", "-ec", script], ROOT).stdout
+    assert printed.count('{"label":"brain","confidences"') == script.count("curl ")
+
+
 def test_one_request_per_file_of_a_folder(app, folder):
     code = snippet("docs/api.md", "python", "httpx.Client").replace(SPACE, app.url)
     expected = PREDICTIONS | {"examples/broken.png": refusals("text")["en"]}

@@ -3,20 +3,25 @@
 import gradio as gr
 from gradio.i18n import I18nData
 
+from page.gradio_compat.image_input import ImageInput, as_file_data
 from page.i18n import TEXTS
 
 
 class AppBlocks(gr.Blocks):
     """``gr.Blocks`` with private error handling and API documentation in English."""
 
-    async def preprocess_data(self, *args, **kwargs):
+    async def preprocess_data(self, block_fn, inputs, *args, **kwargs):
         """Turn any error about a payload into a ``gr.Error`` that the client sees.
 
         Gradio would log a traceback with the path, address or text that was sent, and tell the
         client nothing.
         """
         try:
-            return await super().preprocess_data(*args, **kwargs)
+            inputs = [
+                as_file_data(value) if isinstance(block, ImageInput) else value
+                for block, value in zip(block_fn.inputs, inputs, strict=True)
+            ]
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
         except gr.Error:
             raise
         except Exception as error:

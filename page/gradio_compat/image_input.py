@@ -9,12 +9,35 @@ from gradio_client import handle_file
 from gradio_client.utils import is_http_url_like
 
 from page.download import download
+from page.i18n import TEXTS
 
 EXAMPLE = (
     "https://huggingface.co/spaces/Victorouledi/brain-lung-other/resolve/main/examples/"
     "brain-mri.png"
 )
 """An example image at an address that any client can reach."""
+
+
+def as_file_data(value):
+    """Return what Gradio expects of a client in place of a bare address, which many send.
+
+    Args:
+        value: what a client sent for an image.
+
+    Raises:
+        gr.Error: the value is a text that is no address, such as the path of a file.
+    """
+    if not isinstance(value, str):
+        return value
+    if value.startswith("data:"):
+        key = "url"
+    elif is_http_url_like(value):
+        key = "path"
+    else:
+        # The page never sends a text, and the client's language is unknown here.
+        message = TEXTS["path_without_file"]["en"]
+        raise gr.Error(message, title="", print_exception=False)
+    return {key: value, "meta": {"_type": "gradio.FileData"}}
 
 
 class ImageInput(gr.Image):

@@ -1,8 +1,14 @@
 """The API documentation of the running app."""
 
+import base64
+
 import httpx
 import pytest
 from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from page.i18n import TEXTS
+from tests.helpers.running_app import EXAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +30,19 @@ def test_view_api_describes_predict(shown):
     gives = "answer: dict(label: str, confidences: list[dict(label: str, confidence: float)]) ("
     assert gives in given
     assert "the confidence of each label, 0 to 1, highest first)" in given
+
+
+def test_a_data_url_needs_no_handle_file(client):
+    content = base64.b64encode(EXAMPLES["lung"].read_bytes()).decode()
+    for mime in ("image/png", ""):
+        image = f"data:{mime};base64,{content}"
+        assert client.predict(image, api_name="/predict")["label"] == "lung"
+
+
+def test_a_path_without_handle_file_is_named(client):
+    with pytest.raises(AppError) as error:
+        client.predict(str(EXAMPLES["lung"]), api_name="/predict")
+    assert error.value.message == TEXTS["path_without_file"]["en"]
 
 
 def test_no_endpoint_shows_translation_keys(app):

@@ -1,7 +1,9 @@
 """POST /predict: one request per image."""
 
 import asyncio
+import base64
 import contextlib
+import gzip
 import math
 import socket
 import threading
@@ -63,6 +65,30 @@ def test_unreadable_bodies_get_one_sentence_and_the_next_is_predicted(
     assert (reply.status_code, reply.json()) == (422, {"error": sentence})
     assert post(app, BRAIN).json()["label"] == "brain"
     assert app.log == log
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"files": {"file": BRAIN}},
+        {"json": {"image": base64.b64encode(BRAIN).decode()}},
+        {"content": gzip.compress(BRAIN), "headers": {"Content-Encoding": "gzip"}},
+    ],
+    ids=["form", "JSON", "gzip"],
+)
+def test_other_ways_of_sending_a_file_are_predicted(app, request_):
+    reply = httpx.post(f"{app.url}/predict", timeout=60, **request_)
+    assert (reply.status_code, reply.json()["label"]) == (200, "brain")
+
+
+def test_a_form_without_a_file_and_an_unknown_compression_are_named(app):
+    url, french = f"{app.url}/predict", {"Accept-Language": "fr"}
+    reply = httpx.post(url, files={"note": (None, "seen")}, headers=french)
+    assert reply.status_code == 422
+    assert reply.json() == {"error": TEXTS["no_file_in_form"]["fr"]}
+    reply = post(app, BRAIN, **{"Content-Encoding": "br"})
+    assert reply.status_code == 415
+    assert reply.json() == {"error": TEXTS["unknown_encoding"]["en"].format(encoding="br")}
 
 
 def in_pieces(size):

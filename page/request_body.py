@@ -1,0 +1,108 @@
+"""Find the image in the body of a request: the file itself, a form or JSON, perhaps gzipped."""
+
+import base64
+import binascii
+import json
+import re
+import zlib
+
+from starlette.datastructures import Headers
+
+from page.body_limit import MAX_BYTES, BodyTooLarge
+
+MAX_BODY_BYTES = MAX_BYTES * 4 // 3 + 2**20
+"""Larger bodies are refused: base64 makes a file a third larger, and forms and JSON add to it."""
+
+MAX_PARTS = 64
+"""Parts of a form that are looked at for a file."""
+
+IMAGE_KEYS = ("image", "file", "data", "inputs", "url")
+"""Keys under which JSON may hold the image: also those of Gradio and of the Hub's inference API."""
+
+
+_JSON = re.compile(rb'\s*(\{\s*"|\[\s*["{]|"\w)')
+"""How JSON with an image begins, and no format of images."""
+
+
+class BadBody(ValueError):
+    """A body holds no file; ``reason`` is the key of a text, ``values`` what is filled in."""
+
+    def __init__(self, reason: str, **values: str):
+        super().__init__(reason)
+        self.reason = reason
+        self.values = values
+
+
+def file_in(body: bytes, headers: Headers) -> bytes:
+    """Return the file in the body of a request.
+
+    Args:
+        body: at most ``MAX_BODY_BYTES``.
+        headers: of the request. The type is that of a file, ``multipart/form-data`` (the first file
+            counts) or JSON (base64 or a ``data:`` URL, alone or under one of ``IMAGE_KEYS``).
+
+    Raises:
+        BodyTooLarge: the file has more than ``page.body_limit.MAX_BYTES``.
+        BadBody: the body is compressed in another way than by gzip, or holds no file.
+    """
+    body = _unpack(body, headers.get("content-encoding", "identity").strip().lower())
+    kind = headers.get("content-type", "")
+    if re.match("multipart/form-data", kind, re.IGNORECASE):
+        file = _file_in_form(body, kind)
+    # "curl --data" sends JSON without announcing it.
+    elif re.match(r"application/([\w.-]+\+)?json\b", kind, re.IGNORECASE) or _JSON.match(body):
+        file = _file_in_json(body)
+    else:
+        file = body
+    if len(file) > MAX_BYTES:
+        raise BodyTooLarge
+    return file
+
+
+def _unpack(body, encoding):
+    if encoding in ("identity", ""):
+        return body
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise BadBody("unknown_encoding", encoding=encoding[:20])
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        unpacked = unpacking.decompress(body, MAX_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise BadBody("wrong_encoding", encoding=encoding) from error
+    if len(unpacked) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    if not unpacking.eof:
+        raise BadBody("wrong_encoding", encoding=encoding)
+    return unpacked
+
+
+def _file_in_form(body, content_type):
+    # Parsers of forms read byte by byte in Python, or write files to disk.
+    boundary = re.search(r'boundary="?([^";,]+)', content_type)
+    if boundary:
+        delimiter = b"\r\n--" + boundary[1].strip().encode("latin-1")
+        for part in (b"\r\n" + body).split(delimiter, MAX_PARTS)[1:]:
+            headers, _, content = part.partition(b"\r\n\r\n")
+            if re.search(rb";\s*filename\*?=", headers, re.IGNORECASE):
+                return content
+    raise BadBody("no_file_in_form")
+
+
+def _file_in_json(body):
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadBody("no_image_in_json") from error
+    while not isinstance(value, str):
+        if isinstance(value, list) and value:
+            value = value[0]
+        elif isinstance(value, dict) and (keys := [key for key in IMAGE_KEYS if key in value]):
+            value = value[keys[0]]
+        else:
+            raise BadBody("no_image_in_json")
+    start, comma, content = value.partition(",")
+    try:
+        # Line breaks are common in base64.
+        return base64.b64decode("".join((content if comma else start).split()), validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise BadBody("no_image_in_json") from error

@@ -1,0 +1,127 @@
+"""The ways in which programs send a file."""
+
+import base64
+import gzip
+import json
+import zlib
+
+import httpx
+import pytest
+from starlette.datastructures import Headers
+
+from page import request_body
+from page.body_limit import MAX_BYTES, BodyTooLarge
+from page.request_body import BadBody, file_in
+
+FILE = b"\x89PNG\r\n\x1a\n--boundary\r\n" + bytes(range(256))
+BASE64 = base64.b64encode(FILE).decode()
+DATA_URL = f"data:image/png;base64,{BASE64}"
+
+
+def sent(**request) -> tuple[bytes, Headers]:
+    """Return the body and the headers of a request as a client sends it."""
+    built = httpx.Request("POST", "http://app/predict", **request)
+    return built.read(), Headers(dict(built.headers))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"image": BASE64},
+        {"image": DATA_URL},
+        {"image": {"url": DATA_URL, "orig_name": "brain.png"}},
+        {"data": [DATA_URL]},
+        {"data": [{"path": None, "url": DATA_URL}]},
+        {"inputs": base64.encodebytes(FILE).decode()},
+        [BASE64],
+        BASE64,
+    ],
+)
+@pytest.mark.parametrize("announced", [True, False])
+def test_json_with_base64(value, announced):
+    content = json.dumps(value, indent=1)
+    kind = "application/json; charset=utf-8" if announced else "application/x-www-form-urlencoded"
+    assert file_in(*sent(content=content, headers={"Content-Type": kind})) == FILE
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"file": FILE},
+        {"image": ("brain.png", FILE, "image/png")},
+        [("note", (None, "seen")), ("file", ("é.png", FILE)), ("file", ("second.png", b"second"))],
+    ],
+)
+def test_a_form_with_a_file(files):
+    assert file_in(*sent(files=files)) == FILE
+
+
+@pytest.mark.parametrize("kind", ["image/png", "application/x-www-form-urlencoded", "", "x"])
+@pytest.mark.parametrize(
+    ("encoding", "encode"),
+    [("gzip", gzip.compress), ("X-GZIP", gzip.compress), ("deflate", zlib.compress), ("", bytes)],
+)
+def test_the_file_itself_as_it_is_or_compressed(kind, encoding, encode):
+    headers = {"Content-Type": kind, "Content-Encoding": encoding}
+    assert file_in(*sent(content=encode(FILE), headers=headers)) == FILE
+
+
+def test_a_compressed_form():
+    body, headers = sent(files={"file": FILE})
+    headers = Headers(dict(headers) | {"content-encoding": "gzip"})
+    assert file_in(gzip.compress(body), headers) == FILE
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        ({"files": {"note": (None, "seen")}}, "no_file_in_form"),
+        ({"content": FILE, "headers": {"Content-Type": "multipart/form-data"}}, "no_file_in_form"),
+        ({"json": {"image": "scans/brain.png"}}, "no_image_in_json"),
+        ({"json": {"image": "https://example.org/brain.png"}}, "no_image_in_json"),
+        ({"json": {"patient": "seen"}}, "no_image_in_json"),
+        ({"json": {"image": []}}, "no_image_in_json"),
+        ({"json": 7}, "no_image_in_json"),
+        (
+            {"content": '{"a":' * 99_999, "headers": {"Content-Type": "application/json"}},
+            "no_image_in_json",
+        ),
+        ({"content": FILE, "headers": {"Content-Type": "application/json"}}, "no_image_in_json"),
+        ({"content": FILE, "headers": {"Content-Encoding": "br"}}, "unknown_encoding"),
+        ({"content": FILE, "headers": {"Content-Encoding": "gzip"}}, "wrong_encoding"),
+        (
+            {"content": gzip.compress(FILE)[:-9], "headers": {"Content-Encoding": "gzip"}},
+            "wrong_encoding",
+        ),
+    ],
+)
+def test_a_body_without_a_file_is_named(request_, reason):
+    with pytest.raises(BadBody) as error:
+        file_in(*sent(**request_))
+    assert error.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"content": bytes(MAX_BYTES + 1)},
+        {"files": {"file": bytes(MAX_BYTES + 1)}},
+        {"json": base64.b64encode(bytes(MAX_BYTES + 1)).decode()},
+        {"content": gzip.compress(bytes(2**28)), "headers": {"Content-Encoding": "gzip"}},
+    ],
+    ids=["file", "form", "JSON", "gzip"],
+)
+def test_files_over_the_limit_are_refused_in_any_form(request_):
+    with pytest.raises(BodyTooLarge):
+        file_in(*sent(**request_))
+
+
+def test_the_largest_file_fits_into_a_body_in_any_form():
+    file = bytes(MAX_BYTES)
+    for request in (
+        {"files": {"file": file}},
+        {"json": {"image": base64.b64encode(file).decode()}},
+    ):
+        body, headers = sent(**request)
+        assert len(body) <= request_body.MAX_BODY_BYTES
+        assert file_in(body, headers) == file
