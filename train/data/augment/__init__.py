@@ -17,7 +17,7 @@ from train.data.augment.colour import (
     tint,
     to_grey,
 )
-from train.data.augment.composition import place_on_page, tile_panels
+from train.data.augment.composition import draw_axes, place_on_page, tile_panels
 from train.data.augment.degradation import (
     add_glare,
     add_moire,
@@ -61,6 +61,7 @@ AUGMENTATIONS = (
     (0.1, tint),
     (0.15, annotate),
     (0.06, erase),
+    (0.07, draw_axes),
     (0.14, tile_panels),
     (0.25, place_on_page),
     (0.12, warp_perspective),

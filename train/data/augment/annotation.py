@@ -31,7 +31,7 @@ def annotate(image, rng):
         match rng.integers(4):
             case 0:
                 size = max(6, round(side * rng.uniform(0.04, 0.13)))
-                _write(image, (x * 0.8, y), NOTE_LENGTH, size, colour, rng)
+                write(image, (x * 0.8, y), NOTE_LENGTH, size, colour, rng)
             case 1:
                 length = rng.uniform(0.08, 0.35) * side
                 _draw_arrow(draw, np.array([x, y]), length, line_width, colour, rng)
@@ -74,7 +74,7 @@ def draw_document(page, rng):
     colour = ink if rng.random() < 0.7 else random_colour(rng)
     for _ in range(rng.integers(1, 16)):
         x, y = rng.uniform(0, width * 0.8), rng.uniform(0, height)
-        _write(page, (x, y), LINE_LENGTH, size, colour, rng)
+        write(page, (x, y), LINE_LENGTH, size, colour, rng)
     for _ in range(rng.integers(0, 5)):
         x, y = rng.uniform(0, width), rng.uniform(0, height)
         reach = rng.uniform(0.02, 0.12, 2) * side
@@ -110,7 +110,7 @@ def _draw_arrow(draw, tip, length, line_width, colour, rng):
     draw.polygon([tuple(tip), *map(tuple, barbs)], fill=colour)
 
 
-def _write(image, position, max_length, size, colour, rng):
+def write(image, position, max_length, size, colour, rng):
     """Write one to ``max_length`` random characters, ``size`` pixels high."""
     line = _line_mask(int(rng.integers(LINES)))
     length = int(rng.integers(1, max_length + 1))

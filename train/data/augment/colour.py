@@ -1,7 +1,14 @@
 """Augmentations that map intensities or colours and leave the geometry unchanged."""
 
 import numpy as np
+from matplotlib import colormaps
 from PIL import ImageOps
+
+COLOUR_MAPS = (
+    *("viridis", "plasma", "inferno", "magma", "cividis", "jet", "turbo", "hot", "bone", "copper"),
+    *("nipy_spectral", "gist_ncar", "rainbow", "cool", "coolwarm", "RdBu", "afmhot", "CMRmap"),
+)
+"""Names of usual colour maps, as matplotlib has them."""
 
 
 def invert(image, rng):
@@ -38,7 +45,13 @@ def tint(image, rng):
 
 
 def apply_colour_map(image, rng):
-    """Map intensities through a random smooth colour map."""
+    """Map intensities through a colour map, a usual or a random smooth one."""
+    grey = image.convert("L").convert("RGB")
+    if rng.random() < 0.5:
+        colours = colormaps[COLOUR_MAPS[rng.integers(len(COLOUR_MAPS))]](np.arange(256), bytes=True)
+        if rng.random() < 0.2:
+            colours = colours[::-1]
+        return grey.point(colours[:, :3].T.ravel().tolist())
     knots = rng.integers(0, 256, (int(rng.integers(3, 6)), 3))
     if rng.random() < 0.7:
         knots = knots[np.argsort(knots.sum(axis=1))]
@@ -46,7 +59,7 @@ def apply_colour_map(image, rng):
         knots[0] = 0
     positions = np.linspace(0, 255, len(knots))
     table = [np.interp(np.arange(256), positions, knots[:, channel]) for channel in range(3)]
-    return image.convert("L").convert("RGB").point(np.concatenate(table).astype(int).tolist())
+    return grey.point(np.concatenate(table).astype(int).tolist())
 
 
 def _lookup_table(values):

@@ -1,9 +1,15 @@
 """Augmentations that compose an image into a page or a grid of panels."""
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from train.data.augment.annotation import annotate, draw_document, random_colour, random_grey
+from train.data.augment.annotation import (
+    annotate,
+    draw_document,
+    random_colour,
+    random_grey,
+    write,
+)
 from train.data.augment.colour import adjust_intensity, apply_colour_map, clip_intensity, invert
 from train.data.augment.geometry import MIN_SIDE, crop, mirror, rotate
 
@@ -27,6 +33,37 @@ def place_on_page(image, rng):
     left = rng.integers(width - image.width + 1)
     top = rng.integers(height - image.height + 1)
     page.paste(image, (left, top))
+    return page
+
+
+def draw_axes(image, rng):
+    """Put the image into a plot: ticks with labels, sometimes a title and a colour bar."""
+    image, _ = _shrink_to_fit(image, np.array(image.size) * 1.4)
+    margins = [round(margin * min(image.size)) for margin in rng.uniform(0.04, 0.25, 4)]
+    left, top, right, bottom = margins
+    ground = (255, 255, 255) if rng.random() < 0.75 else random_grey(rng)
+    ink = (0, 0, 0) if sum(ground) > 380 else (255, 255, 255)
+    page = Image.new("RGB", (left + image.width + right, top + image.height + bottom), ground)
+    page.paste(image, (left, top))
+    draw = ImageDraw.Draw(page)
+    box = (left, top, left + image.width, top + image.height)
+    if rng.random() < 0.8:
+        draw.rectangle(box, outline=ink)
+    size = max(5, round(min(image.size) * rng.uniform(0.03, 0.07)))
+    length = max(2, size // 3)
+    steps = int(rng.integers(2, 9))
+    for x in np.linspace(box[0], box[2], steps):
+        draw.line((x, box[3], x, box[3] + length), fill=ink)
+        write(page, (x - size, box[3] + length), 3, size, ink, rng)
+    for y in np.linspace(box[1], box[3], steps):
+        draw.line((box[0] - length, y, box[0], y), fill=ink)
+        write(page, (box[0] - length - 2 * size, y - size / 2), 3, size, ink, rng)
+    if rng.random() < 0.5:
+        write(page, (left + image.width * rng.uniform(0, 0.5), 0), 20, size, ink, rng)
+    if rng.random() < 0.4:
+        ramp = Image.linear_gradient("L").transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        bar = apply_colour_map(ramp, rng).resize((max(3, right // 3), image.height))
+        page.paste(bar, (box[2] + right // 4, top))
     return page
 
 
