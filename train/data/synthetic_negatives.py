@@ -7,14 +7,15 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from train.data.augment.annotation import annotate, draw_document, random_colour, random_grey
+from train.data.synthetic_objects import synthetic_objects
 
 SIDE = 224
 """Width and height of every synthetic negative, in pixels."""
 
 
 def synthetic_negative(rng: np.random.Generator) -> Image.Image:
-    """Draw a square RGB image of noise, blobs, shapes, a grid, a document or annotations."""
-    match rng.integers(6):
+    """Draw a square RGB image: noise, shapes, objects, a grid, a document or annotations."""
+    match rng.integers(8):
         case 0:
             return _noise(rng)
         case 1:
@@ -27,8 +28,10 @@ def synthetic_negative(rng: np.random.Generator) -> Image.Image:
             page = _blank(rng)
             draw_document(page, rng)
             return page
-        case _:
+        case 5:
             return annotate(_blank(rng), rng)
+        case _:
+            return synthetic_objects(rng)
 
 
 def _blank(rng):
