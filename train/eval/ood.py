@@ -20,6 +20,9 @@ IMAGES_PER_KIND = 400
 SIDE = 256
 """Side of the images, in pixels."""
 
+GLYPHS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""What ``glyph`` draws."""
+
 WORDS = "the quick brown fox jumps over a lazy dog while seven wizards quietly mix blue liquids"
 
 
@@ -127,4 +130,88 @@ def text(rng: np.random.Generator) -> Image.Image:
     return image
 
 
-KINDS = {"blank": blank, "noise": noise, "texture": texture, "drawing": drawing, "text": text}
+def glyph(rng: np.random.Generator) -> Image.Image:
+    """Draw one large letter or digit."""
+    image, ink = _black_or_white(rng)
+    font = ImageFont.load_default(int(rng.integers(100, 250)))
+    place = tuple(SIDE / 2 + rng.uniform(-40, 40, 2))
+    ImageDraw.Draw(image).text(place, rng.choice(list(GLYPHS)), ink, font, anchor="mm")
+    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0, 3)))
+
+
+def circle(rng: np.random.Generator) -> Image.Image:
+    """Draw one disc or ring, or several in each other."""
+    image, ink = _black_or_white(rng)
+    draw = ImageDraw.Draw(image)
+    radius = rng.uniform(40, 120)
+    x, y = rng.uniform(radius, SIDE - radius, 2)
+    for ring in range(rng.integers(1, 4)):
+        reach = radius * 0.6**ring
+        box = (x - reach, y - reach, x + reach, y + reach)
+        filled = rng.random() < 0.5
+        grey = (int(rng.integers(40, 216)),) * 3
+        draw.ellipse(box, fill=grey if filled else None, outline=ink, width=int(rng.integers(1, 9)))
+    return image
+
+
+def sphere(rng: np.random.Generator) -> Image.Image:
+    """Draw a shaded ball."""
+    image, _ = _black_or_white(rng)
+    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j] / rng.uniform(0.3, 0.9)
+    height = np.sqrt(np.clip(1 - x**2 - y**2, 0, None))
+    light = rng.normal((0, 0, 2))
+    shade = np.clip(np.stack([x, y, height], axis=2) @ light / np.linalg.norm(light), 0.1, 1)
+    colour = rng.integers(60, 256, 3 if rng.random() < 0.5 else 1)
+    ball = Image.fromarray(np.broadcast_to(shade[..., None] * colour, (SIDE, SIDE, 3)).astype("u1"))
+    image.paste(ball, mask=Image.fromarray((height > 0).astype("u1") * 255))
+    return image
+
+
+def cells(rng: np.random.Generator) -> Image.Image:
+    """Draw many small round cells with a darker or brighter nucleus."""
+    image, _ = _black_or_white(rng)
+    draw = ImageDraw.Draw(image)
+    body, nucleus = (tuple(colour.tolist()) for colour in rng.integers(0, 256, (2, 3)))
+    radius = rng.uniform(8, 50)
+    for x, y in rng.uniform(0, SIDE, (int(rng.integers(5, 50)), 2)):
+        draw.circle((x, y), radius, fill=body)
+        draw.circle((x, y), radius * 0.4, fill=nucleus)
+    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0, 2)))
+
+
+def island(rng: np.random.Generator) -> Image.Image:
+    """Draw a map: one land with a ragged coast and a few borders."""
+    image, ink = _black_or_white(rng)
+    draw = ImageDraw.Draw(image)
+    angles = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    waves = sum(
+        rng.normal(0, 0.3 / k) * np.cos(k * angles + rng.uniform(0, 2 * np.pi)) for k in range(1, 9)
+    )
+    reach = SIDE * rng.uniform(0.25, 0.4) * np.exp(waves)
+    coast = SIDE / 2 + np.stack([np.cos(angles), np.sin(angles)], axis=1) * reach[:, None]
+    land = tuple(rng.integers(60, 230, 3).tolist())
+    draw.polygon([tuple(point) for point in coast], fill=land, outline=ink)
+    for _ in range(rng.integers(0, 6)):
+        draw.line([tuple(coast[i]) for i in rng.integers(0, 60, 2)], fill=ink)
+    return image
+
+
+def _black_or_white(rng):
+    """Return a black or white image, and the other of the two colours."""
+    colours = ["black", "white"]
+    ground = int(rng.random() < 0.4)
+    return Image.new("RGB", (SIDE, SIDE), colours[ground]), colours[1 - ground]
+
+
+KINDS = {
+    "blank": blank,
+    "noise": noise,
+    "texture": texture,
+    "drawing": drawing,
+    "text": text,
+    "glyph": glyph,
+    "circle": circle,
+    "sphere": sphere,
+    "cells": cells,
+    "map": island,
+}
