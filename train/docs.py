@@ -7,12 +7,11 @@ from pathlib import Path
 from model.release import read_release
 from train.errors import UserError
 from train.eval import tables
-from train.files import RESULTS
+from train.files import INDEPENDENT_TEST, RESULTS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 RESULTS_PAGE = ROOT / "docs" / "results.md"
-INDEPENDENT_TEST = RESULTS / "independent_test.json"
 START, END = "<!-- figures -->", "<!-- end of figures -->"
 
 INTRODUCTION = """\

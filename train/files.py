@@ -11,6 +11,9 @@ from train.errors import UserError
 RESULTS = Path(__file__).with_name("results")
 """Folder of the archived runs and of the studies."""
 
+INDEPENDENT_TEST = RESULTS / "independent_test.json"
+"""Figures of a release on images that nobody who trains or selects has seen."""
+
 
 def write_json(file: Path, content: dict | list) -> None:
     """Write a JSON file; a process killed at any moment leaves a complete file."""

@@ -11,6 +11,7 @@ from model.release import ReleaseError, read_release
 from model.weights import find_weights, sha256_of
 from train import publish as publish_module
 from train.errors import UserError
+from train.files import INDEPENDENT_TEST
 from train.publish import publish
 
 RESULTS = {"confusion.png", "figures.json", "history.json", "origins.csv"}
@@ -145,9 +146,18 @@ def test_the_card_has_the_metadata_that_the_hub_shows(card):
 def test_the_card_has_the_measured_figures_and_plots(card, results):
     figures = json.loads((results / "figures.json").read_text())
     values = [f"{split['balanced_accuracy']['value']:.3f}" for split in figures["splits"].values()]
-    [row] = re.findall(r"^\| balanced accuracy \| (\S+) .* \| (\S+) .* \|$", card, re.MULTILINE)
+    [row, _] = re.findall(r"^\| balanced accuracy \| (\S+) .* \| (\S+) .* \|$", card, re.MULTILINE)
     assert list(row) == values
     assert "![confusion](results/confusion.png)" in card
+
+
+def test_the_card_has_the_independent_test_and_says_which_release_it_is_of(card, release_file):
+    test = json.loads(INDEPENDENT_TEST.read_text())
+    for part in test["sets"]:
+        assert f"{part['name']}: {part['images']:,} images, {part['sources']} sources" in card
+        assert f"{part['balanced_accuracy']:.3f} [{part['interval'][0]:.3f}, " in card
+    other = test["weights_sha256"] != read_release(release_file).sha256
+    assert ("measured with the weights of an earlier release" in card) == other
 
 
 def test_the_card_lists_the_sources_of_the_images(card):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from model.release import Release
 from train.errors import UserError
-from train.eval.tables import evaluation_report
+from train.eval.tables import evaluation_report, independent_table
+from train.files import INDEPENDENT_TEST
 
 SPLITS = ("val", "external")
 """Splits whose figures are published side by side or not at all."""
@@ -71,9 +72,14 @@ ou autre chose. Une démonstration, pas un dispositif médical.*
 
 ## Labels
 
-- `brain`: brain imaging (MRI, CT, PET), in any plane
-- `lung`: lung imaging (chest X-ray or CT), in any view
-- `other`: anything else, such as other anatomy, photographs, documents or drawings
+- `brain`: brain imaging (MRI, CT, PET), in any plane; by convention also ultrasound of a newborn's
+  head, MRI of a fetal brain, cortical surfaces, and statistical maps on a brain
+- `lung`: lung imaging (chest X-ray or CT), in any view; by convention also ultrasound of the lung,
+  ventilation and perfusion scans, PET/CT of the chest, and renderings of lungs or airways from
+  scans
+- `other`: anything else, such as other anatomy, photographs, documents or drawings; by convention
+  also drawings and plastic models of brains and lungs, skull and dental X-rays, phantoms, tissue
+  under the microscope, and EEG maps
 
 ## How to use
 
@@ -117,7 +123,7 @@ A demonstration of image classification, for learning and for sorting images by 
 ## Evaluation
 
 {_evaluation(release)}
-## Plots
+{_independent_test(release)}## Plots
 
 {plots}
 
@@ -164,6 +170,13 @@ def _evaluation(release: Release) -> str:
     raise UserError(
         f"{file} does not have figures of these weights on {' and '.join(SPLITS)}; {ADVICE}"
     )
+
+
+def _independent_test(release: Release) -> str:
+    if not INDEPENDENT_TEST.is_file():
+        return ""
+    test = json.loads(INDEPENDENT_TEST.read_text(encoding="utf-8"))
+    return f"### Independent test\n\n{independent_table(test, release.sha256)}\n"
 
 
 def _origins_table(release: Release) -> str:
