@@ -8,7 +8,7 @@ import keras
 from benchmarks.rows import timed
 from tests.helpers.running_app import EXAMPLES
 from train.data.batches import training_batches
-from train.data.dataset import LabelledImage, read_tree
+from train.data.dataset import LabelledImage, read_dataset
 from train.networks import NETWORKS, input_size
 from train.recipes import load_recipe
 
@@ -20,7 +20,7 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     """Time the network and whole training steps by turns, in seconds per image."""
     recipe = load_recipe("efficientnet_lite0")
     images = [LabelledImage(file, label, label) for label, file in EXAMPLES.items()]
-    images = read_tree(options.data)["train"] if options.data else images
+    images = read_dataset(options.data)["train"] if options.data else images
     network = NETWORKS[recipe.network]()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile("adam", loss, metrics=["accuracy"])

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from model.release import ReleaseError
-from train.data.dataset import read_tree
+from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.recipes import load_recipe
 
@@ -17,7 +17,12 @@ def _option(name: str, help_text: str, **settings) -> tuple[str, dict]:
 
 
 _RECIPE = _option("--recipe", "name of a module in train/recipes")
-_DATA = _option("--data", "folder of the dataset: [split/]class/[source/]image", type=Path)
+_DATA = _option(
+    "--data",
+    "folders to merge to the dataset: [split/]class/[source/]image",
+    type=Path,
+    nargs="+",
+)
 _RUN = _option("--weights", "folder of a run", type=Path)
 _WEIGHTS = _option("--weights", "folder of a run, or model", type=Path)
 _ALL_WEIGHTS = _option("--weights", "folders of runs, or model", type=Path, nargs="+")
@@ -126,7 +131,7 @@ def main() -> None:
             arguments["recipe_name"] = arguments["recipe"]
             arguments["recipe"] = load_recipe(arguments["recipe"])
         if "data" in arguments:
-            read_tree(arguments["data"])
+            read_dataset(arguments["data"])
         getattr(importlib.import_module(module), function)(**arguments)
     except (UserError, ReleaseError) as error:
         sys.exit(f"error: {error}")

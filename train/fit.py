@@ -18,7 +18,7 @@ from train.data.dataset import (
     LabelledImage,
     count_by_class,
     drop_unreadable,
-    read_tree,
+    read_dataset,
     require_split,
 )
 from train.data.origins import write_origins
@@ -35,7 +35,7 @@ STEPS_BETWEEN_CHECKPOINTS = 50
 def fit(
     recipe_name: str,
     recipe: Recipe,
-    data: Path,
+    data: list[Path],
     out: Path,
     leave_out: Collection[str] = (),
 ) -> None:
@@ -48,7 +48,7 @@ def fit(
     Args:
         recipe_name: name of the run, written to settings.json.
         recipe: how to train.
-        data: folder of the dataset.
+        data: folders of the dataset.
         out: folder of the run.
         leave_out: sources, as "class/source", to leave out of training and validation.
 
@@ -56,13 +56,13 @@ def fit(
         UserError: the dataset or ``out`` cannot be used.
         KeyboardInterrupt: training was interrupted; how to resume it is printed.
     """
-    splits = read_tree(data)
+    splits = read_dataset(data)
     make_folder(out / "checkpoints")
     skipped = {}
     for split in ("train", "val"):
         images = [
             image
-            for image in require_split(splits, split, data)
+            for image in require_split(splits, split)
             if f"{image.label}/{image.source}" not in leave_out
         ]
         splits[split], skipped[split] = drop_unreadable(images, split)

@@ -100,7 +100,7 @@ def run(tmp_path_factory, tree, tiny_recipe):
     from train.fit import fit
 
     out = tmp_path_factory.mktemp("runs") / "tiny"
-    fit("tiny", tiny_recipe, tree, out)
+    fit("tiny", tiny_recipe, [tree], out)
     return out
 
 

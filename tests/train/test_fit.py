@@ -20,7 +20,7 @@ from model.release import LABELS, read_release
 from model.weights import sha256_of
 from train import fit as fit_module
 from train.data.batches import ordered_batches, training_batches
-from train.data.dataset import read_tree
+from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.export import network as network_module
 from train.fit import fit
@@ -129,9 +129,9 @@ def test_loss_and_accuracy_are_means_over_the_images(tree, tmp_path, tiny_recipe
     recipe = dataclasses.replace(
         tiny_recipe, initial_weights="imagenet", learning_rate=0.0, epochs=1
     )
-    fit("tiny", recipe, tree, tmp_path)
+    fit("tiny", recipe, [tree], tmp_path)
     [logs] = read_history(tmp_path)
-    splits = read_tree(tree)
+    splits = read_dataset([tree])
     for prefix, batches in {
         "": training_batches(splits["train"], recipe, 16, 0, 0),
         "val_": ordered_batches(splits["val"], 16, 5),
@@ -164,7 +164,7 @@ def load_weights(file):
 
 def test_freezing_the_backbone_trains_only_the_last_layer(tree, tiny_recipe, tmp_path):
     recipe = dataclasses.replace(tiny_recipe, freeze_backbone=True, epochs=1)
-    fit("tiny", recipe, tree, tmp_path)
+    fit("tiny", recipe, [tree], tmp_path)
     keras.utils.set_random_seed(recipe.seed)
     before = NETWORKS["tiny"]().get_weights()
     after = load_weights(tmp_path / "checkpoints" / "epoch-1.weights.h5")
@@ -213,8 +213,8 @@ def test_a_run_interrupted_at_every_stage_ends_like_an_uninterrupted_one(
         with monkeypatch.context() as patch:
             interrupt(patch, owner, name, when)
             with pytest.raises(Interrupted):
-                fit("tiny", tiny_recipe, tree, tmp_path)
-    fit("tiny", tiny_recipe, tree, tmp_path)
+                fit("tiny", tiny_recipe, [tree], tmp_path)
+    fit("tiny", tiny_recipe, [tree], tmp_path)
     assert_same_result(tmp_path, run)
 
 
@@ -247,7 +247,7 @@ def test_ctrl_c_says_how_to_continue(
         KeyboardInterrupt,
     )
     with pytest.raises(KeyboardInterrupt):
-        fit("tiny", tiny_recipe, tree, tmp_path)
+        fit("tiny", tiny_recipe, [tree], tmp_path)
     assert message in capsys.readouterr().err
 
 
@@ -258,7 +258,7 @@ def test_a_finished_run_is_not_trained_again(run, tree, tiny_recipe, monkeypatch
         pytest.fail("a finished run was trained")
 
     monkeypatch.setattr(keras.Model, "train_on_batch", train)
-    fit("tiny", tiny_recipe, tree, run)
+    fit("tiny", tiny_recipe, [tree], run)
     for name, array in read_arrays(run / "tiny.weights.h5").items():
         np.testing.assert_array_equal(array, before[name])
 
@@ -269,7 +269,7 @@ def test_a_finished_run_is_not_trained_again(run, tree, tiny_recipe, monkeypatch
 def test_a_folder_with_a_run_of_other_settings_is_refused(run, tree, tiny_recipe, change):
     before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
     with pytest.raises(UserError) as caught:
-        fit("tiny", dataclasses.replace(tiny_recipe, **change), tree, run)
+        fit("tiny", dataclasses.replace(tiny_recipe, **change), [tree], run)
     assert (
         str(caught.value) == f"{run} has a run with other {next(iter(change))}; give another --out"
     )
@@ -279,7 +279,7 @@ def test_a_folder_with_a_run_of_other_settings_is_refused(run, tree, tiny_recipe
 def test_a_folder_with_a_run_on_other_images_is_refused(run, write_tree, tiny_recipe, tmp_path):
     other = write_tree(tmp_path, train=3, val=2)
     with pytest.raises(UserError, match="a run with other images"):
-        fit("tiny", tiny_recipe, other, run)
+        fit("tiny", tiny_recipe, [other], run)
 
 
 def test_an_unwritable_folder_is_refused_before_images_are_read(
@@ -290,7 +290,7 @@ def test_an_unwritable_folder_is_refused_before_images_are_read(
     file.touch()
     for out in (file, file / "below"):
         with pytest.raises(UserError, match=re.escape(str(out))) as caught:
-            fit("tiny", tiny_recipe, tree, out)
+            fit("tiny", tiny_recipe, [tree], out)
         assert "cannot be written" in str(caught.value)
         assert "\n" not in str(caught.value)
 
@@ -300,7 +300,7 @@ def test_settings_count_unreadable_images(write_tree, tiny_recipe, tmp_path, mon
     (tree / "train" / "lung" / "train-a" / "bad.jpg").write_bytes(b"not an image")
     interrupt(monkeypatch, keras.Model, "train_on_batch", always)
     with pytest.raises(Interrupted):
-        fit("tiny", tiny_recipe, tree, tmp_path / "run")
+        fit("tiny", tiny_recipe, [tree], tmp_path / "run")
     settings = json.loads((tmp_path / "run" / "settings.json").read_text())
     assert settings["skipped"] == {"train": 1, "val": 0}
     assert settings["images"]["train"] == {"brain": 4, "lung": 4, "other": 4}

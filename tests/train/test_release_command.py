@@ -25,7 +25,7 @@ def evaluated(run, tree, tmp_path_factory):
     shutil.copytree(run, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metrics, "RESAMPLES", 2)
-        evaluate(folder, tree, "external", None)
+        evaluate(folder, [tree], "external", None)
     return folder
 
 

@@ -1,8 +1,11 @@
 """Read a dataset, a folder of images sorted by class and perhaps by split."""
 
 import dataclasses
+import functools
+import hashlib
 import random
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,41 +50,39 @@ class LabelledImage:
     source: str
 
 
-def read_tree(root: Path) -> dict[str, list[LabelledImage]]:
+def read_dataset(folders: Sequence[Path]) -> dict[str, list[LabelledImage]]:
     """List the images of a dataset by split.
 
-    The folder is laid out as ``<split>/<class>/…/image`` or ``<class>/…/image``. Without a split
-    ``val``, a fifth of the training images of every class, chosen by a fixed seed, becomes it.
+    Each folder is laid out as ``<split>/<class>/…/image`` or ``<class>/…/image``. Of a folder
+    without a split ``val``, a fifth of the training images of every class, chosen by a fixed seed,
+    becomes it. Several folders are merged by split, class and source.
 
     Raises:
-        UserError: the folder is missing, it has no class folders, or a class is empty.
+        UserError: a folder is missing, has no class folders or is given twice, a class of a split
+            is empty, or a source or a file of train or val is in another split too.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise UserError(f"{root} is not a folder; give one with brain, lung and other inside")
-    if _class_folders(root):
-        splits = {"train": _read_classes(root)}
-    else:
-        splits = defaultdict(list)
-        for folder in sorted(child for child in root.iterdir() if child.is_dir()):
-            if _class_folders(folder):
-                name = folder.name.lower()
-                splits[SPLIT_FOLDERS.get(name, name)] += _read_classes(folder)
-    if not splits:
-        raise UserError(f"{root} has no class folders; name them brain, lung and other")
-    if "train" in splits and "val" not in splits:
-        splits["train"], splits["val"] = _train_val_split(splits["train"])
-    return splits
+    folders = [Path(folder) for folder in folders]
+    for folder, times in Counter(folder.resolve() for folder in folders).items():
+        if times > 1:
+            raise UserError(f"{folder} is given {times} times; give it once")
+    splits = defaultdict(list)
+    for folder in folders:
+        for name, images in _read_folder(folder).items():
+            splits[name] += images
+    for name, images in splits.items():
+        _require_every_class(images, f"{name} of {', '.join(map(str, folders))}")
+    _require_separate_splits(splits)
+    return dict(splits)
 
 
-def require_split(splits: dict, name: str, root: Path) -> list[LabelledImage]:
+def require_split(splits: dict, name: str) -> list[LabelledImage]:
     """Return the images of one split.
 
     Raises:
-        UserError: the dataset in ``root`` has no split of that name.
+        UserError: the dataset has no split of that name.
     """
     if name not in splits:
-        raise UserError(f"{root} has no split {name!r}; it has: {', '.join(splits)}")
+        raise UserError(f"the dataset has no split {name!r}; it has: {', '.join(splits)}")
     return splits[name]
 
 
@@ -119,6 +120,46 @@ def count_by_class(images: list[LabelledImage]) -> dict[str, int]:
     return {label: counts[label] for label in LABELS}
 
 
+def _read_folder(root: Path) -> dict[str, list[LabelledImage]]:
+    if not root.is_dir():
+        raise UserError(f"{root} is not a folder; give one with brain, lung and other inside")
+    if _class_folders(root):
+        splits = {"train": _read_classes(root)}
+    else:
+        splits = defaultdict(list)
+        for folder in sorted(child for child in root.iterdir() if child.is_dir()):
+            if _class_folders(folder):
+                name = folder.name.lower()
+                splits[SPLIT_FOLDERS.get(name, name)] += _read_classes(folder)
+    if not splits:
+        raise UserError(f"{root} has no class folders; name them brain, lung and other")
+    if "train" in splits and "val" not in splits:
+        splits["train"], splits["val"] = _train_val_split(splits["train"])
+    return splits
+
+
+def _require_separate_splits(splits: dict[str, list[LabelledImage]]) -> None:
+    """Refuse to evaluate on a source or a file of train or val."""
+    fitted = [image for name in ("train", "val") for image in splits.get(name, ())]
+    # Images without a folder of their own have their label as the source.
+    sources = {(image.label, image.source) for image in fitted if image.source != image.label}
+    by_size = defaultdict(list)
+    for image in fitted:
+        by_size[image.path.stat().st_size].append(image.path)
+    digest = functools.cache(lambda path: hashlib.sha256(path.read_bytes()).digest())
+    for name in splits.keys() - {"train", "val"}:
+        for image in splits[name]:
+            if (image.label, image.source) in sources:
+                raise UserError(
+                    f"the source {image.label}/{image.source} is in train or val and in {name}; "
+                    "keep it in one of them"
+                )
+            size = image.path.stat().st_size
+            for path in by_size[size] if size else ():
+                if digest(path) == digest(image.path):
+                    raise UserError(f"{path} and {image.path} are the same; delete one of them")
+
+
 def _class_folders(folder: Path) -> list[Path]:
     return sorted(
         child
@@ -136,7 +177,6 @@ def _read_classes(folder: Path) -> list[LabelledImage]:
             if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
                 inner = path.relative_to(class_folder).parts
                 images.append(LabelledImage(path, label, inner[0] if inner[1:] else label))
-    _require_every_class(images, str(folder))
     return images
 
 
@@ -151,12 +191,11 @@ def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
     for image in images:
         by_class[image.label].append(image)
     train, val = [], []
-    for label, members in by_class.items():
-        if len(members) < 2:
-            raise UserError(f"one image of {label} cannot be split into train and val; add some")
+    for members in by_class.values():
         rng = random.Random(SPLIT_SEED)  # nosec B311  # reproducible, not for security
         shuffled = rng.sample(members, len(members))
-        val_size = max(1, round(VALIDATION_FRACTION * len(shuffled)))
+        # A single image is trained on.
+        val_size = max(len(members) > 1, round(VALIDATION_FRACTION * len(members)))
         val += shuffled[:val_size]
         train += shuffled[val_size:]
     return train, val

@@ -13,16 +13,18 @@ STATED = ("origin", "licence")
 """Columns that sources.csv states for a class and source."""
 
 
-def write_origins(splits: dict[str, list[LabelledImage]], data: Path, file: Path) -> None:
+def write_origins(splits: dict[str, list[LabelledImage]], data: list[Path], file: Path) -> None:
     """Write a CSV file with one row per source: class, source, images per split, origin, licence.
 
     Args:
         splits: the images of the dataset, by split.
-        data: folder of the dataset. If it has a sources.csv with the columns class, source, origin
-            and licence, origin and licence are taken from there; otherwise they are empty.
+        data: folders of the dataset. Origin and licence are taken from the sources.csv of each, if
+            it has the columns class, source, origin and licence; otherwise they are empty.
         file: the file to write.
     """
-    stated = _stated_origins(data / "sources.csv")
+    stated = {}
+    for folder in data:
+        stated |= _stated_origins(folder / "sources.csv")
     counts = {
         split: Counter((image.label, image.source) for image in splits.get(split, ()))
         for split in splits.keys() | SPLITS

@@ -17,12 +17,12 @@ TIMED_ROUNDS = 50
 """Number of forward passes whose median is the time of a network."""
 
 
-def compare(weights: list[Path], data: Path, splits: list[str], out: Path | None) -> None:
+def compare(weights: list[Path], data: list[Path], splits: list[str], out: Path | None) -> None:
     """Evaluate several networks on the same splits and write comparison.json.
 
     Args:
         weights: paths as ``load_release`` takes them.
-        data: folder of the dataset.
+        data: folders of the dataset.
         splits: names of the splits.
         out: folder to write to; by default the results folder of the first weights.
 

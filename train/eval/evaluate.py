@@ -11,14 +11,14 @@ from train.eval.tables import evaluation_report
 from train.files import make_folder
 
 
-def evaluate(weights: Path, data: Path, split: str, out: Path | None) -> None:
+def evaluate(weights: Path, data: list[Path], split: str, out: Path | None) -> None:
     """Evaluate on one split, and on ``val`` if the dataset has it.
 
     Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png.
 
     Args:
         weights: path as ``load_release`` takes it.
-        data: folder of the dataset.
+        data: folders of the dataset.
         split: name of the split.
         out: folder to write to; by default the results folder of the weights.
 

@@ -16,14 +16,14 @@ UNCORRUPTED = "none"
 """Name beside those of ``CORRUPTIONS`` for the images without any; it comes first."""
 
 
-def robustness(weights: list[Path], data: Path, split: str, out: Path | None) -> None:
+def robustness(weights: list[Path], data: list[Path], split: str, out: Path | None) -> None:
     """Measure several networks on every corruption of one split.
 
     Writes robustness.json and robustness.png. All networks see the same corrupted images.
 
     Args:
         weights: paths as ``load_release`` takes them.
-        data: folder of the dataset.
+        data: folders of the dataset.
         split: name of the split.
         out: folder to write to; by default the results folder of the first weights.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from model.release import LABELS
-from train.data.dataset import LabelledImage, drop_unreadable, read_tree, require_split
+from train.data.dataset import LabelledImage, drop_unreadable, read_dataset, require_split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,19 +38,19 @@ class Split:
 
 
 def load_splits(
-    data: Path, names: Iterable[str], if_present: Iterable[str] = ()
+    data: list[Path], names: Iterable[str], if_present: Iterable[str] = ()
 ) -> dict[str, Split]:
     """Load splits of a dataset, without the images that cannot be decoded.
 
     Args:
-        data: folder of the dataset.
+        data: folders of the dataset.
         names: the splits to load.
         if_present: splits to load before them if the dataset has them.
 
     Raises:
         UserError: the folder is not a dataset, a split is missing, or a class in it is empty.
     """
-    tree = read_tree(data)
+    tree = read_dataset(data)
     present = [name for name in if_present if name in tree]
-    images = {name: require_split(tree, name, data) for name in (*present, *names)}
+    images = {name: require_split(tree, name) for name in (*present, *names)}
     return {name: Split(drop_unreadable(images[name], name)[0]) for name in images}

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from model.weights import sha256_of
-from train.data.dataset import drop_unreadable, read_tree, require_split
+from train.data.dataset import drop_unreadable, read_dataset, require_split
 from train.errors import UserError
 from train.eval.inference import load_release
 from train.export.network import export_network
@@ -21,7 +21,7 @@ from train.files import make_folder, write_json
 from train.networks import NETWORKS, load_network
 
 
-def average(runs: list[Path], data: Path, out: Path) -> None:
+def average(runs: list[Path], data: list[Path], out: Path) -> None:
     """Average the weights of runs and export the resulting network to ``out``.
 
     settings.json has the settings of the first run and, as ``average_of``, those of all runs with
@@ -46,7 +46,7 @@ def average(runs: list[Path], data: Path, out: Path) -> None:
     if len(names) > 1:
         raise UserError(f"the runs are of different networks: {', '.join(sorted(names))}")
     [name] = names
-    val, _ = drop_unreadable(require_split(read_tree(data), "val", data), "val")
+    val, _ = drop_unreadable(require_split(read_dataset(data), "val"), "val")
     networks = [_load_network(run, name) for run in runs]
     make_folder(out)
     average_of = [

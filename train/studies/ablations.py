@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from train.data.dataset import LabelledImage, read_tree, require_split
+from train.data.dataset import LabelledImage, read_dataset, require_split
 from train.eval.inference import load_classifier, load_release, predict_confidences
 from train.eval.metrics import summary_metrics
 from train.eval.report import write_report
@@ -25,7 +25,7 @@ ABLATIONS = {
 """Changed settings of each variant of a recipe."""
 
 
-def ablate(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
+def ablate(recipe_name: str, recipe: Recipe, data: list[Path], out: Path) -> None:
     """Train every variant for one epoch as large as the training split, and evaluate it.
 
     Each variant is a run in its own folder in ``out``; a finished run is not trained again. Writes
@@ -34,13 +34,13 @@ def ablate(recipe_name: str, recipe: Recipe, data: Path, out: Path) -> None:
     Args:
         recipe_name: name of the runs.
         recipe: how to train, except for ``ABLATIONS`` and the number of epochs.
-        data: folder of the dataset.
+        data: folders of the dataset.
         out: folder of the runs and the figures.
 
     Raises:
         UserError: the dataset or ``out`` cannot be used.
     """
-    short = one_epoch(recipe, require_split(read_tree(data), "train", data))
+    short = one_epoch(recipe, require_split(read_dataset(data), "train"))
     make_folder(out)
     splits = load_splits(data, SPLITS)
     figures = {
@@ -66,7 +66,7 @@ def one_epoch(recipe: Recipe, train: list[LabelledImage]) -> Recipe:
     return dataclasses.replace(recipe, epochs=1, samples_per_epoch=len(train))
 
 
-def fit_once(recipe_name: str, recipe: Recipe, data: Path, run: Path, **options) -> None:
+def fit_once(recipe_name: str, recipe: Recipe, data: list[Path], run: Path, **options) -> None:
     """Train a run with ``train.fit.fit`` unless it is finished."""
     if not (run / "release.json").is_file():
         print(f"\n{run.name}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from model.release import LABELS
-from train.data.dataset import read_tree, require_split
+from train.data.dataset import read_dataset, require_split
 from train.errors import UserError
 from train.eval.inference import load_classifier, load_release, predict_confidences
 from train.eval.metrics import expected_calibration_error, intervals
@@ -19,7 +19,7 @@ from train.studies.ablations import fit_once, one_epoch
 
 
 def leave_one_group_out(
-    recipe_name: str, recipe: Recipe, data: Path, groups: Path, out: Path
+    recipe_name: str, recipe: Recipe, data: list[Path], groups: Path, out: Path
 ) -> None:
     """Train one epoch without the sources of each group, and evaluate on all of their images.
 
@@ -29,15 +29,15 @@ def leave_one_group_out(
     Args:
         recipe_name: name of the runs.
         recipe: how to train, except for the number of epochs.
-        data: folder of the dataset.
+        data: folders of the dataset.
         groups: a JSON file, {"group": ["class/source", …], …}.
         out: folder of the runs and the figures.
 
     Raises:
         UserError: the dataset, ``groups`` or ``out`` cannot be used.
     """
-    tree = read_tree(data)
-    train, val = (require_split(tree, name, data) for name in ("train", "val"))
+    tree = read_dataset(data)
+    train, val = (require_split(tree, name) for name in ("train", "val"))
     short = one_epoch(recipe, train)
     left_out = _read_groups(groups, {f"{image.label}/{image.source}" for image in train + val})
     make_folder(out)

@@ -21,7 +21,7 @@ FEATURES = {
 """Features of an image, none of which depends on what is inside the border."""
 
 
-def shortcuts(data: Path, splits: list[str], out: Path) -> None:
+def shortcuts(data: list[Path], splits: list[str], out: Path) -> None:
     """Train gradient-boosted trees only on size, on background and on both, and evaluate them.
 
     If they recognise a class from other sources, a network may recognise it too without looking at
@@ -29,7 +29,7 @@ def shortcuts(data: Path, splits: list[str], out: Path) -> None:
     shortcuts.json to ``out``.
 
     Args:
-        data: folder of the dataset.
+        data: folders of the dataset.
         splits: names of the splits to evaluate on.
         out: folder to write to.
 

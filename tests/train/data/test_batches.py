@@ -8,7 +8,7 @@ from PIL import Image
 from model.imaging import network_input, read_image
 from model.release import LABELS
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
-from train.data.dataset import LabelledImage, read_tree
+from train.data.dataset import LabelledImage, read_dataset
 from train.recipes import Recipe
 
 SIZE = 16
@@ -23,7 +23,7 @@ each_recipe = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def images(tree):
-    return read_tree(tree)["train"]
+    return read_dataset([tree])["train"]
 
 
 def read(dataset):

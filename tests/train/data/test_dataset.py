@@ -8,7 +8,7 @@ from train.data.dataset import (
     LabelledImage,
     count_by_class,
     drop_unreadable,
-    read_tree,
+    read_dataset,
     require_split,
 )
 from train.errors import UserError
@@ -59,7 +59,7 @@ def test_a_dataset_with_splits_is_read_with_labels_and_sources(tmp_path):
         "external/lung/k.png",
         "external/other/l.png",
     )
-    assert shape(read_tree(tmp_path)) == {
+    assert shape(read_dataset([tmp_path])) == {
         "train": [
             ("brain", "brain", "d.tif"),
             ("brain", "one", "a.png"),
@@ -87,14 +87,14 @@ def test_other_files_and_folders_are_ignored(tmp_path):
         tmp_path, "brain/notes.txt", "brain/.DS_Store", "brain/._0.png", "readme.md", "spare/9.png"
     )
     (tmp_path / "brain" / "folder.png").mkdir()
-    assert sum(map(len, read_tree(tmp_path).values())) == 6
+    assert sum(map(len, read_dataset([tmp_path]).values())) == 6
 
 
 @pytest.mark.parametrize("names", [("Cerveau", "Poumon", "Autres"), ("BRAIN", "poumon", "Other")])
 def test_class_folders_may_have_french_names_in_any_case(tmp_path, names):
     for name in names:
         touch(tmp_path, f"train/{name}/1.png", f"val/{name}/2.png")
-    splits = read_tree(tmp_path)
+    splits = read_dataset([tmp_path])
     for split in ("train", "val"):
         assert count_by_class(splits[split]) == {"brain": 1, "lung": 1, "other": 1}
         assert list(count_by_class(splits[split])) == ["brain", "lung", "other"]
@@ -111,7 +111,7 @@ def test_class_folders_may_have_french_names_in_any_case(tmp_path, names):
 )
 def test_split_folders_may_have_other_usual_names(tmp_path, folder, names):
     unsplit(tmp_path / folder, {"brain": 10, "lung": 10, "other": 10})
-    assert set(read_tree(tmp_path)) == names
+    assert set(read_dataset([tmp_path])) == names
 
 
 def test_folders_of_the_same_split_and_class_are_merged(tmp_path):
@@ -120,7 +120,7 @@ def test_folders_of_the_same_split_and_class_are_merged(tmp_path):
     for folder in ("train", "training", "val", "valid"):
         touch(tmp_path, f"{folder}/lung/2.png", f"{folder}/other/3.png")
         touch(tmp_path, f"{folder}/brain/4.png")
-    splits = read_tree(tmp_path)
+    splits = read_dataset([tmp_path])
     assert set(splits) == {"train", "val"}
     assert count_by_class(splits["train"]) == {"brain": 5, "lung": 2, "other": 2}
     assert count_by_class(splits["val"]) == {"brain": 2, "lung": 2, "other": 2}
@@ -128,7 +128,7 @@ def test_folders_of_the_same_split_and_class_are_merged(tmp_path):
 
 def test_a_dataset_without_splits_is_split_class_by_class(tmp_path):
     counts = {"brain": 50, "lung": 20, "other": 7}
-    splits = read_tree(unsplit(tmp_path, counts))
+    splits = read_dataset([unsplit(tmp_path, counts)])
     assert set(splits) == {"train", "val"}
     assert count_by_class(splits["val"]) == {"brain": 10, "lung": 4, "other": 1}
     assert count_by_class(splits["train"]) == {"brain": 40, "lung": 16, "other": 6}
@@ -138,8 +138,10 @@ def test_a_dataset_without_splits_is_split_class_by_class(tmp_path):
 def test_the_validation_split_is_shuffled_and_reproducible(tmp_path):
     unsplit(tmp_path / "first", {"brain": 50, "lung": 20, "other": 20})
     shutil.copytree(tmp_path / "first", tmp_path / "second")
-    first = shape(read_tree(tmp_path / "first"))
-    assert first == shape(read_tree(tmp_path / "first")) == shape(read_tree(tmp_path / "second"))
+    first, again, second = (
+        shape(read_dataset([tmp_path / name])) for name in ("first", "first", "second")
+    )
+    assert first == again == second
     chosen = {int(name.removesuffix(".png")) for label, _, name in first["val"] if label == "brain"}
     assert max(chosen) - min(chosen) > 20  # not consecutive files
 
@@ -147,7 +149,7 @@ def test_the_validation_split_is_shuffled_and_reproducible(tmp_path):
 def test_a_missing_validation_split_is_taken_from_train_only(tmp_path):
     unsplit(tmp_path / "train", {"brain": 10, "lung": 10, "other": 10})
     unsplit(tmp_path / "external", {"brain": 3, "lung": 3, "other": 3})
-    splits = read_tree(tmp_path)
+    splits = read_dataset([tmp_path])
     assert {name: len(images) for name, images in splits.items()} == {
         "train": 24,
         "val": 6,
@@ -157,34 +159,87 @@ def test_a_missing_validation_split_is_taken_from_train_only(tmp_path):
 
 def test_a_class_of_one_image_cannot_be_split(tmp_path):
     unsplit(tmp_path, {"brain": 10, "lung": 1, "other": 10})
-    assert "one image of lung" in refusal(read_tree, tmp_path)
+    assert "val of" in (message := refusal(read_dataset, [tmp_path]))
+    assert "no readable image of lung; add some" in message
+
+
+def write_classes(root, **contents):
+    """Write one file with the given content for each "label_source", in the split ``root``."""
+    for name, content in contents.items():
+        label, _, source = name.partition("_")
+        file = root / label / source / "1.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+
+def test_folders_are_merged_by_split_class_and_source(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_classes(first / "train", brain_a="1", lung_a="2", other_a="3")
+    write_classes(first / "val", brain_a="4", lung_a="5", other_a="6")
+    # A class that one folder lacks is in the other.
+    write_classes(second / "train", brain_a="7", brain_b="8")
+    write_classes(second / "val", brain_b="12")
+    write_classes(second / "external", brain_c="9", lung_c="10", other_c="11")
+    splits = read_dataset([first, second])
+    assert {name: [f"{i.label}/{i.source}" for i in images] for name, images in splits.items()} == {
+        "train": ["brain/a", "lung/a", "other/a", "brain/a", "brain/b"],
+        "val": ["brain/a", "lung/a", "other/a", "brain/b"],
+        "external": ["brain/c", "lung/c", "other/c"],
+    }
+
+
+def test_a_folder_given_twice_is_refused(tmp_path):
+    unsplit(tmp_path, {"brain": 4, "lung": 4, "other": 4})
+    message = refusal(read_dataset, [tmp_path, tmp_path / "brain" / ".."])
+    assert "is given 2 times" in message
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_a_source_is_not_both_trained_and_evaluated_on(tmp_path, split):
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_classes(first / "train", brain_a="1", lung_a="2", other_a="3")
+    write_classes(first / "val", brain_a="1", lung_a="2", other_a="3")
+    write_classes(first / split, lung_b="4")
+    write_classes(second / "external", brain_c="5", lung_b="6", other_c="7")
+    assert "lung/b is in train or val and in external" in refusal(read_dataset, [first, second])
+
+
+def test_an_image_is_not_both_trained_and_evaluated_on(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_classes(first / "train", brain_a="1", lung_a="2", other_a="3")
+    write_classes(first / "val", brain_a="4", lung_a="5", other_a="6")
+    write_classes(second / "external", brain_c="7", lung_c="2", other_c="8")
+    message = refusal(read_dataset, [first, second])
+    assert str(first / "train" / "lung" / "a" / "1.png") in message
+    assert str(second / "external" / "lung" / "c" / "1.png") in message
 
 
 def test_a_missing_folder_is_refused(tmp_path):
-    assert "is not a folder" in refusal(read_tree, tmp_path / "missing")
+    assert "is not a folder" in refusal(read_dataset, [tmp_path / "missing"])
     touch(tmp_path, "file")
-    assert "is not a folder" in refusal(read_tree, tmp_path / "file")
+    assert "is not a folder" in refusal(read_dataset, [tmp_path / "file"])
 
 
 def test_a_folder_without_class_folders_is_refused(tmp_path):
-    assert "brain, lung and other" in refusal(read_tree, tmp_path)
+    assert "brain, lung and other" in refusal(read_dataset, [tmp_path])
     touch(tmp_path, "cats/1.png", "train/dogs/2.png")
-    assert "has no class folders" in refusal(read_tree, tmp_path)
+    assert "has no class folders" in refusal(read_dataset, [tmp_path])
 
 
 @pytest.mark.parametrize("where", ["", "train"])
 def test_an_empty_or_missing_class_is_named(tmp_path, where):
     unsplit(tmp_path / where, {"brain": 4})
     (tmp_path / where / "lung").mkdir()
-    message = refusal(read_tree, tmp_path)
+    message = refusal(read_dataset, [tmp_path])
     assert "no readable image of lung, other" in message
-    assert str(tmp_path / where) in message
+    assert str(tmp_path) in message
+    assert "train of" in message
 
 
 def test_a_missing_split_is_refused_with_the_available_names(tmp_path):
     splits = {"train": [1], "val": [2]}
-    assert require_split(splits, "val", tmp_path) == [2]
-    message = refusal(require_split, splits, "external", tmp_path)
+    assert require_split(splits, "val") == [2]
+    message = refusal(require_split, splits, "external")
     assert "'external'" in message
     assert message.endswith("train, val")
 
@@ -196,7 +251,7 @@ def test_unreadable_files_are_skipped_and_reported(tmp_path, write_tree, capsys)
     (folder / "empty.png").touch()
     truncated = (folder / "0.png").read_bytes()[:500]
     (folder / "truncated.png").write_bytes(truncated)
-    images = read_tree(root)["train"]
+    images = read_dataset([root])["train"]
     kept, bad = drop_unreadable(images, "train")
     assert {path.name for path in bad} == {"text.jpg", "empty.png", "truncated.png"}
     assert kept == [image for image in images if image.path not in bad]
@@ -207,7 +262,7 @@ def test_unreadable_files_are_skipped_and_reported(tmp_path, write_tree, capsys)
 
 
 def test_a_deleted_file_is_skipped_like_an_unreadable_one(tmp_path, write_tree):
-    images = read_tree(write_tree(tmp_path, train=2, val=2))["val"]
+    images = read_dataset([write_tree(tmp_path, train=2, val=2)])["val"]
     images[3].path.unlink()
     kept, bad = drop_unreadable(images, "val")
     assert bad == [images[3].path]
@@ -226,7 +281,7 @@ def test_a_class_without_readable_files_is_refused(tmp_path, write_images):
 
 
 def test_nothing_is_reported_if_every_file_is_readable(tree, capsys):
-    images = read_tree(tree)["val"]
+    images = read_dataset([tree])["val"]
     assert drop_unreadable(images, "val") == (images, [])
     assert "skipped" not in capsys.readouterr().out
 
@@ -236,7 +291,7 @@ def test_training_reads_the_same_file_types_as_batch_prediction(tmp_path):
         touch(tmp_path, *(f"train/{label}/1{suffix}" for suffix in SUFFIXES))
         touch(tmp_path, f"train/{label}/2.JPG", f"train/{label}/._1.png", f"train/{label}/1.txt")
         touch(tmp_path, f"val/{label}/1.png")
-    read = [image.path for split in read_tree(tmp_path).values() for image in split]
+    read = [image.path for split in read_dataset([tmp_path]).values() for image in split]
     predicted, _ = find_images([tmp_path])
     assert len(read) == 3 * (len(SUFFIXES) + 2)
     assert sorted(read) == sorted(predicted)

@@ -42,6 +42,6 @@ def test_origins_list_every_source_with_its_counts(run):
 def test_origin_and_licence_come_from_sources_csv(tmp_path, sources, expected):
     (tmp_path / "sources.csv").write_text(sources, encoding="utf-8")
     images = [LabelledImage(tmp_path / "1.png", label, "train-a") for label in LABELS]
-    write_origins({"train": images, "val": []}, tmp_path, tmp_path / "origins.csv")
+    write_origins({"train": images, "val": []}, [tmp_path], tmp_path / "origins.csv")
     stated = [(row["origin"], row["licence"]) for row in read_origins(tmp_path / "origins.csv")]
     assert stated == [expected, ("", ""), ("", "")]

@@ -13,7 +13,7 @@ from model.classifier import Classifier
 from model.imaging import read_image
 from model.release import LABELS, ReleaseError, read_release
 from tests.helpers.release_file import edit_release
-from train.data.dataset import LabelledImage, read_tree
+from train.data.dataset import LabelledImage, read_dataset
 from train.errors import UserError
 from train.eval.evaluate import evaluate
 from train.eval.inference import load_classifier, load_release, predict_logits
@@ -28,7 +28,7 @@ def evaluated(run, tree, tmp_path_factory):
     folder = tmp_path_factory.mktemp("evaluated") / "tiny"
     shutil.copytree(run, folder)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        evaluate(folder, tree, "external", None)
+        evaluate(folder, [tree], "external", None)
     return folder, printed.getvalue()
 
 
@@ -77,7 +77,7 @@ def test_the_figures_are_those_of_classifying_image_by_image(evaluated, figures,
     classifier = Classifier(release.weights_file, release.labels, release.temperature)
     counts = {label: dict.fromkeys(LABELS, 0) for label in LABELS}
     squares = []
-    for image in read_tree(tree)[split]:
+    for image in read_dataset([tree])[split]:
         prediction = classifier.classify(read_image(image.path))
         counts[image.label][max(prediction, key=prediction.get)] += 1
         squares.append(sum((prediction[name] - (name == image.label)) ** 2 for name in LABELS))
@@ -124,7 +124,7 @@ def test_the_printed_tables_show_the_figures_of_both_splits_side_by_side(evaluat
 
 def test_a_dataset_without_val_is_evaluated_on_one_split(run, tree, tmp_path):
     shutil.copytree(tree / "external", tmp_path / "tree" / "external")
-    evaluate(run, tmp_path / "tree", "external", tmp_path / "out")
+    evaluate(run, [tmp_path / "tree"], "external", tmp_path / "out")
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert list(figures["splits"]) == ["external"]
     assert not (run / "figures.json").exists()
@@ -134,16 +134,16 @@ def test_unreadable_images_are_named_and_skipped(run, tree, tmp_path, capsys):
     shutil.copytree(tree / "external", tmp_path / "tree" / "external")
     bad = tmp_path / "tree" / "external" / "brain" / "external-a" / "bad.png"
     bad.write_bytes(b"not an image")
-    evaluate(run, tmp_path / "tree", "external", tmp_path / "out")
+    evaluate(run, [tmp_path / "tree"], "external", tmp_path / "out")
     assert f"skipped, not a readable image: {bad}" in capsys.readouterr().out
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert figures["splits"]["external"]["images"] == 24
 
 
 def test_a_missing_split_and_an_unwritable_folder_are_one_line(run, tree, tmp_path):
-    assert "it has: external, train, val" in refusal(UserError, run, tree, "test", tmp_path)
+    assert "it has: external, train, val" in refusal(UserError, run, [tree], "test", tmp_path)
     (tmp_path / "file").touch()
-    message = refusal(UserError, run, tree, "external", tmp_path / "file" / "out")
+    message = refusal(UserError, run, [tree], "external", tmp_path / "file" / "out")
     assert "cannot be written" in message
 
 
@@ -174,14 +174,14 @@ def test_weights_that_are_not_those_released_are_refused(run, tree, tmp_path):
     folder = tmp_path / "tiny"
     shutil.copytree(run, folder)
     shutil.copy(folder / "checkpoints" / "epoch-1.weights.h5", folder / "tiny.tflite")
-    assert "tiny.tflite" in refusal(ReleaseError, folder, tree, "external", tmp_path)
+    assert "tiny.tflite" in refusal(ReleaseError, folder, [tree], "external", tmp_path)
     (folder / "tiny.tflite").unlink()
-    assert "missing" in refusal(ReleaseError, folder, tree, "external", tmp_path)
+    assert "missing" in refusal(ReleaseError, folder, [tree], "external", tmp_path)
 
 
 def test_logits_do_not_depend_on_the_other_images(run, tree):
     classifier = load_classifier(load_release(run))
-    images = read_tree(tree)["external"] * 3
+    images = read_dataset([tree])["external"] * 3
     together = predict_logits(classifier, images, "")
     assert together.shape == (72, 3)
     for i in (0, 31, 32, 71):

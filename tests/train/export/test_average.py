@@ -17,7 +17,7 @@ from train.networks import load_network
 @pytest.fixture(scope="module")
 def other_run(tmp_path_factory, tree, tiny_recipe):
     out = tmp_path_factory.mktemp("runs") / "other"
-    fit("tiny", dataclasses.replace(tiny_recipe, seed=1), tree, out)
+    fit("tiny", dataclasses.replace(tiny_recipe, seed=1), [tree], out)
     return out
 
 
@@ -31,7 +31,7 @@ def predict_logits(folder):
 
 
 def test_every_weight_is_the_mean_of_the_runs(run, other_run, tree, tmp_path):
-    average([run, other_run], tree, tmp_path)
+    average([run, other_run], [tree], tmp_path)
     means = zip(weights_of(run), weights_of(other_run), strict=True)
     for averaged, pair in zip(weights_of(tmp_path), means, strict=True):
         np.testing.assert_allclose(averaged, np.mean(pair, axis=0), rtol=2e-3, atol=1e-5)
@@ -41,7 +41,7 @@ def test_every_weight_is_the_mean_of_the_runs(run, other_run, tree, tmp_path):
 
 def test_the_average_of_a_run_and_its_copy_is_the_run(run, tree, tmp_path):
     shutil.copytree(run, tmp_path / "copy")
-    average([run, tmp_path / "copy"], tree, tmp_path / "average")
+    average([run, tmp_path / "copy"], [tree], tmp_path / "average")
     # The .tflite file of a run was made before its Keras weights were rounded.
     np.testing.assert_allclose(predict_logits(tmp_path / "average"), predict_logits(run), atol=0.02)
     temperature = read_release(run / "release.json").temperature
@@ -50,14 +50,14 @@ def test_the_average_of_a_run_and_its_copy_is_the_run(run, tree, tmp_path):
 
 
 def test_an_average_has_the_files_of_a_run_except_its_history(run, other_run, tree, tmp_path):
-    average([run, other_run], tree, tmp_path)
+    average([run, other_run], [tree], tmp_path)
     files = {file.name for file in run.iterdir() if file.is_file()}
     assert {file.name for file in tmp_path.iterdir()} == files - {"history.json", "curves.png"}
     assert (tmp_path / "origins.csv").read_bytes() == (run / "origins.csv").read_bytes()
 
 
 def test_settings_list_the_averaged_runs(run, other_run, tree, tmp_path):
-    average([run, other_run], tree, tmp_path)
+    average([run, other_run], [tree], tmp_path)
     settings = json.loads((tmp_path / "settings.json").read_text())
     average_of = [
         json.loads((folder / "settings.json").read_text())
@@ -70,7 +70,7 @@ def test_settings_list_the_averaged_runs(run, other_run, tree, tmp_path):
 
 def test_checkpoints_of_one_run_can_be_averaged(run, tree, tmp_path):
     epochs = [run / "checkpoints" / f"epoch-{n}.weights.h5" for n in (1, 2)]
-    average(epochs, tree, tmp_path)
+    average(epochs, [tree], tmp_path)
     with h5py.File(epochs[0]) as one, h5py.File(epochs[1]) as two:
         kernel = "layers/dense/vars/0"
         mean = (one[kernel][()] + two[kernel][()]) / 2
@@ -79,22 +79,22 @@ def test_checkpoints_of_one_run_can_be_averaged(run, tree, tmp_path):
 
 def test_runs_that_cannot_be_averaged_are_refused(run, tree, tmp_path):
     with pytest.raises(UserError, match="at least two"):
-        average([run], tree, tmp_path / "average")
+        average([run], [tree], tmp_path / "average")
     with pytest.raises(UserError, match="another --out"):
-        average([run, run], tree, run)
+        average([run, run], [tree], run)
     shutil.copytree(run, tmp_path / "foreign")
     settings = tmp_path / "foreign" / "settings.json"
     settings.write_text(settings.read_text().replace('"network": "tiny"', '"network": "giant"'))
     with pytest.raises(UserError, match="runs are of different networks: giant, tiny"):
-        average([run, tmp_path / "foreign"], tree, tmp_path / "average")
+        average([run, tmp_path / "foreign"], [tree], tmp_path / "average")
     settings.unlink()
     with pytest.raises(UserError, match="is not a run"):
-        average([run, tmp_path / "foreign"], tree, tmp_path / "average")
+        average([run, tmp_path / "foreign"], [tree], tmp_path / "average")
     (without_weights := tmp_path / "without-weights").mkdir()
     shutil.copy(run / "settings.json", without_weights)
     (without_weights / "checkpoints").mkdir()
     checkpoint = without_weights / "checkpoints" / "epoch-1.weights.h5"
     checkpoint.write_bytes(b"no weights")
     with pytest.raises(UserError, match="has no weights of the network tiny"):
-        average([run, checkpoint], tree, tmp_path / "average")
+        average([run, checkpoint], [tree], tmp_path / "average")
     assert not (tmp_path / "average").exists()

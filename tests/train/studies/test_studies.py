@@ -24,7 +24,7 @@ def ablated(tiny_recipe, tree, tmp_path_factory):
         # ImageNet weights do not fit the tiny network.
         patch.setattr("train.fit.load_imagenet_features", lambda network: None)
         patch.setattr("train.studies.ablations.ABLATIONS", dict(list(ABLATIONS.items())[1:3]))
-        ablate("tiny", dataclasses.replace(tiny_recipe, augmented=True), tree, out)
+        ablate("tiny", dataclasses.replace(tiny_recipe, augmented=True), [tree], out)
     return out
 
 
@@ -57,7 +57,7 @@ def test_finished_variants_are_not_trained_again(ablated, tiny_recipe, tree, mon
     monkeypatch.setattr(
         "train.studies.ablations.fit", lambda *arguments: pytest.fail("trained again")
     )
-    ablate("tiny", tiny_recipe, tree, ablated)
+    ablate("tiny", tiny_recipe, [tree], ablated)
     assert (ablated / "ablations.json").read_text() == before
 
 
@@ -65,7 +65,7 @@ def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp
     groups = tmp_path / "groups.json"
     sources = ["brain/train-a", "brain/val-a", "other/train-b"]
     groups.write_text(json.dumps({"first halves": sources}))
-    leave_one_group_out("tiny", tiny_recipe, tree, groups, tmp_path / "out")
+    leave_one_group_out("tiny", tiny_recipe, [tree], groups, tmp_path / "out")
     settings = settings_of(tmp_path / "out" / "first-halves")
     assert settings["left_out"] == sources
     assert settings["images"]["train"] == {"brain": 4, "lung": 8, "other": 4}
@@ -91,7 +91,7 @@ def test_groups_that_cannot_be_used_are_one_line(tiny_recipe, tree, tmp_path, co
     groups = tmp_path / "groups.json"
     groups.write_text(content)
     with pytest.raises(UserError, match=complaint) as caught:
-        leave_one_group_out("tiny", tiny_recipe, tree, groups, tmp_path / "out")
+        leave_one_group_out("tiny", tiny_recipe, [tree], groups, tmp_path / "out")
     assert "\n" not in str(caught.value)
 
 
@@ -105,7 +105,7 @@ def test_a_background_that_tells_the_class_is_detected(tmp_path):
                 pixels = np.full((40, 40, 3), grey, np.uint8)
                 pixels[4:-4, 4:-4] = rng.integers(0, 256, (32, 32, 3))
                 Image.fromarray(pixels).save(folder / f"{number}.png")
-    shortcuts(tmp_path, ["external"], tmp_path / "out")
+    shortcuts([tmp_path], ["external"], tmp_path / "out")
     features = json.loads((tmp_path / "out" / "shortcuts.json").read_text())["features"]
     assert features["background"]["external"]["value"] > 0.95
     assert features["size"]["external"]["value"] < 0.6
