@@ -9,7 +9,7 @@ from tqdm import tqdm
 from model.classifier import Classifier, softmax
 from model.imaging import network_input, read_image
 from model.occlusion import explain_input
-from train.data.dataset import LabelledImage, drop_unreadable, read_tree, require_split
+from train.data.dataset import LabelledImage, drop_unreadable, read_dataset, require_split
 from train.eval.inference import load_classifier, load_release
 from train.eval.metrics import intervals
 from train.eval.report import write_report
@@ -27,7 +27,7 @@ BLUR = 1 / 8
 """Radius of the blur of what is deleted, as a share of the image's side."""
 
 
-def explain(weights: Path, data: Path, split: str, out: Path | None) -> None:
+def explain(weights: Path, data: list[Path], split: str, out: Path | None) -> None:
     """Delete and insert images by their heat maps, one image per source.
 
     Deletion blurs the pixels of an image, the hottest first; insertion starts from the blurred
@@ -38,7 +38,7 @@ def explain(weights: Path, data: Path, split: str, out: Path | None) -> None:
 
     Args:
         weights: path as ``load_release`` takes it.
-        data: folder of the dataset.
+        data: folders of the dataset.
         split: name of the split.
         out: folder to write to; by default the results folder of the weights.
 
@@ -49,7 +49,7 @@ def explain(weights: Path, data: Path, split: str, out: Path | None) -> None:
     release = load_release(weights)
     classifier = load_classifier(release)
     out = make_folder(out or release.results_folder)
-    chosen = one_per_source(require_split(read_tree(data), split, data))
+    chosen = one_per_source(require_split(read_dataset(data), split))
     images = Split(drop_unreadable(chosen, split)[0])
     rng = np.random.default_rng(SEED)
     measured = {"occlusion": [], "random": []}
