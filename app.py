@@ -26,7 +26,7 @@ from starlette.requests import Request
 
 from model.imaging import read_image
 from model.release import ReleaseError, read_release
-from model.weights import Weights, find_weights
+from model.weights import find_weights
 from page import api_docs
 from page.about import about
 from page.answer import Answer, to_label_data
@@ -36,10 +36,12 @@ from page.gradio_compat.blocks import AppBlocks
 from page.gradio_compat.image_input import ImageInput
 from page.gradio_compat.interface import PredictInterface
 from page.gradio_compat.launch import NoFreePort, launch, shut_down
+from page.health import health_route
 from page.heap import share_one_heap
 from page.i18n import TEXTS, language_of, translate
 from page.open_image import open_image
 from page.predict_route import PredictRoute
+from page.start_log import start_line, wants_json
 from page.stop_signals import StopSignals
 from page.template import STATIC
 from page.theme import Theme
@@ -105,13 +107,7 @@ def _load_classifier():
     classifier = Classifier(weights.file, release.labels, release.temperature)
     # Loads decoders and allocates memory, which the first visitor would otherwise wait for.
     classifier.classify(read_image(FILES["example_brain"]))
-    print(_weights_line(release.network, weights), flush=True)
     return classifier, weights
-
-
-def _weights_line(network: str, weights: Weights) -> str:
-    reason = f" ({weights.fallback_reason})" if weights.fallback_reason else ""
-    return f"weights: {network}, {weights.origin}{reason}"
 
 
 def describe_weights(request: gr.Request) -> str:
@@ -185,11 +181,15 @@ def main() -> None:
     share_one_heap()
     folder = uploads.create_folder()
     uploads.sweep_forever(folder)
+    ready = threading.Event()
     try:
         blocks = build()
         launch(
             blocks,
-            routes=[PredictRoute(predict_body, QUEUE_SIZE, ROUTE_CONCURRENCY).route],
+            routes=[
+                PredictRoute(predict_body, QUEUE_SIZE, ROUTE_CONCURRENCY).route,
+                health_route(ready.is_set),
+            ],
             # A file of 20 MB as a data: URL is a third larger.
             max_body_size=28 * 2**20,
             css_paths=[STATIC / "style.css"],
@@ -201,15 +201,20 @@ def main() -> None:
             state_session_capacity=64,
             run_history=False,
             footer_links=["api", "gradio"],
+            # Its lines about the address are not JSON.
+            quiet=wants_json(),
             i18n=translate,
             theme=Theme(),
         )
-        get_classifier()
+        _, weights = get_classifier()
     except ReleaseError as error:
         sys.exit(f"error: {error}")
     except NoFreePort:
         sys.exit("error: there is no free port; set GRADIO_SERVER_PORT to one")
-    StopSignals().wait()
+    stop = StopSignals()
+    ready.set()
+    print(start_line(blocks.local_url, read_release().network, weights), flush=True)
+    stop.wait()
     shut_down(blocks)
     uploads.delete_folder(folder)
 

@@ -1,13 +1,20 @@
 """The app starts whether the Hub is right, down, silent or wrong."""
 
+import json
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from model.release import read_release
+from model.weights import Weights
+from page.health import health_route
+from page.start_log import start_line
 from tests.helpers.hub_server import HubServer
 from tests.helpers.running_app import RunningApp
 
@@ -81,6 +88,36 @@ def test_the_page_is_served_before_the_weights_are_there(apps, name):
     assert apps[name].url in before
     with urllib.request.urlopen(apps[name].url) as answer:
         assert answer.status == 200
+
+
+def test_health_tells_whether_the_network_is_loaded():
+    ready = False
+    client = TestClient(Starlette(routes=[health_route(lambda: ready)]))
+    loading = client.get("/health")
+    assert (loading.status_code, loading.json()) == (503, {"status": "loading"})
+    ready = True
+    assert (client.get("/health").status_code, client.head("/health").status_code) == (200, 200)
+
+
+def test_a_running_app_is_healthy(apps):
+    with urllib.request.urlopen(f"{apps['good'].url}/health") as answer:
+        assert (answer.status, json.load(answer)) == (200, {"status": "ready"})
+
+
+def test_the_start_is_one_line_of_json_if_asked(monkeypatch):
+    weights = Weights(Path("w"), "bundled", "user/name@main: it cannot be reached")
+    monkeypatch.setenv("LOG_FORMAT", "JSON")
+    line = start_line("http://127.0.0.1:7860/", "small", weights)
+    record = json.loads(line)
+    assert "\n" not in line
+    assert record.pop("time").endswith("+00:00")
+    assert record == {
+        "event": "ready",
+        "url": "http://127.0.0.1:7860/",
+        "network": "small",
+        "weights": "bundled",
+        "fallback_reason": "user/name@main: it cannot be reached",
+    }
 
 
 @pytest.mark.parametrize("name", BUNDLED)
