@@ -24,16 +24,17 @@ ERROR_MESSAGES = {
     "not_an_image": "this file is not an image that can be read",
     "damaged": "this image is damaged and cannot be read to its end",
     "too_large": "this image has too many pixels; use a smaller copy",
+    "unsupported_compression": "this DICOM file is compressed as {kind}, which is not read",
     "too_slow": "this image takes too long to read; save it as a JPEG or a PNG",
 }
-"""The error message for each reason of ``UnreadableImage``."""
+"""The error message for each reason of ``UnreadableImage``; ``{kind}`` is its kind."""
 
 
 def error_message(error: UnreadableImage) -> str:
     """Say what a file is instead of an image, or why it cannot be read."""
-    if error.kind:
+    if error.reason == "not_an_image" and error.kind:
         return f"this is {KINDS[error.kind]}, not an image"
-    return ERROR_MESSAGES[error.reason]
+    return ERROR_MESSAGES[error.reason].format(kind=error.kind)
 
 
 class OutputError(ValueError):

@@ -21,6 +21,12 @@ have a few bytes only. libtiff has the same limit; encoders write about ten."""
 MAX_DICOM_PIXELS = 20_000_000
 """DICOM frames with more pixels are refused, because windowing takes floating-point numbers."""
 
+MAX_MISSING_ROWS = 0.3
+"""Images without this share of their rows are shown with grey instead; others are refused."""
+
+MAX_INFLATED_BYTES = 48_000_000
+"""Compressed files that unpack to more are refused."""
+
 _DECODER_COPIES = {"AVIF": 4, "JPEG": 0, "JPEG2000": 4.5, "MPO": 0, "TIFF": 2, "WEBP": 4}
 """Number of full-size copies that the decoder of a format holds, 1 if not listed. JPEG has none,
 because it is shrunk while it is decoded."""

@@ -7,6 +7,13 @@ import re
 KINDS = {
     "archive": "an archive",
     "audio": "a sound recording",
+    "dicom_directory": "a DICOMDIR, the table of contents of a disc",
+    "dicom_document": "a document in a DICOM file",
+    "dicom_empty": "a DICOM file without an image",
+    "dicom_plan": "a DICOM file of radiotherapy data",
+    "dicom_presentation": "a DICOM file of display settings",
+    "dicom_report": "a DICOM report without an image",
+    "dicom_waveform": "a DICOM recording, such as an ECG",
     "empty": "an empty file",
     "gimp": "a GIMP file",
     "hdf5": "an HDF5 file",

@@ -8,14 +8,10 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from model.decode_limits import (
-    MAX_DICOM_PIXELS,
-    MAX_PIXELS,
-    MAX_SCANS,
-    check_size,
-)
+from model.decode_limits import MAX_PIXELS, check_size
 from model.decoder_process import DecoderTimeout
-from model.dicom import NoPixelData, is_dicom, read_frame
+from model.dicom import NoPixelData, is_dicom, read_first_frame
+from model.dicom_compression import UnsupportedCompression
 from model.file_kinds import kind_of
 
 LARGE_PIXELS = 8_000_000
@@ -55,14 +51,15 @@ class UnreadableImage(ValueError):
 
     Args:
         reason: one of ``REASONS``.
-        kind: what the file is instead, a key of ``file_kinds.KINDS``; None if that is unknown.
+        kind: what the file is instead, a key of ``file_kinds.KINDS``, or the name of the
+            unsupported compression; None if that is unknown.
 
     Attributes:
         reason: as given.
         kind: as given.
     """
 
-    REASONS = ("not_an_image", "damaged", "too_large", "too_slow")
+    REASONS = ("not_an_image", "damaged", "too_large", "too_slow", "unsupported_compression")
 
     def __init__(self, reason: str, kind: str | None = None):
         super().__init__(reason)
@@ -95,11 +92,15 @@ def read_image(file) -> Image.Image:
     # For a broken file, decoders raise exceptions of any type.
     try:
         if is_dicom(file):
-            return _dicom_to_rgb(read_frame(file, MAX_DICOM_PIXELS, MAX_SCANS))
+            return Image.fromarray(read_first_frame(file)).convert("RGB")
         with Image.open(file, formats=FORMATS) as image:
             check_size(image, file)
             return _to_rgb(_upright(image))
-    except (UnidentifiedImageError, NoPixelData) as error:
+    except NoPixelData as error:
+        raise UnreadableImage("not_an_image", error.kind) from error
+    except UnsupportedCompression as error:
+        raise UnreadableImage("unsupported_compression", str(error)) from error
+    except UnidentifiedImageError as error:
         raise UnreadableImage("not_an_image", kind_of(file)) from error
     except DecoderTimeout as error:
         raise UnreadableImage("too_slow") from error
@@ -175,11 +176,6 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-    return image.convert("RGB")
-
-
-def _dicom_to_rgb(pixels: np.ndarray) -> Image.Image:
-    image = Image.fromarray(pixels) if pixels.ndim == 3 else _scale_to_8_bits(pixels)
     return image.convert("RGB")
 
 

@@ -37,6 +37,6 @@ def open_image(file: str | io.BytesIO | None, request: gr.Request | Request | No
 
 def refusal(error: UnreadableImage, language: str) -> str:
     """Say in "en" or "fr" what a file is instead of an image, or why it cannot be read."""
-    if error.kind:
+    if error.reason == "not_an_image" and error.kind:
         return TEXTS["other_kind"][language].format(kind=FILE_KINDS[error.kind][language])
-    return TEXTS[error.reason][language]
+    return TEXTS[error.reason][language].format(kind=error.kind)
