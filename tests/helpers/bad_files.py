@@ -114,7 +114,7 @@ def truncated_images() -> dict[str, bytes]:
         for tenth in range(1, 10):
             files[f"{tenth} tenths.{format.lower()}"] = content[: len(content) * tenth // 10]
     scan = dicom(np.asarray(photo.convert("L")).astype(np.uint16))
-    for tenth in range(1, 10):
+    for tenth in range(1, 7):  # Of longer ones, the missing rows are shown grey.
         files[f"{tenth} tenths.dcm"] = scan[: len(scan) * tenth // 10]
     return files
 
