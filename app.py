@@ -68,8 +68,8 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
     """Predict whether an image shows brain imaging, lung imaging or something other.
 
     Args:
-        image: path of an image file (JPEG, PNG, TIFF, WebP, DICOM, …), or an open file; the first
-            frame counts.
+        image: path of an image file (JPEG, PNG, TIFF, WebP, HEIC, DICOM, NIfTI, …), or an open
+            file; of a stack or a volume, up to twelve images count.
         request: whose preferred language error messages use.
 
     Returns:
@@ -78,9 +78,10 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
     Raises:
         gr.Error: the file cannot be read as an image; the message is one sentence for the client.
     """
-    decoded = open_image(image, request)
+    frames = open_image(image, request)
     classifier, _ = get_classifier()
-    return classifier.classify(decoded)
+    confidences, _ = classifier.classify_frames(frames.images)
+    return confidences
 
 
 def predict_body(file: io.BytesIO | None, request: Request) -> dict:

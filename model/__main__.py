@@ -11,11 +11,11 @@ from tqdm import tqdm
 
 from model.batch_predict import (
     OutputError,
+    Prediction,
     find_images,
     json_line,
     predict_files,
     read_records,
-    top_label,
 )
 from model.release import ReleaseError
 
@@ -110,9 +110,11 @@ def _run(arguments: argparse.Namespace) -> int:
     return failures
 
 
-def _text_line(file: Path, confidences: dict[str, float]) -> str:
-    columns = (f"{label} {confidence:.4f}" for label, confidence in confidences.items())
-    return "\t".join((str(file), top_label(confidences), *columns))
+def _text_line(file: Path, prediction: Prediction) -> str:
+    columns = [f"{label} {value:.4f}" for label, value in prediction.confidences.items()]
+    if prediction.total > 1:
+        columns.append(prediction.looked_at)
+    return "\t".join((str(file), prediction.label, *columns))
 
 
 if __name__ == "__main__":

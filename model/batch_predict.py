@@ -6,16 +6,14 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from model.classifier import Classifier
+from model.file_formats import is_image_file
 from model.file_kinds import KINDS
-from model.imaging import SUFFIXES, UnreadableImage, read_image
+from model.imaging import UnreadableImage, read_frames
 from model.release import read_release
 from model.weights import bundled_weights
-
-Prediction = dict[str, float] | str
-"""The confidence of every label, 0 to 1, or an error message."""
 
 BATCH = 32
 """``predict_files`` works on this many images before it yields the first of them."""
@@ -37,6 +35,32 @@ def error_message(error: UnreadableImage) -> str:
     return ERROR_MESSAGES[error.reason].format(kind=error.kind)
 
 
+class Prediction(NamedTuple):
+    """The prediction for a file.
+
+    Attributes:
+        confidences: 0 to 1, by label.
+        frames: number of frames or slices that were looked at.
+        total: number of frames or slices in the file.
+        unit: "frames" or "slices".
+    """
+
+    confidences: dict[str, float]
+    frames: int = 1
+    total: int = 1
+    unit: str = "frames"
+
+    @property
+    def looked_at(self) -> str:
+        """How many frames were looked at, such as "12 of 180 slices"."""
+        return f"{self.frames} of {self.total} {self.unit}"
+
+    @property
+    def label(self) -> str:
+        """The label with the highest confidence."""
+        return max(self.confidences, key=self.confidences.get)
+
+
 class OutputError(ValueError):
     """The output file contains something other than predictions."""
 
@@ -45,8 +69,7 @@ def find_images(paths: list[Path]) -> tuple[list[Path], dict[Path, str]]:
     """List the images that paths name, in order.
 
     Args:
-        paths: files with any ending, and folders, which are searched recursively for files with one
-            of ``imaging.SUFFIXES``.
+        paths: files of any kind, and folders, which are searched recursively for images.
 
     Returns:
         The files, and an error message for each path without any.
@@ -65,12 +88,7 @@ def _images(path: Path) -> list[Path]:
     # Unlike ``Path.exists``, these return False for a path that may not be looked up.
     if not os.path.isdir(path):
         return [path] if os.path.exists(path) else []
-    return [
-        file
-        for file in sorted(path.rglob("*"))
-        # macOS puts a hidden "._image.png" next to image.png on foreign file systems.
-        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
-    ]
+    return [file for file in sorted(path.rglob("*")) if is_image_file(file)]
 
 
 @functools.cache
@@ -85,22 +103,24 @@ def bundled_classifier() -> Classifier:
     return Classifier(bundled_weights(release), release.labels, release.temperature)
 
 
-def predict_file(file: Path) -> Prediction:
-    """Predict one image file.
+def predict_file(file: Path) -> Prediction | str:
+    """Predict one image file, or return an error message.
 
     Raises:
         ReleaseError: the release cannot be used.
     """
     classifier = bundled_classifier()
     try:
-        return classifier.classify(read_image(file))
+        frames = read_frames(file)
+        confidences, _ = classifier.classify_frames(frames.images)
+        return Prediction(confidences, len(frames.images), frames.total, frames.unit)
     except UnreadableImage as error:
         return error_message(error)
     except OSError as error:
         return f"this file cannot be opened ({error.strerror})"
 
 
-def predict_files(files: list[Path]) -> Iterator[tuple[Path, Prediction]]:
+def predict_files(files: list[Path]) -> Iterator[tuple[Path, Prediction | str]]:
     """Predict files in the threads of this process and yield the predictions in order.
 
     Raises:
@@ -113,18 +133,21 @@ def predict_files(files: list[Path]) -> Iterator[tuple[Path, Prediction]]:
             yield from zip(batch, pool.map(predict_file, batch), strict=True)
 
 
-def top_label(confidences: dict[str, float]) -> str:
-    """Return the label with the highest confidence."""
-    return max(confidences, key=confidences.get)
+def json_line(file: Path, prediction: Prediction | str) -> str:
+    """Format a prediction as JSON: path, label and confidences, or path and error.
 
-
-def json_line(file: Path, prediction: Prediction) -> str:
-    """Format a prediction as JSON: path, label and confidences, or path and error."""
+    Of files with several frames it also says how many were looked at.
+    """
     if isinstance(prediction, str):
         return json.dumps({"path": str(file), "error": prediction})
-    return json.dumps(
-        {"path": str(file), "label": top_label(prediction), "confidences": prediction}
-    )
+    row = {
+        "path": str(file),
+        "label": prediction.label,
+        "confidences": prediction.confidences,
+    }
+    if prediction.total > 1:
+        row["frames"] = prediction.looked_at
+    return json.dumps(row)
 
 
 def read_records(out: BinaryIO) -> dict[str, bool]:

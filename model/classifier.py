@@ -91,9 +91,26 @@ class Classifier:
         Returns:
             Confidences 0 to 1 that sum to 1, by label.
         """
-        logits = self.logits(network_input(image, self.input_size)[None])
-        confidences = softmax(logits, self.temperature)[0]
-        return dict(zip(self.labels, confidences.tolist(), strict=True))
+        confidences, _ = self.classify_frames([image])
+        return confidences
+
+    def classify_frames(self, images: Sequence[Image.Image]) -> tuple[dict[str, float], int]:
+        """Predict the confidence of every label for images of the same thing.
+
+        Args:
+            images: RGB, any size, one or more, from ``imaging.read_frames``.
+
+        Returns:
+            Confidences 0 to 1 that sum to 1, by label, from the mean logits of the images; and the
+            index of the image that is most confident about the label with the highest one.
+        """
+        logits = np.concatenate(
+            [self.logits(network_input(image, self.input_size)[None]) for image in images]
+        )
+        confidences = softmax(logits.mean(axis=0), self.temperature)
+        top = confidences.argmax()
+        clearest = softmax(logits, self.temperature)[:, top].argmax()
+        return dict(zip(self.labels, confidences.tolist(), strict=True)), int(clearest)
 
 
 def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:

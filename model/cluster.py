@@ -59,7 +59,7 @@ def connect(workers: int | None = None, scheduler: str | None = None) -> Iterato
         yield stack.enter_context(client)
 
 
-def predict_files(files: list[Path], client: Client) -> Iterator[tuple[Path, Prediction]]:
+def predict_files(files: list[Path], client: Client) -> Iterator[tuple[Path, Prediction | str]]:
     """Predict each file once and yield the predictions as they are completed.
 
     Args:
@@ -98,7 +98,7 @@ def predict_files(files: list[Path], client: Client) -> Iterator[tuple[Path, Pre
             yield file, CRASH_MESSAGE
 
 
-def _predict_batch(files: list[Path]) -> list[Prediction] | ReleaseError:
+def _predict_batch(files: list[Path]) -> list[Prediction | str] | ReleaseError:
     """Predict a batch in a worker."""
     try:
         return [predict_file(file) for file in files]
@@ -106,7 +106,7 @@ def _predict_batch(files: list[Path]) -> list[Prediction] | ReleaseError:
         return error  # Dask logs what is raised here at length, once per batch.
 
 
-def _result(future) -> list[Prediction]:
+def _result(future) -> list[Prediction | str]:
     result = future.result()
     if isinstance(result, ReleaseError):
         raise result

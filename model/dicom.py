@@ -79,12 +79,6 @@ _NAME_LENGTH = 64
 _MISSING = 128
 """Grey level of rows that are missing."""
 
-_BLANK_RANGE = 8
-"""Frames with fewer grey levels show nothing."""
-
-_TRIED_FRAMES = 32
-"""``first_frame`` looks for a frame that is not blank among so many."""
-
 
 class NoPixelData(ValueError):
     """The file has no image.
@@ -133,6 +127,7 @@ class DicomFile:
 
     Attributes:
         number_of_frames: how many frames the file contains.
+        frame_pixels: how many pixels each of them has.
 
     Raises:
         NoPixelData: the file has no image.
@@ -164,6 +159,7 @@ class DicomFile:
         except EOFError as error:
             raise NoPixelData(self._kind()) from error
         self.number_of_frames = self._pixels.frames
+        self.frame_pixels = format.rows * format.columns
 
     def read_frame(self, index: int) -> np.ndarray:
         """Decode a frame with the window that the file specifies for it, or a suitable one.
@@ -317,16 +313,6 @@ class DicomFile:
             used = int(_number(self._dataset, "BitsStored", 16))
             value, limit = (_wrap(int(number), dtype, used) for number in (value, limit))
         return min(value, limit), max(value, limit)
-
-
-def read_first_frame(file: io.BufferedIOBase) -> np.ndarray:
-    """Decode the first frame that shows something; see ``DicomFile`` for what it raises."""
-    scan = DicomFile(file)
-    for index in range(min(scan.number_of_frames, _TRIED_FRAMES)):
-        shown = scan.read_frame(index)
-        if int(shown.max()) - int(shown.min()) >= _BLANK_RANGE:
-            return shown
-    return scan.read_frame(0)
 
 
 def _inflated(file: io.BufferedIOBase) -> io.BufferedIOBase:

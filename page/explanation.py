@@ -32,7 +32,7 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
     def explain(
         image: str | io.BytesIO, request: gr.Request | None = None, event: gr.EventData = None
     ) -> Image.Image | None:
-        """Show which parts of an image its prediction depends on.
+        """Show which parts of an image its prediction depends on; of a stack, the clearest one.
 
         Args:
             image: path of an image file, or an open file.
@@ -47,15 +47,17 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
             gr.Error: the file cannot be read as an image; the message is for the client.
         """
         try:
-            decoded = open_image(image, request)
+            frames = open_image(image, request)
         except gr.Error:
             if event and event.target:
                 return None  # The page shows the error in place of the result.
             raise
         classifier, _ = get_classifier()
-        if classifier.classify(decoded)["other"] >= confidence_threshold:
+        confidences, clearest = classifier.classify_frames(frames.images)
+        if confidences["other"] >= confidence_threshold:
             return None
-        return overlay(decoded, heat_map(classifier, decoded))
+        shown = frames.images[clearest]
+        return overlay(shown, heat_map(classifier, shown))
 
     with gr.Accordion(translate("why"), open=False, elem_classes="explanation") as accordion:
         shown = Overlay()

@@ -3,22 +3,22 @@
 import io
 
 import gradio as gr
-from PIL import Image
 from starlette.requests import Request
 
-from model.imaging import UnreadableImage, read_image
+from model.frames import Frames
+from model.imaging import UnreadableImage, read_frames
 from page.i18n import FILE_KINDS, TEXTS, language_of
 
 
-def open_image(file: str | io.BytesIO | None, request: gr.Request | Request | None) -> Image.Image:
-    """Decode an image file.
+def open_image(file: str | io.BytesIO | None, request: gr.Request | Request | None) -> Frames:
+    """Decode an image file, or several frames of a stack.
 
     Args:
         file: path of an upload, or an open file; None if nothing was sent.
         request: whose preferred language error messages use.
 
     Returns:
-        The image, as ``model.imaging.read_image`` returns it.
+        The image or images, as ``model.imaging.read_frames`` returns them.
 
     Raises:
         gr.Error: there is no file, or it cannot be read as an image; the message is for the client.
@@ -27,7 +27,7 @@ def open_image(file: str | io.BytesIO | None, request: gr.Request | Request | No
     sentence = TEXTS["no_image"][language]
     if file is not None:
         try:
-            return read_image(file)
+            return read_frames(file)
         except UnreadableImage as error:
             sentence = refusal(error, language)
         except OSError:  # The path of a folder, or of an upload that has been deleted.

@@ -97,7 +97,6 @@ def non_images() -> dict[str, bytes]:
         "drawing.png": svg + b"</svg>",
         "archive.png": archive.getvalue(),
         "archive and image.zip": archive.getvalue() + png,
-        "phone.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500),
         "sound.png": b"RIFF\x24\0\0\0WAVEfmt " + bytes(40),
         "document.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n" + png,
         "drawing.eps": encode(photograph(), "EPS"),

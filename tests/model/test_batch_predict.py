@@ -9,11 +9,11 @@ from model import batch_predict
 from model.batch_predict import (
     ERROR_MESSAGES,
     OutputError,
+    Prediction,
     find_images,
     json_line,
     predict_files,
     read_records,
-    top_label,
 )
 from model.imaging import UnreadableImage
 
@@ -52,7 +52,7 @@ def test_every_format_that_can_be_read_is_found_in_a_folder(tmp_path):
         grey.save(tmp_path / f"image.{suffix}")
     predictions = list(predict_files(find_images([tmp_path])[0]))
     assert len(predictions) == 10
-    assert all(isinstance(prediction, dict) for _, prediction in predictions)
+    assert all(isinstance(prediction, Prediction) for _, prediction in predictions)
 
 
 def test_predictions_keep_the_order_of_the_files_across_batches(tmp_path, monkeypatch):
@@ -68,7 +68,7 @@ def test_predictions_keep_the_order_of_the_files_across_batches(tmp_path, monkey
     predicted, predictions = zip(*predict_files(files), strict=True)
     assert list(predicted) == files
     assert predictions[3:6] == 3 * ("this is an empty file, not an image",)
-    labels = [top_label(predictions[i]) for i in (0, 1, 2, 6)]
+    labels = [predictions[i].label for i in (0, 1, 2, 6)]
     assert labels == ["brain", "lung", "other", "lung"]
 
 
@@ -86,7 +86,7 @@ def records(folder, content):
     return found, file.read_bytes()
 
 
-GOOD = json_line(Path("a.png"), {"brain": 0.9, "lung": 0.1}).encode() + b"\n"
+GOOD = json_line(Path("a.png"), Prediction({"brain": 0.9, "lung": 0.1})).encode() + b"\n"
 FAILED = json_line(Path("b.png"), "damaged").encode() + b"\n"
 
 

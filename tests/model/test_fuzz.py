@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from model.imaging import FORMATS, UnreadableImage, network_input, read_image
+from model.imaging import UnreadableImage, network_input, read_image
+from model.raster import FORMATS
 from tests.helpers.bad_files import encode, grey_tiff, photograph
 from tests.helpers.dicom_file import dicom
 

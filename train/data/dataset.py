@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model.imaging import SUFFIXES, UnreadableImage, read_image
+from model.file_formats import count_by_suffix, is_image_file
+from model.imaging import UnreadableImage, read_image
 from model.release import LABELS
 from train.errors import UserError
 
@@ -169,14 +170,17 @@ def _class_folders(folder: Path) -> list[Path]:
 
 
 def _read_classes(folder: Path) -> list[LabelledImage]:
-    images = []
+    images, ignored = [], []
     for class_folder in _class_folders(folder):
         label = CLASS_FOLDERS[class_folder.name.lower()]
         for path in sorted(class_folder.rglob("*")):
-            hidden = path.name.startswith(".")  # such as ._image.png, which macOS adds to archives
-            if path.suffix.lower() in SUFFIXES and not hidden and path.is_file():
+            if is_image_file(path):
                 inner = path.relative_to(class_folder).parts
                 images.append(LabelledImage(path, label, inner[0] if inner[1:] else label))
+            elif path.is_file():
+                ignored.append(path)
+    if ignored:
+        print(f"{folder}: {len(ignored)} files of other kinds ignored: {count_by_suffix(ignored)}")
     return images
 
 

@@ -1,0 +1,134 @@
+"""Unpack scans that are sent packed: a ZIP file of a DICOM series, and gzip."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections import defaultdict
+from collections.abc import Callable
+
+from PIL import Image, UnidentifiedImageError
+
+from model.file_formats import HEAD_BYTES, format_of
+from model.frames import Frames, choose
+
+MAX_MEMBERS = 2000
+"""Further files of an archive are not looked at."""
+
+MAX_MEMBER_BYTES = 64 * 2**20
+"""Files of an archive that are larger when unpacked are refused, and gzip files of DICOM too."""
+
+_MAX_DIRECTORY_BYTES = 2**20
+"""Archives whose list of files takes more are refused: Python reads all of it."""
+
+_HEADER_BYTES = 2**16
+"""Bytes of a DICOM file in which its series and its number in it are searched."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 1
+
+
+def gunzip(data: bytes, limit: int) -> bytes:
+    """Unpack gzip.
+
+    Raises:
+        OverflowError: the unpacked data is larger than ``limit`` bytes.
+        zlib.error: the data is damaged.
+    """
+    stream = zlib.decompressobj(31)
+    unpacked = stream.decompress(data, limit)
+    if stream.unconsumed_tail:
+        raise OverflowError("gzip")
+    return unpacked
+
+
+def packed_format(file: io.BufferedIOBase) -> str | None:
+    """Name the format of what is packed by gzip, as ``format_of`` does, and rewind the file."""
+    stream = zlib.decompressobj(31)
+    try:
+        return format_of(stream.decompress(file.read(2**16), HEAD_BYTES))
+    except zlib.error:
+        return None
+    finally:
+        file.seek(0)
+
+
+def unpack_dicom(file: io.BufferedIOBase) -> io.BytesIO:
+    """Unpack a DICOM file that is packed by gzip.
+
+    Raises:
+        OverflowError: it is larger than ``MAX_MEMBER_BYTES``.
+    """
+    return io.BytesIO(gunzip(file.read(), MAX_MEMBER_BYTES))
+
+
+def read_series(
+    file: io.BufferedIOBase, read_dicom: Callable[[io.BytesIO], Frames[Image.Image]]
+) -> Frames[Image.Image]:
+    """Read images of the longest DICOM series in a ZIP file.
+
+    Args:
+        file: an open ZIP file.
+        read_dicom: reads the frames of a DICOM file.
+
+    Raises:
+        UnidentifiedImageError: there is no DICOM image in it.
+        OverflowError: the archive or a file in it is larger than the limits of this module.
+        Exception: any exception of ``read_dicom``, if no image can be read.
+    """
+    _check_directory(file)
+    with zipfile.ZipFile(file) as archive:
+        series = _longest_series(archive)
+        if not series:
+            raise UnidentifiedImageError
+
+        def read(index: int) -> Frames[Image.Image]:
+            if series[index].file_size > MAX_MEMBER_BYTES:
+                raise OverflowError(f"{series[index].file_size} bytes")
+            return read_dicom(io.BytesIO(archive.read(series[index])))
+
+        if len(series) == 1:
+            return read(0)
+        frames = choose(lambda index: read(index).images[0], len(series))
+        return frames._replace(unit="slices")
+
+
+def _check_directory(file: io.BufferedIOBase) -> None:
+    """Refuse an archive whose list of files is too long; rewind the file."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - 2**16 - 22))
+    tail = file.read()
+    file.seek(0)
+    end = tail.rfind(b"PK\5\6")
+    if end < 0:
+        raise UnidentifiedImageError
+    (directory_bytes,) = struct.unpack_from("<I", tail, end + 12)
+    if directory_bytes > _MAX_DIRECTORY_BYTES:
+        raise OverflowError(f"{directory_bytes} bytes")
+
+
+def _longest_series(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Return the files of the DICOM series with most images, in their order."""
+    from pydicom import dcmread
+
+    series = defaultdict(list)
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    for member in members[:MAX_MEMBERS]:
+        if member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED:
+            continue
+        with archive.open(member) as opened:
+            head = opened.read(_HEADER_BYTES)
+        if format_of(head) != "dicom":
+            continue
+        tags = ["SeriesInstanceUID", "InstanceNumber", "Rows"]
+        try:
+            header = dcmread(io.BytesIO(head), stop_before_pixels=True, specific_tags=tags)
+        except Exception:  # An element that is longer than the part that was read, for instance.
+            header = {}
+        if header and "Rows" not in header:
+            continue  # A report, or the list of the files.
+        number = header.get("InstanceNumber")
+        key = (number is None, number or 0, member.filename)
+        series[str(header.get("SeriesInstanceUID"))].append((key, member))
+    longest = max(series.values(), key=len, default=[])
+    return [member for _, member in sorted(longest, key=lambda entry: entry[0])]

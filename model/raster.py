@@ -1,0 +1,228 @@
+"""Decode what Pillow reads, upright, in 8-bit RGB and in little memory."""
+
+import contextlib
+import io
+import logging
+import math
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from model.decode_limits import MAX_PIXELS, check_size
+from model.frames import Frames, choose
+
+LARGE_PIXELS = 8_000_000
+"""Images with more pixels are shrunk by a power of two, while or right after they are decoded."""
+
+FORMATS = (
+    *("AVIF", "BMP", "DCX", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000"),
+    *("PCX", "PNG", "PPM", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
+)
+"""Pillow may try these formats: common raster formats that it decodes without another program.
+JPEG includes MPO, the multi-picture files of cameras and phones."""
+
+# Pillow raises an error above twice its limit, also for the images inside ICO and ICNS files, which
+# it decodes on opening, and warns above once its limit.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+
+# Pillow prints odd values of a file, which may be personal.
+warnings.filterwarnings("ignore", module="PIL")
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
+
+_BAND_ROWS = 256
+"""Wider types are computed in bands of this many rows, so that no such copy of an image exists."""
+
+
+_SEQUENCES = ("AVIF", "GIF", "PNG", "TIFF", "WEBP")
+"""Formats whose further frames are looked at too. Those of ICO, ICNS and MPO repeat the first."""
+
+_MAX_COUNTED = 5000
+"""Of a file with more frames than this, only the first counts."""
+
+_WHITE_IS_ZERO, _PHOTOMETRIC = 0, 262
+"""TIFF tag of the photometric interpretation, and its value for a negative."""
+
+_DARK = 128
+"""Colours of 16 bits whose high bytes are all below this do not use all their bits."""
+
+
+def read_raster(file: io.BufferedIOBase) -> Frames:
+    """Decode a file that Pillow reads: its image, or frames of an animation or a stack.
+
+    Args:
+        file: an open file.
+
+    Returns:
+        RGB images in the size of the file, or divided by a power of two if it has more than
+        ``LARGE_PIXELS``.
+
+    Raises:
+        UnidentifiedImageError: no decoder knows the file.
+        OverflowError: it would take too much memory or time to decode.
+        Exception: any exception of Pillow, for a broken file.
+    """
+    with Image.open(file, formats=FORMATS) as image:
+        check_size(image, file)
+        positions = _frame_positions(image, file)
+        if len(positions) == 1:
+            return Frames([_decode(image, file)], [0], 1)
+
+        def read(index: int) -> Image.Image:
+            image.seek(positions[index])
+            check_size(image, file)
+            frame = image.copy()
+            return to_rgb(upright(frame), _is_negative(image))
+
+        # Decoders other than that of TIFF decode every frame on the way to a later one.
+        affordable = max(1, MAX_PIXELS // (image.width * image.height))
+        reached = len(positions) if image.format == "TIFF" else min(len(positions), affordable)
+        return choose(read, len(positions), reached, affordable)
+
+
+def _frame_positions(image: Image.Image, file: io.BufferedIOBase) -> list[int]:
+    """Return the positions of the frames that are as large as the first."""
+    if image.format not in _SEQUENCES:
+        return [0]
+    if image.format == "GIF":
+        # Pillow reads the whole file to find out whether there is a second frame.
+        position = file.tell()
+        file.seek(0)
+        frames_at_most = file.read().count(b"\0,") + 1
+        file.seek(position)
+        return list(range(image.n_frames)) if 1 < frames_at_most < _MAX_COUNTED else [0]
+    if image.format != "TIFF":
+        return list(range(getattr(image, "n_frames", 1)))
+    size, positions = image.size, [0]
+    # Smaller pages are previews, and pages of other modes are masks.
+    mode, position = image.mode, 0
+    while image.tag_v2.next and position < _MAX_COUNTED:
+        position += 1
+        try:
+            image.seek(position)
+        except EOFError:
+            break
+        if (image.size, image.mode) == (size, mode):
+            positions.append(position)
+    image.seek(0)
+    return positions
+
+
+def _decode(image: Image.Image, file: io.BufferedIOBase) -> Image.Image:
+    """Decode the only frame of a file to RGB."""
+    has_16_bits = image.format == "PNG" and image.tile and image.tile[0].args == "RGB;16B"
+    decoded = to_rgb(upright(image), _is_negative(image))
+    if has_16_bits and max(high for _, high in decoded.getextrema()) < _DARK:
+        return _dark_colours(decoded, file)
+    return decoded
+
+
+def _dark_colours(high: Image.Image, file: io.BufferedIOBase) -> Image.Image:
+    """Scale colours of up to 15 bits, of which Pillow gives the high bytes, to 8 bits.
+
+    Args:
+        high: RGB, the high bytes.
+        file: the PNG file.
+    """
+    file.seek(0)
+    with Image.open(file, formats=("PNG",)) as image:
+        # As if the file were little-endian: the low bytes.
+        image.tile = [tile._replace(args="RGB;16L") for tile in image.tile]
+        low = to_rgb(upright(image))
+    values = np.asarray(high).astype(np.uint16) << 8 | np.asarray(low)
+    return Image.fromarray(colours_to_8_bits(values))
+
+
+def _is_negative(image: Image.Image) -> bool:
+    """Tell whether grey values of more than 8 bits are stored with white as 0."""
+    wide = image.mode == "F" or image.mode.startswith("I")
+    return wide and image.format == "TIFF" and image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+
+
+def _shrinking_factor(image: Image.Image) -> int:
+    """Return the smallest power of two that divides an image to ``LARGE_PIXELS`` or fewer."""
+    factor = 1
+    while image.width * image.height > LARGE_PIXELS * factor**2:
+        factor *= 2
+    return factor
+
+
+def draft(image: Image.Image) -> None:
+    """Let libjpeg shrink a large JPEG: it skips the finest detail of each block, and most work."""
+    factor = _shrinking_factor(image)
+    if image.format in ("JPEG", "MPO"):
+        image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Load an image, shrunk if it is large, and apply its EXIF orientation."""
+    draft(image)
+    image.load()
+    factor = _shrinking_factor(image)
+    if factor > 1:
+        image = _shrunk(image, factor)
+    # Pillow turns the pixels before it fails to write back odd EXIF values.
+    with contextlib.suppress(Exception):
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
+
+
+def _shrunk(image: Image.Image, factor: int) -> Image.Image:
+    """Average squares of ``factor`` pixels, in a mode that can be averaged."""
+    modes = {"1": ("L",), "P": ("RGB",), "PA": ("RGBA", "RGBa"), "LA": ("RGBA", "RGBa")}
+    path = modes.get(image.mode, ("I",) if image.mode.startswith("I") else (image.mode,))
+    if image.has_transparency_data:
+        path = ("RGBA", "RGBa")  # Premultiplied, so that transparent pixels do not count.
+    size = (math.ceil(image.width / factor), math.ceil(image.height / factor))
+    shrunk = Image.new(path[-1], size)
+    rows = _BAND_ROWS // factor * factor
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        for mode in path:
+            band = band.convert(mode)
+        shrunk.paste(band.reduce(factor), (0, top // factor))
+    shrunk = shrunk.convert("RGBA") if path[-1] == "RGBa" else shrunk
+    shrunk.info = {key: image.info[key] for key in image.info if key != "transparency"}
+    return shrunk
+
+
+def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
+    """Convert an image to 8-bit RGB; composite transparency onto white.
+
+    Args:
+        image: of any mode.
+        negative: grey values of more than 8 bits are dark where they are high.
+    """
+    if image.mode == "F" or image.mode.startswith("I"):
+        grey = scale_to_8_bits(np.asarray(image))
+        return (ImageOps.invert(grey) if negative else grey).convert("RGB")
+    if image.has_transparency_data and not _is_opaque_bmp(image):
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB")
+
+
+def _is_opaque_bmp(image: Image.Image) -> bool:
+    """Tell whether a BMP file has an alpha channel that nobody set, which browsers ignore."""
+    return image.format in ("BMP", "DIB") and image.getchannel("A").getextrema() == (0, 0)
+
+
+def scale_to_8_bits(values: np.ndarray) -> Image.Image:
+    """Map the range of the finite values to 0..255, and other values to 0."""
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise ValueError("no finite value")
+    low, high = (float(extreme) for extreme in (values[finite].min(), values[finite].max()))
+    scale = 255 / (high - low) if high > low else 0
+    scaled = np.empty(values.shape, np.uint8)
+    for top in range(0, len(values), _BAND_ROWS):
+        band = slice(top, top + _BAND_ROWS)
+        band_values = np.where(finite[band], values[band].astype(np.float64) - low, 0)
+        scaled[band] = np.rint(band_values * scale).clip(0, 255)
+    return Image.fromarray(scaled)
+
+
+def colours_to_8_bits(values: np.ndarray) -> np.ndarray:
+    """Keep the highest 8 of the bits that colours use: some use 12 of 16."""
+    return (values >> max(0, int(values.max()).bit_length() - 8)).astype(np.uint8)

@@ -1,0 +1,150 @@
+"""Read slices of NIfTI and NRRD volumes; called in the decoder process."""
+
+import io
+
+import numpy as np
+
+from model.archives import gunzip
+from model.frames import Frames, choose, is_blank, pack
+
+MAX_BYTES = 192 * 2**20
+"""Larger unpacked volumes are refused; 256 x 256 x 256 values of 8 bytes are 128 MiB."""
+
+ANISOTROPIC = 1.5
+"""A volume whose slices are this many times as far apart as its pixels is shown in those slices;
+any other in axial ones."""
+
+CT_WINDOW = (40 - 200, 40 + 200)
+"""The Hounsfield units shown as black and white, as for DICOM without a window."""
+
+AIR = -500
+"""Volumes of which a hundredth is below are CT in Hounsfield units."""
+
+PERCENTILES = (0.5, 99.5)
+"""Values of other volumes that are shown as black and white, in percent."""
+
+
+def read_packed_nifti(data: bytes) -> list[np.ndarray]:
+    """Read slices of a NIfTI file that is packed by gzip, as ``read_nifti`` does."""
+    return read_nifti(gunzip(data, MAX_BYTES))
+
+
+def read_nifti(data: bytes) -> list[np.ndarray]:
+    """Read slices of a NIfTI file, upright and as radiologists orient them.
+
+    Args:
+        data: the file, unpacked.
+
+    Returns:
+        The slices, as ``frames.pack`` returns them: grey or colours.
+
+    Raises:
+        Exception: any exception of nibabel or numpy, for a broken file.
+    """
+    import nibabel
+
+    version = nibabel.Nifti1Header if data[344:348] == b"n+1\0" else nibabel.Nifti2Header
+    header = version.from_fileobj(io.BytesIO(data), check=False)
+    values = np.ndarray(
+        header.get_data_shape(),
+        header.get_data_dtype(),
+        buffer=data,
+        offset=int(header.get_data_offset()),
+        order="F",
+    )
+    slope, intercept = header.get_slope_inter()
+    return _slices(values, header.get_best_affine(), slope or 1, intercept or 0)
+
+
+def read_nrrd(data: bytes) -> list[np.ndarray]:
+    """Read slices of a NRRD file, as ``read_nifti`` does."""
+    import nrrd
+
+    file = io.BytesIO(data)
+    header = nrrd.read_header(file)
+    if "data file" in header or "datafile" in header:
+        raise ValueError("the values are in another file")
+    values = nrrd.read_data(header, file)
+    directions = np.full((values.ndim, 3), np.nan)
+    if "space directions" in header:
+        directions[:] = header["space directions"]
+    spatial = np.isfinite(directions).all(axis=1)
+    if spatial.sum() != 3:
+        spatial = np.arange(values.ndim) >= values.ndim - 3
+        directions = np.eye(values.ndim, 3, 3 - values.ndim)
+    # Axes that are no direction in space, such as time or colour, come last.
+    values = np.moveaxis(values, np.flatnonzero(spatial), range(spatial.sum()))
+    affine = np.eye(4)
+    affine[:3, :3] = directions[spatial].T
+    if header.get("space", "").lower() not in ("right-anterior-superior", "ras"):
+        affine[:2] *= -1  # NIfTI's axes point to the right and forward, those of most NRRD do not.
+    return _slices(values, affine)
+
+
+def _slices(
+    values: np.ndarray, affine: np.ndarray, slope: float = 1.0, intercept: float = 0.0
+) -> list[np.ndarray]:
+    """Choose slices of a volume, orient them and scale them by one scale.
+
+    Args:
+        values: (i, j), (i, j, k) or more dimensions, numbers or colours.
+        affine: (4, 4), maps voxels to millimetres to the right, forward and up.
+        slope: factor of stored numbers.
+        intercept: what is added to them then.
+    """
+    import nibabel
+
+    if not values.size:
+        raise ValueError("no values")
+    while values.ndim > 3:
+        # The first volume of a diffusion series has most contrast, that of a dynamic one may be
+        # empty.
+        first, middle = values[..., 0], values[..., values.shape[-1] // 2]
+        values = first if (first != first.flat[0]).any() else middle
+    values = values[(...,) + (None,) * (3 - values.ndim)]
+    if not np.isfinite(affine).all() or np.linalg.matrix_rank(affine[:3, :3]) < 3:
+        affine = np.eye(4)
+    orientation = nibabel.io_orientation(affine)
+    spacing = np.empty(3)
+    spacing[orientation[:, 0].astype(int)] = nibabel.affines.voxel_sizes(affine)
+    # Now the axes point to the right, forward and up.
+    values = nibabel.apply_orientation(values, orientation)
+    across = int(spacing.argmax()) if spacing.max() > ANISOTROPIC * np.median(spacing) else 2
+    if 1 in values.shape:
+        across = values.shape.index(1)
+    # The last axis in the plane is drawn upwards, the other from right to left: a patient who faces
+    # the viewer, or looks to the left.
+    planes = np.moveaxis(values, across, 0)[:, ::-1, ::-1]
+
+    def read(index: int) -> np.ndarray:
+        plane = planes[index].T
+        if plane.dtype.names:
+            return np.stack([plane[name] for name in plane.dtype.names[:3]], axis=-1)
+        if np.iscomplexobj(plane):
+            plane = np.abs(plane)
+        return plane.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+
+    # Numbers of any range, so only a constant plane is known to be blank before they are scaled.
+    frames = choose(read, len(planes), blank=lambda plane: bool((plane == plane.flat[0]).all()))
+    images = _scale(frames.images)
+    kept = [i for i, image in enumerate(images) if not is_blank(image)] or [0]
+    indices = [frames.indices[i] for i in kept]
+    return pack(Frames([images[i] for i in kept], indices, frames.total))
+
+
+def _scale(planes: list[np.ndarray]) -> list[np.ndarray]:
+    """Map values to 0..255 by the same scale in all slices."""
+    if planes[0].dtype == np.uint8:
+        return planes
+    values = np.concatenate([plane[np.isfinite(plane)] for plane in planes])
+    if not values.size:
+        raise ValueError("no finite value")
+    darkest, *percentiles = np.percentile(values, (1, *PERCENTILES))
+    low, high = CT_WINDOW if darkest < AIR else percentiles
+    if high <= low:
+        low, high = values.min(), values.max()
+    scale = 255 / (high - low) if high > low else 0
+    return [
+        np.rint((np.nan_to_num(plane, nan=low) - low) * scale).clip(0, 255).astype(np.uint8)
+        for plane in planes
+    ]

@@ -1,0 +1,148 @@
+"""HEIC, JPEG XL and TIFF files that Pillow misreads have the right greys and colours."""
+
+import base64
+import io
+import struct
+
+import imagecodecs
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from model.imaging import UnreadableImage, read_frames, read_image
+from tests.helpers.bad_files import ORIENTATION, photograph
+
+PHOTO = photograph()
+GREY = np.asarray(PHOTO.convert("L"))
+
+HEIC = base64.b64decode("""
+AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAA
+AAAAADRpbG9jAAAAAERAAAIAAQAAAAAB7AABAAAAAAAAADQAAgAAAAACIAABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVp
+bmZlAgAAAAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABB2lwcnAAAADmaXBjbwAAAHZo
+dmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAA
+AwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAA
+AAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAAAv////AAAAACAAAAEHBpeGkAAAAAAwgICAAAAAlpcm90
+AwAAABlpcG1hAAAAAAAAAAEAAQaBAgMFhIYAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAGBtZGF0AAAAMCgBrxmA70ml
+v//e3J/4OC/5w2d4x7M987S39Ufft6RMRv6HjtwufAs5oTpc8NTviAAAAAZFeGlmAABNTQAqAAAACAABARIAAwAAAAEABgAA
+AAAAAA==
+""")
+"""A HEIC file of 64 x 48 pixels that is turned by a quarter: its upper half is red, the left of its
+lower half blue, the right green."""
+
+
+def read(content):
+    return np.asarray(read_image(io.BytesIO(content)))
+
+
+def tiff(values, **options):
+    content = io.BytesIO()
+    tifffile.imwrite(content, values, **options)
+    return content.getvalue()
+
+
+def stretched(grey):
+    """Scale greys to 0..255, as values of more than 8 bits are."""
+    low, high = float(grey.min()), float(grey.max())
+    return np.rint((grey.astype(float) - low) * 255 / (high - low))
+
+
+def assert_grey(content, expected):
+    np.testing.assert_allclose(read(content)[..., 0], expected, atol=1)
+
+
+def test_a_heic_photo_is_upright_and_in_colour():
+    pixels = read(HEIC)
+    assert pixels.shape == (64, 48, 3)
+    for (row, column), colour in {(16, 24): 0, (48, 12): 2, (48, 36): 1}.items():
+        assert pixels[row, column].argmax() == colour
+
+
+def test_jpeg_xl_has_its_colours_greys_and_transparency():
+    exact = {"lossless": True}
+    content = imagecodecs.jpegxl_encode(np.asarray(PHOTO), **exact)
+    np.testing.assert_array_equal(read(content), np.asarray(PHOTO))
+    assert_grey(imagecodecs.jpegxl_encode(GREY, **exact), GREY)
+    assert_grey(imagecodecs.jpegxl_encode(GREY.astype(np.uint16) * 16, **exact), stretched(GREY))
+    clear = np.dstack([np.asarray(PHOTO), np.zeros_like(GREY)])
+    assert (read(imagecodecs.jpegxl_encode(clear, **exact)) == 255).all()
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u4", "u8", "i8", "f2", "f8", "<i2", ">u4"])
+def test_greys_of_every_type_of_number_are_scaled_from_their_range(dtype):
+    values = GREY // 2 if dtype in ("i1", "f2") else GREY.astype(np.int64) * 100
+    values = (values - values.mean()).astype(dtype) if dtype[-2] != "u" else values.astype(dtype)
+    assert_grey(tiff(values), stretched(values))
+
+
+def test_large_unsigned_values_keep_their_order():
+    values = GREY.astype(np.uint32) * 2**24
+    assert values.max() > 2**31
+    assert_grey(tiff(values), stretched(GREY))
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "f4"])
+def test_min_is_white_is_no_negative(dtype):
+    stored = (255 - GREY).astype(dtype)
+    expected = GREY if dtype == "u1" else stretched(GREY)
+    assert_grey(tiff(stored, photometric="miniswhite"), expected)
+
+
+@pytest.mark.parametrize("plane", ["contig", "separate"])
+def test_of_two_channels_the_first_is_shown(plane):
+    values = [GREY, 255 - GREY]
+    values = np.dstack(values) if plane == "contig" else np.stack(values)
+    assert_grey(tiff(values, photometric="minisblack", planarconfig=plane), GREY)
+
+
+def test_colours_of_12_bits_in_16_are_not_dark():
+    values = np.asarray(PHOTO).astype(np.uint16) * 16
+    for content in (tiff(values, photometric="rgb"), png_of_16_bits(values)):
+        np.testing.assert_allclose(read(content), np.asarray(PHOTO), atol=1)
+    bright = png_of_16_bits(np.asarray(PHOTO).astype(np.uint16) * 257)
+    np.testing.assert_array_equal(read(bright), np.asarray(PHOTO))
+
+
+def png_of_16_bits(values):
+    return imagecodecs.png_encode(values)
+
+
+def test_the_orientation_of_such_a_file_is_applied():
+    stored = np.rot90(GREY).astype(np.float64)
+    content = tiff(stored, extratags=[(ORIENTATION, 3, 1, 6, True)])
+    assert_grey(content, stretched(GREY))
+
+
+def test_the_stack_of_a_page_that_imagej_describes_is_read():
+    stack = np.stack([np.zeros_like(GREY), *[GREY] * 5]).astype(np.uint16)
+    content = tiff(stack, imagej=True)
+    frames = read_frames(io.BytesIO(content))
+    assert (len(frames.images), frames.total) == (4, 6)
+    # ImageJ itself writes only the first of the page descriptions of a large stack.
+    with tifffile.TiffFile(io.BytesIO(content)) as file:
+        first = file.pages[0]
+        next_page = first.offset + 2 + 12 * len(first.tags)
+    single = content[:next_page] + bytes(4) + content[next_page + 4 :]
+    with Image.open(io.BytesIO(single)) as image:
+        assert image.n_frames == 1
+    frames = read_frames(io.BytesIO(single))
+    assert (len(frames.images), frames.total) == (4, 6)
+    assert np.asarray(frames.images[0])[..., 0] == pytest.approx(stretched(GREY), abs=1)
+
+
+@pytest.mark.parametrize(
+    "content", [HEIC, imagecodecs.jpegxl_encode(GREY), tiff(GREY.astype("f8"))]
+)
+def test_a_file_that_is_cut_is_damaged(content):
+    with pytest.raises(UnreadableImage) as caught:
+        read(content[: len(content) // 2])
+    assert caught.value.reason == "damaged"
+
+
+def test_too_many_pixels_are_refused():
+    content = bytearray(HEIC)
+    struct.pack_into(">2I", content, content.index(b"ispe") + 8, 10_000, 10_000)
+    struct.pack_into(">4I", content, content.index(b"clap") + 4, 10_000, 1, 10_000, 1)
+    with pytest.raises(UnreadableImage) as caught:
+        read(bytes(content))
+    assert caught.value.reason == "too_large"

@@ -1,0 +1,176 @@
+"""Of animations, stacks and series several frames are read; of a picture that one."""
+
+import gzip
+import io
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model import archives
+from model.frames import MAX_FRAMES, choose
+from model.imaging import UnreadableImage, read_frames
+from tests.helpers.bad_files import encode, photograph
+from tests.helpers.dicom_file import dicom
+
+SIZE = (48, 36)
+
+
+def numbered(number):
+    """Make a frame that tells its number by its grey, between black and white stripes."""
+    pixels = np.full((SIZE[1], SIZE[0], 3), 50 + 2 * number, np.uint8)
+    pixels[:6], pixels[-6:] = 0, 255
+    return Image.fromarray(pixels)
+
+
+def number_of(image):
+    return round((np.asarray(image)[SIZE[1] // 2, SIZE[0] // 2].mean() - 50) / 2)
+
+
+def animated(frames, format):
+    exact = {"lossless": True} if format == "WEBP" else {}
+    return encode(frames[0], format, save_all=True, append_images=frames[1:], **exact)
+
+
+def read(content):
+    return read_frames(io.BytesIO(content))
+
+
+def refusal(content):
+    with pytest.raises(UnreadableImage) as caught:
+        read(content)
+    return caught.value.reason
+
+
+def archive(files, **options):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, **options) as opened:
+        for name, data in files.items():
+            opened.writestr(name, data)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, 12, 13, 50, 1000])
+def test_up_to_twelve_frames_are_spread_over_the_middle(total):
+    frames = choose(lambda index: numbered(0), total)
+    assert frames.total == total
+    assert len(frames.indices) == min(total, len(frames.indices), MAX_FRAMES)
+    assert frames.indices == sorted(set(frames.indices))
+    if total > 20:
+        assert len(frames.indices) == MAX_FRAMES
+        assert frames.indices[0] == pytest.approx(0.15 * total, abs=2)
+        assert frames.indices[-1] == pytest.approx(0.85 * total, abs=2)
+    if total <= 3:
+        assert len(frames.indices) == total
+
+
+def test_blank_and_broken_frames_are_left_out():
+    def read(index):
+        if index % 3 == 0:
+            raise ValueError("broken")
+        return Image.new("RGB", SIZE, (9, 9, 250)) if index % 3 == 1 else numbered(index)
+
+    frames = choose(read, 60)
+    assert frames.indices
+    assert all(index % 3 == 2 for index in frames.indices)
+    # If the middle is blank, the ends are looked at.
+    frames = choose(lambda index: numbered(0) if index == 59 else Image.new("RGB", SIZE), 60)
+    assert frames.indices == [59]
+    assert len(choose(lambda index: Image.new("RGB", SIZE), 60).images) == 1
+    with pytest.raises(ZeroDivisionError):
+        choose(lambda index: 1 // 0, 60)
+
+
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_frames_of_animations_and_pages_are_read(format):
+    blank = [Image.new("RGB", SIZE)] * 4
+    content = animated([*blank, *map(numbered, range(4, 40))], format)
+    frames = read(content)
+    assert (len(frames.images), frames.total) == (12, 40 - 3 * (format in ("GIF", "WEBP")))
+    shift = 40 - frames.total  # Pillow writes equal frames as one that is shown for longer.
+    for index, image in zip(frames.indices, frames.images, strict=True):
+        assert number_of(image) == pytest.approx(index + shift, abs=format in ("GIF", "AVIF"))
+
+
+def test_smaller_pages_of_a_tiff_are_no_frames():
+    page, preview = numbered(7), numbered(9).resize((12, 9))
+    frames = read(animated([page, preview, preview], "TIFF"))
+    assert (frames.total, number_of(frames.images[0])) == (1, 7)
+
+
+@pytest.mark.parametrize("format", ["MPO", "ICO"])
+def test_other_images_of_a_photo_or_icon_are_no_frames(format):
+    frames = read(
+        encode(
+            photograph(),
+            format,
+            **({"save_all": True, "append_images": [photograph()]} if format == "MPO" else {}),
+        )
+    )
+    assert frames.total == 1
+
+
+def test_an_animation_that_is_cut_has_the_frames_before_the_cut():
+    content = animated(list(map(numbered, range(40))), "GIF")
+    frames = read(content[: len(content) // 2])
+    assert 5 < frames.total < 40
+    assert number_of(frames.images[0]) == frames.indices[0]
+
+
+def test_an_archive_has_the_slices_of_its_longest_series_in_their_order():
+    def scan(number, series, **values):
+        grey = np.asarray(numbered(number).convert("L"))
+        return dicom(grey, InstanceNumber=number, SeriesInstanceUID=series, **values)
+
+    files = {f"CD/{97 * i % 40}": scan(i, "1.2") for i in range(40)}
+    files |= {"CD/scout": scan(99, "1.3"), "CD/README.txt": b"Open the viewer.", "run.exe": b"MZ"}
+    report = scan(0, "1.2")
+    files["CD/report"] = report.replace(b"\x28\0\x10\0US", b"\x28\0\x0f\0US")
+    frames = read(archive(files))
+    assert (len(frames.images), frames.total) == (12, 40)
+    # Grey values of 8 bits are windowed as they are.
+    shown = [np.asarray(image).mean() for image in frames.images]
+    assert shown == sorted(shown)
+
+
+def test_a_packed_scan_is_that_scan():
+    content = dicom(np.asarray(photograph().convert("L")).astype(np.uint16))
+    expected = np.asarray(read(content).images[0])
+    for packed in (gzip.compress(content), archive({"IM0001": content})):
+        np.testing.assert_array_equal(np.asarray(read(packed).images[0]), expected)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        archive({"brain.png": encode(photograph(), "PNG")}),
+        archive({"notes.txt": b"Seen on Monday."}),
+        archive({}),
+        gzip.compress(encode(photograph(), "PNG")),
+        b"\x1f\x8b\x08" + bytes(100),
+        b"PK\x03\x04" + bytes(100),
+    ],
+    ids=["image", "text", "empty", "gzip of an image", "broken gzip", "broken zip"],
+)
+def test_other_archives_are_not_images(content):
+    assert refusal(content) == "not_an_image"
+
+
+def test_archives_that_unpack_to_too_much_are_refused(monkeypatch):
+    monkeypatch.setattr(archives, "MAX_MEMBER_BYTES", 2**20)
+    scan = dicom(np.zeros((8, 8), np.uint16)) + bytes(2**20)
+    assert refusal(archive({"bomb.dcm": scan})) == "too_large"
+    assert refusal(gzip.compress(scan)) == "too_large"
+    long_list = bytearray(archive({}))
+    struct.pack_into("<I", long_list, 12, 2**20 + 1)
+    assert refusal(bytes(long_list)) == "not_an_image"
+    assert refusal(b"PK\x03\x04" + bytes(2**20) + long_list) == "too_large"
+
+
+def test_a_locked_archive_is_refused():
+    content = bytearray(archive({"a.dcm": dicom(np.zeros((8, 8), np.uint16))}))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + offset] |= 1
+    assert refusal(bytes(content)) == "not_an_image"
