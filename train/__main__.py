@@ -27,6 +27,11 @@ _RUN = _option("--weights", "folder of a run", type=Path)
 _WEIGHTS = _option("--weights", "folder of a run, or model", type=Path)
 _ALL_WEIGHTS = _option("--weights", "folders of runs, or model", type=Path, nargs="+")
 _SPLIT = _option("--split", "split to evaluate on; default: external", default="external")
+_TEST_SPLIT = _option(
+    "--split",
+    "split to evaluate on; default: test or external if there is one, else val",
+    default=None,
+)
 _SPLITS = _option(
     "--splits",
     "splits to evaluate on; default: val external",
@@ -56,8 +61,8 @@ COMMANDS = {
     ),
     "evaluate": (
         "train.eval.evaluate:evaluate",
-        "evaluate weights on a split, and on val",
-        *(_WEIGHTS, _DATA, _SPLIT, _OWN_OUT),
+        "evaluate weights on a split, and on val, beside the released network",
+        *(_WEIGHTS, _DATA, _TEST_SPLIT, _OWN_OUT),
     ),
     "compare": (
         "train.eval.compare:compare",
@@ -101,7 +106,12 @@ COMMANDS = {
         _RUN,
         _option("--figures-only", "without weights and plots", action="store_true", default=False),
     ),
-    "release": ("train.release:release", "make an evaluated run the released one", _RUN),
+    "release": (
+        "train.release:release",
+        "make an evaluated run the released one, if it is no worse",
+        _RUN,
+        _option("--anyway", "even if it is worse", action="store_true", default=False),
+    ),
     "docs": ("train.docs:write_docs", "write docs/results.md and the figures in README.md"),
     "publish": (
         "train.publish:publish",

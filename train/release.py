@@ -37,28 +37,32 @@ def archive(weights: Path, figures_only: bool = False) -> Path:
     return archived.folder
 
 
-def release(weights: Path) -> None:
+def release(weights: Path, anyway: bool = False) -> None:
     """Release an evaluated run: write ``model/bundled`` and ``model/release.json``.
 
     The run is archived too. The weights that were released before go back to their results folder,
-    from which they can be released again. The release keeps its Hub repository and revision as long
-    as the weights are the same.
+    from which they can be released again; a folder that the new results need is renamed. The
+    release keeps its Hub repository and revision as long as the weights are the same.
 
     Args:
         weights: the run, as ``load_release`` takes it.
+        anyway: release it even if it is worse than what is released now.
 
     Raises:
-        UserError: the folder is not a run, or it was not evaluated yet.
+        UserError: the folder is not a run, it was not evaluated yet, or it is worse than the
+            released network.
         ReleaseError: its weights cannot be used.
     """
     candidate, recipe = _evaluated_run(weights)
+    if not anyway:
+        _require_no_worse(candidate, weights)
     hub = UNPUBLISHED
     try:
         previous = read_release(RELEASE_FILE)
     except ReleaseError:  # missing or broken; its message says to write it with this command
         RELEASE_FILE.unlink(missing_ok=True)
     else:
-        _put_back(previous)
+        _put_back(previous, candidate, recipe)
         if previous.sha256 == candidate.sha256:
             hub = {"repository": previous.repository, "revision": previous.revision}
     archived = _copy(candidate, recipe)
@@ -77,6 +81,7 @@ def release(weights: Path) -> None:
         **hub,
     ).write(RELEASE_FILE)
     print(f"released {recipe}: wrote {RELEASE_FILE} and {bundled}")
+    print("next, renew the tables and test: python -m train docs && pytest")
 
 
 def _evaluated_run(weights: Path) -> tuple[Release, str]:
@@ -108,15 +113,54 @@ def _copy(candidate: Release, recipe: str) -> Release:
     return read_release(archived / "release.json")
 
 
-def _put_back(previous: Release) -> None:
-    """Move released weights back to their results folder, which becomes a run again."""
-    if previous.weights_file.is_file() and previous.keras_weights_file.is_file():
-        previous.results_folder.mkdir(parents=True, exist_ok=True)
-        for file in (previous.weights_file, previous.keras_weights_file):
-            shutil.move(file, previous.results_folder / file.name)
-        dataclasses.replace(
-            previous,
-            weights=previous.weights_file.name,
-            keras_weights=previous.keras_weights_file.name,
-            results=".",
-        ).write(previous.results_folder / "release.json")
+def _require_no_worse(candidate: Release, weights: Path) -> None:
+    """Compare a run with the released network on the split that it was evaluated on last."""
+    figures = json.loads((candidate.results_folder / "figures.json").read_text())
+    try:
+        released = read_release(RELEASE_FILE)
+    except ReleaseError:
+        return
+    if released.sha256 == candidate.sha256:
+        return
+    baseline = figures.get("released", {"sha256": None})
+    if baseline["sha256"] != released.sha256:
+        raise UserError(
+            f"{weights} was not compared with the released network; first: "
+            f"python -m train evaluate --weights {weights}"
+        )
+    split, measured = list(figures["splits"].items())[-1]
+    ours, theirs = (
+        part["balanced_accuracy"]["value"] for part in (measured, baseline["splits"][split])
+    )
+    if ours < theirs:
+        raise UserError(
+            f"{weights} is worse than the released network: balanced accuracy {ours:.3f} instead "
+            f"of {theirs:.3f} on {split}; to release it all the same, add --anyway"
+        )
+
+
+def _put_back(previous: Release, candidate: Release, recipe: str) -> None:
+    """Move released weights back to their results folder, which becomes a run again.
+
+    The folder gets another name if the results of the candidate belong there.
+    """
+    if not (previous.weights_file.is_file() and previous.keras_weights_file.is_file()):
+        return
+    folder = previous.results_folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (previous.weights_file, previous.keras_weights_file):
+        shutil.move(file, folder / file.name)
+    dataclasses.replace(
+        previous,
+        weights=previous.weights_file.name,
+        keras_weights=previous.keras_weights_file.name,
+        results=".",
+    ).write(folder / "release.json")
+    if previous.sha256 == candidate.sha256:
+        return
+    if folder == (RESULTS / recipe).resolve() != candidate.folder.resolve():
+        folder = folder.rename(folder.with_name(f"{recipe}-{previous.sha256[:8]}"))
+    print(
+        f"kept the earlier release as {folder}; to bring it back: "
+        f"python -m train release --weights {folder} --anyway"
+    )

@@ -1,5 +1,6 @@
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -131,7 +132,7 @@ def test_the_same_weights_keep_their_repository_and_revision(candidate, released
 def test_other_weights_do_not_keep_the_revision(candidate, released):
     release(candidate)
     edit_release(released, repository="user/name", revision="a" * 40, sha256="0" * 64)
-    release(candidate)
+    release(candidate, anyway=True)
     now = read_release(released)
     assert (now.repository, now.revision) == ("Victorouledi/brain-lung-other", "main")
 
@@ -192,6 +193,68 @@ def test_a_replaced_release_can_be_released_again(candidate, released):
     release(release_module.RESULTS / "tiny")
     after = content(released.parents[1])
     assert {name: after[name] for name in before} == before
+
+
+def edit_figures(run, **changes):
+    file = run / "figures.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+@pytest.fixture
+def other_candidate(candidate, tmp_path):
+    """Return a run of the same recipe whose weights file differs in a byte that LiteRT ignores."""
+    run = shutil.copytree(candidate, tmp_path / "runs" / "other")
+    weights = run / "tiny.tflite"
+    weights.write_bytes(weights.read_bytes() + b"\0")
+    edit_release(run / "release.json", sha256=sha256_of(weights))
+    edit_figures(run, sha256=sha256_of(weights))
+    return run
+
+
+def compared(run, released, accuracy):
+    """Write that the released network has an accuracy on the images that the run was tested on."""
+    summary = {"balanced_accuracy": {"value": accuracy, "low": 0, "high": 1}}
+    baseline = {"sha256": read_release(released).sha256, "splits": {"external": summary}}
+    edit_figures(run, released=baseline)
+
+
+def test_a_run_that_is_worse_than_the_release_is_refused(candidate, other_candidate, released):
+    release(candidate)
+    compared(other_candidate, released, 1.1)
+    message = refusal(UserError, other_candidate, released)
+    assert "worse than the released network" in message
+    assert "instead of 1.100 on external" in message
+    assert "--anyway" in message
+    release(other_candidate, anyway=True)
+    assert read_release(released).sha256 == sha256_of(other_candidate / "tiny.tflite")
+
+
+def test_a_run_that_was_compared_with_another_release_is_refused(
+    candidate, other_candidate, released
+):
+    compared(other_candidate, candidate / "release.json", 0)
+    release(candidate)
+    edit_release(released, sha256="0" * 64)
+    assert "was not compared" in refusal(UserError, other_candidate, released)
+
+
+def test_a_replaced_release_of_the_same_recipe_is_kept(
+    candidate, other_candidate, released, capsys
+):
+    release(candidate)
+    before = content(released.parent)
+    figures = (candidate / "figures.json").read_bytes()
+    compared(other_candidate, released, 0)
+    capsys.readouterr()
+    release(other_candidate)
+    assert content(released.parent) != before
+    command = capsys.readouterr().out.partition("python -m train ")[2].splitlines()[0]
+    _, _, folder, anyway = command.split()
+    assert anyway == "--anyway"
+    assert sha256_of(candidate / "tiny.tflite")[:8] in folder
+    release(Path(folder), anyway=True)
+    assert content(released.parent) == before
+    assert (read_release(released).results_folder / "figures.json").read_bytes() == figures
 
 
 @pytest.mark.parametrize("name", ["tiny.tflite", "tiny.weights.h5"])

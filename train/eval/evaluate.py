@@ -2,24 +2,31 @@
 
 from pathlib import Path
 
+from model.release import Release, ReleaseError, read_release
+from model.weights import bundled_weights
+from train.data.dataset import read_dataset
 from train.eval.inference import load_classifier, load_release, predict_confidences
-from train.eval.metrics import evaluate_split, selective_metrics
+from train.eval.metrics import evaluate_split, selective_metrics, summary_metrics
 from train.eval.plots import plot_confusion, plot_mistakes, plot_reliability
 from train.eval.report import write_report
-from train.eval.split import load_splits
+from train.eval.split import Split, load_splits
 from train.eval.tables import evaluation_report
 from train.files import make_folder
 
+TEST_SPLITS = ("test", "external")
+"""Splits that are evaluated on by default, the first that the dataset has; otherwise val."""
 
-def evaluate(weights: Path, data: list[Path], split: str, out: Path | None) -> None:
+
+def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | None) -> None:
     """Evaluate on one split, and on ``val`` if the dataset has it.
 
-    Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png.
+    Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png. Weights
+    other than the released ones are compared with these on the same images.
 
     Args:
         weights: path as ``load_release`` takes it.
         data: folders of the dataset.
-        split: name of the split.
+        split: name of the split; by default one of ``TEST_SPLITS``, or else "val".
         out: folder to write to; by default the results folder of the weights.
 
     Raises:
@@ -35,6 +42,7 @@ def evaluate(weights: Path, data: list[Path], split: str, out: Path | None) -> N
         "temperature": release.temperature,
         "splits": {},
     }
+    split = split or _default_split(data)
     splits = load_splits(data, [split], if_present=["val"])
     confidences = {
         name: predict_confidences(classifier, loaded.images, name)
@@ -46,6 +54,10 @@ def evaluate(weights: Path, data: list[Path], split: str, out: Path | None) -> N
             confidences[name], loaded, release.confidence_threshold
         )
 
+    released = _released_other_than(release)
+    if released:
+        figures["released"] = _summaries(released, splits)
+
     def plot_mistakes_of_split(_, file):
         plot_mistakes(splits[split].images, confidences[split], file)
 
@@ -55,3 +67,31 @@ def evaluate(weights: Path, data: list[Path], split: str, out: Path | None) -> N
         "mistakes": plot_mistakes_of_split,
     }
     write_report(out, "figures", figures, evaluation_report(figures), plots)
+
+
+def _default_split(data: list[Path]) -> str:
+    present = read_dataset(data)
+    return next((name for name in TEST_SPLITS if name in present), "val")
+
+
+def _released_other_than(release: Release) -> Release | None:
+    """Return the release of the product, unless there is none that works or it is the given one."""
+    try:
+        released = read_release()
+        bundled_weights(released)
+    except ReleaseError:
+        return None
+    return None if released.sha256 == release.sha256 else released
+
+
+def _summaries(release: Release, splits: dict[str, Split]) -> dict:
+    classifier = load_classifier(release)
+    return {
+        "sha256": release.sha256,
+        "splits": {
+            name: summary_metrics(
+                predict_confidences(classifier, split.images, f"{name}, released network"), split
+            )
+            for name, split in splits.items()
+        },
+    }

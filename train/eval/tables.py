@@ -28,7 +28,18 @@ def split_heading(name: str, split: dict) -> str:
 
 def evaluation_report(figures: dict) -> str:
     """Format the content of figures.json: summary, confusion matrices and recall per source."""
-    return "\n".join([summary_table(figures), *_confusion_tables(figures), source_table(figures)])
+    parts = [summary_table(figures), *_confusion_tables(figures), source_table(figures)]
+    if "released" in figures:
+        parts.insert(0, _released_table(figures))
+    return "\n".join(parts)
+
+
+def _released_table(figures: dict) -> str:
+    splits, released = figures["splits"], figures["released"]["splits"]
+    rows = [("balanced accuracy", *map(split_heading, splits, splits.values()))]
+    rows.append(_row("these weights", splits.values(), "balanced_accuracy"))
+    rows.append(_row("the released network", released.values(), "balanced_accuracy"))
+    return _table(f"On the same images. {INTERVALS}", rows)
 
 
 def summary_table(figures: dict) -> str:

@@ -3,6 +3,7 @@ import io
 import json
 import re
 import shutil
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,27 @@ def test_the_named_split_and_val_are_evaluated(evaluated, figures):
     assert [split["sources"] for split in figures["splits"].values()] == [6, 6]
 
 
+def test_the_released_network_is_measured_on_the_same_images(evaluated, figures, tree):
+    released = read_release()
+    assert figures["released"]["sha256"] == released.sha256
+    classifier = Classifier(released.weights_file, released.labels, released.temperature)
+    for name, summary in figures["released"]["splits"].items():
+        hits = defaultdict(list)
+        for image in read_dataset([tree])[name]:
+            prediction = classifier.classify(read_image(image.path))
+            hits[image.label].append(max(prediction, key=prediction.get) == image.label)
+        accuracy = np.mean([np.mean(each) for each in hits.values()])
+        assert summary["balanced_accuracy"]["value"] == pytest.approx(accuracy, abs=5e-5)
+    [row] = [row for row in table_rows(evaluated[1]) if row[0] == "the released network"]
+    value = figures["released"]["splits"]["external"]["balanced_accuracy"]["value"]
+    assert row[2].startswith(f"{value:.3f} [")
+
+
+def test_the_released_network_is_not_compared_with_itself(tree, tmp_path):
+    evaluate(read_release().folder, [tree], "external", tmp_path)
+    assert "released" not in json.loads((tmp_path / "figures.json").read_text())
+
+
 @pytest.mark.parametrize("split", ["val", "external"])
 def test_the_figures_are_those_of_classifying_image_by_image(evaluated, figures, tree, split):
     release = read_release(evaluated[0] / "release.json")
@@ -128,6 +150,22 @@ def test_a_dataset_without_val_is_evaluated_on_one_split(run, tree, tmp_path):
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert list(figures["splits"]) == ["external"]
     assert not (run / "figures.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("folders", "default"),
+    [
+        ({"val": "val", "external": "external"}, "external"),
+        ({"val": "val", "external": "test"}, "test"),
+        ({"val": "val"}, "val"),
+    ],
+)
+def test_the_default_is_a_test_split_or_else_val(run, tree, tmp_path, folders, default):
+    for original, name in folders.items():
+        shutil.copytree(tree / original, tmp_path / "tree" / name)
+    evaluate(run, [tmp_path / "tree"], None, tmp_path / "out")
+    figures = json.loads((tmp_path / "out" / "figures.json").read_text())
+    assert list(figures["splits"])[-1] == default
 
 
 def test_unreadable_images_are_named_and_skipped(run, tree, tmp_path, capsys):
