@@ -27,21 +27,22 @@ from starlette.requests import Request
 from model.imaging import read_image
 from model.release import ReleaseError, read_release
 from model.weights import find_weights
-from page import api_docs
 from page.about import about
-from page.answer import Answer, to_label_data
+from page.about.results import read_results
+from page.answer import CLEAR, Answer, to_label_data
 from page.examples import FILES, examples
 from page.explanation import explanation
 from page.gradio_compat.blocks import AppBlocks
 from page.gradio_compat.image_input import ImageInput
-from page.gradio_compat.interface import PredictInterface
 from page.gradio_compat.launch import NoFreePort, launch, shut_down
 from page.health import health_route
 from page.heap import share_one_heap
 from page.i18n import TEXTS, language_of, translate
 from page.open_image import open_image
 from page.predict_route import PredictRoute
+from page.prediction import prediction
 from page.start_log import start_line, wants_json
+from page.states import SILENT
 from page.stop_signals import StopSignals
 from page.template import STATIC
 from page.theme import Theme
@@ -112,11 +113,12 @@ def _load_classifier():
 
 
 def describe_weights(request: gr.Request) -> str:
-    """Return a line of HTML about the loaded weights, in the visitor's language."""
+    """Return HTML about the loaded weights and the examples, in the visitor's language."""
     _, weights = get_classifier()
     key = "weights_bundled" if weights.origin == "bundled" else "weights_hub"
-    line = TEXTS[key][language_of(request)]
-    return html.escape(line.format(network=read_release().network, origin=weights.origin))
+    language = language_of(request)
+    line = TEXTS[key][language].format(network=read_release().network, origin=weights.origin)
+    return html.escape(f"{line}. {TEXTS['examples'][language]}")
 
 
 def build() -> gr.Blocks:
@@ -125,52 +127,43 @@ def build() -> gr.Blocks:
     Raises:
         ReleaseError: model/release.json cannot be used.
     """
-    confidence_threshold = read_release().confidence_threshold
-    answer = Answer(confidence_threshold)
-    image = ImageInput(
-        type="filepath",
-        image_mode=None,
-        sources=["upload", "clipboard", "webcam"],
-        label=translate("picture"),
-        buttons=["fullscreen"],
-        height=240,
-        placeholder=translate("drop"),
-        elem_classes="picture",
-    )
-    interface = PredictInterface(
-        predict,
-        image,
-        answer,
-        live=True,
-        clear_btn=gr.Button(translate("clear"), size="sm", elem_classes="clear"),
-        flagging_mode="never",
-        # Never called; the default creates a lock, which needs a writable folder.
-        flagging_callback=gr.SimpleCSVLogger(),
-        show_progress="hidden",
-        analytics_enabled=False,
-        deep_link=False,
-        api_name="predict",
-        api_description=api_docs.PREDICT,
-    )
-    with interface, image.parent:
-        examples(image)
-    with interface, answer.parent:
-        explanation(image, get_classifier, confidence_threshold)
-
     # Gradio does not translate the title of the browser tab.
     with AppBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) as blocks:
         gr.Markdown(f"<h1>{translate('title')}</h1>", elem_classes="title")
         gr.Markdown(translate("purpose"), elem_classes="purpose")
         with gr.Tabs():
             with gr.Tab(translate("tab_try")):
-                interface.render()
-                weights_line = gr.HTML(elem_classes="weights")
+                weights_line = _try_it()
             with gr.Tab(translate("tab_about")):
                 about(get_classifier)
         blocks.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
     # By default all waiting visitors are told their place after each prediction.
     blocks.queue(max_size=QUEUE_SIZE, default_concurrency_limit=CONCURRENCY, status_update_rate=1)
     return blocks
+
+
+def _try_it() -> gr.HTML:
+    """Fill the open tab; return the component for the line about the weights."""
+    release = read_release()
+    with gr.Column(elem_classes="try"):
+        image = ImageInput(
+            type="filepath",
+            image_mode=None,
+            sources=["upload", "clipboard", "webcam"],
+            label=translate("picture"),
+            buttons=["fullscreen"],
+            height=240,
+            placeholder=translate("drop"),
+            elem_classes="picture",
+        )
+        with gr.Column(elem_classes="result"):
+            answer = Answer(release.confidence_threshold, read_results(release).get("figures"))
+            prediction(image, answer, predict)
+            explanation(image, get_classifier, release.confidence_threshold)
+        examples(image, answer)
+        clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
+        clear.click(None, None, [image, answer], js=CLEAR, **SILENT)
+    return gr.HTML(elem_classes="weights")
 
 
 def main() -> None:
@@ -193,7 +186,7 @@ def main() -> None:
             ],
             # A file of 20 MB as a data: URL is a third larger.
             max_body_size=28 * 2**20,
-            css_paths=[STATIC / "style.css"],
+            stylesheets=[STATIC / "style.css"],
             # An explicit port must be used or fail, not fall through to the next free one.
             server_port=int(port) if port else None,
             max_file_size="20mb",

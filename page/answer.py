@@ -1,12 +1,16 @@
-"""The result: label and confidences, how sure the prediction is, and what helps when it is not."""
+"""The card with the answer: label, confidences, and how often such an answer is right."""
 
+import math
 import operator
 
 import gradio as gr
 from gradio.components.label import LabelConfidence, LabelData
 
 from page.i18n import translate, words
-from page.template import template
+from page.template import script, template
+
+CLEAR = "() => { window.stopSending(); window.releaseExamples(); return [null, null]; }"
+"""JavaScript for a listener that empties picture and card."""
 
 
 def to_label_data(confidences: dict[str, float]) -> LabelData:
@@ -18,6 +22,23 @@ def to_label_data(confidences: dict[str, float]) -> LabelData:
     )
 
 
+def rates(figures: dict | None) -> dict[str, int]:
+    """Return how many of a hundred sure and unsure predictions on the selection set are right.
+
+    Args:
+        figures: content of figures.json; nothing is returned without it or for a set without such
+            predictions.
+    """
+    selective = (figures or {}).get("splits", {}).get("external", {}).get("selective", {})
+    keys = {"sure": "selective_accuracy", "unsure": "rejected_accuracy"}
+    # Rounded down, because a hundred of a hundred would be a certainty.
+    return {
+        name: math.floor(100 * selective[key]["value"])
+        for name, key in keys.items()
+        if selective.get(key)
+    }
+
+
 class Answer(gr.HTML):
     """Label and confidences in the visitor's language; the same data as ``gr.Label`` in the API.
 
@@ -25,27 +46,35 @@ class Answer(gr.HTML):
 
     Args:
         confidence_threshold: confidence, 0 to 1, below which a prediction is shown as unsure.
+        figures: content of figures.json about the released weights, if it exists.
     """
 
     data_model = LabelData
 
-    def __init__(self, confidence_threshold: float):
+    def __init__(self, confidence_threshold: float, figures: dict | None):
         super().__init__(
             label=translate("answer"),
-            html_template=template("answer.js", "value", "confidenceThreshold"),
-            js_on_load=None,
+            html_template=template("answer.js", "value", "confidenceThreshold", "rates"),
+            js_on_load=script("send.js"),
             apply_default_css=False,
             elem_classes="answer-block",
             confidenceThreshold=confidence_threshold,
+            rates=rates(figures),
             words=words(
-                *("brain", "lung", "other", "answer", "empty", "waiting", "failed"),
-                *("sure_brain", "sure_lung", "sure_other", "unsure", "no_device"),
+                *("brain", "lung", "other", "answer", "empty", "sending", "cancel", "waiting"),
+                *("file_too_large", "no_reply", "again"),
+                *("sure_brain", "sure_lung", "sure_other", "rate_sure"),
+                *("perhaps_brain", "perhaps_lung", "perhaps_other"),
+                *("second_brain", "second_lung", "second_other", "rate_unsure", "advice"),
+                "no_device",
             ),
         )
 
-    def postprocess(self, value: dict[str, float] | None) -> LabelData | dict:
-        """Return label and confidences, or an empty value without a prediction."""
-        return to_label_data(value) if value else {}
+    def postprocess(self, value: dict | None) -> LabelData | dict:
+        """Return label and confidences; what ``prediction`` returns to the page as it is."""
+        if not value or "of" in value:
+            return value or {}
+        return to_label_data(value)
 
     def api_info(self) -> dict:
         """Describe what clients receive."""

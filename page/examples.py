@@ -8,7 +8,8 @@ import gradio as gr
 from PIL import Image
 
 from page.i18n import translate, words
-from page.template import template
+from page.states import SILENT
+from page.template import script, template
 
 FOLDER = Path(__file__).parents[1] / "examples"
 FILES = {
@@ -22,25 +23,30 @@ THUMBNAIL_SIDE = 160
 """Side of the thumbnails, in pixels."""
 
 
-def examples(image: gr.Image) -> None:
-    """Add the examples to the open context; a click sets one as the visitor's image.
+def examples(image: gr.Image, answer: gr.HTML) -> None:
+    """Add the examples to the open context; a click sets one as the visitor's picture.
 
     Predictions are not cached: they take milliseconds, and a cached one could be that of an earlier
     release.
+
+    Args:
+        image: the visitor's picture, an ``ImageInput``.
+        answer: the card, an ``Answer``, which drops an older answer at once.
     """
     buttons = gr.HTML(
         label=translate("examples_label"),
         html_template=template("examples.js", "thumbnails"),
-        js_on_load="""element.addEventListener("click", ({ target }) => {
-            const chosen = target.closest("button");
-            if (chosen) trigger("select", { index: null, value: chosen.dataset.key });
-        });""",
+        js_on_load=script("pressed.js"),
         apply_default_css=False,
         elem_classes="examples-block",
         thumbnails={key: _thumbnail(file) for key, file in FILES.items()},
-        words=words("examples_label", "examples", *FILES),
+        words=words("examples_label", *FILES),
     )
-    buttons.select(_choose, None, image, show_progress="hidden", api_visibility="private")
+    # Gradio runs the listeners of an event in order, so the waiting state must come first.
+    waiting = "() => { window.stopSending(); return { state: 'waiting' }; }"
+    buttons.select(None, None, answer, js=waiting, **SILENT)
+    chosen = buttons.select(_choose, None, image, **SILENT)
+    chosen.failure(None, None, answer, js="() => ({ state: 'no_reply' })", **SILENT)
 
 
 def _choose(event: gr.SelectData) -> str:

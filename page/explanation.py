@@ -12,11 +12,17 @@ from page.api_docs import EXPLAIN
 from page.heatmap import gradient, overlay
 from page.i18n import translate, words
 from page.open_image import open_image
-from page.states import SILENT, state_for
+from page.states import SENT, SILENT
 from page.template import STATIC, script, template
 
-REQUIRE_OPEN = "(image) => { if (!image || !window.explanationOpen) throw 0; return image; }"
+REQUIRE_OPEN = f"(image) => {{ if (!{SENT} || !window.explanationOpen) throw 0; return image; }}"
 """JavaScript for the listener: Gradio sends no request when it throws."""
+
+FAIL = f"""(image) => {{
+  if (!{SENT} || !window.explanationOpen) throw 0;
+  return {{ state: "failed" }};
+}}"""
+"""JavaScript for a listener; a request that was not sent has not failed."""
 
 
 def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold: float) -> None:
@@ -29,15 +35,12 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
             nothing in the image looks like brain or lung, so no part of it is a reason.
     """
 
-    def explain(
-        image: str | io.BytesIO, request: gr.Request | None = None, event: gr.EventData = None
-    ) -> Image.Image | None:
+    def explain(image: str | io.BytesIO, request: gr.Request | None = None) -> Image.Image | None:
         """Show which parts of an image its prediction depends on; of a stack, the clearest one.
 
         Args:
             image: path of an image file, or an open file.
             request: whose preferred language error messages use.
-            event: what triggered the call on the page, if it came from there.
 
         Returns:
             The image in dark grey, with bright colours where the top label depends on it most;
@@ -46,12 +49,7 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
         Raises:
             gr.Error: the file cannot be read as an image; the message is for the client.
         """
-        try:
-            frames = open_image(image, request)
-        except gr.Error:
-            if event and event.target:
-                return None  # The page shows the error in place of the result.
-            raise
+        frames = open_image(image, request)
         classifier, _ = get_classifier()
         confidences, clearest = classifier.classify_frames(frames.images)
         if confidences["other"] >= confidence_threshold:
@@ -64,7 +62,8 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
     # Gradio runs the listeners of an event in order, so these must come before the request.
     accordion.expand(js="() => { window.explanationOpen = true; }", **SILENT)
     accordion.collapse(js="() => { window.explanationOpen = false; }", **SILENT)
-    image.change(None, image, shown, js=state_for("waiting"), **SILENT)
+    shown_state = f"(image) => ({SENT} ? {{ state: 'waiting' }} : null)"
+    image.change(None, image, shown, js=shown_state, **SILENT)
     # One at a time, so that predictions never wait for several explanations.
     explained = gr.on(
         [image.change, accordion.expand],
@@ -78,7 +77,7 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
         concurrency_limit=1,
         trigger_mode="always_last",
     )
-    explained.failure(None, None, shown, js="() => null", **SILENT)
+    explained.failure(None, image, shown, js=FAIL, **SILENT)
 
 
 class Overlay(gr.HTML):
@@ -89,6 +88,7 @@ class Overlay(gr.HTML):
     def __init__(self):
         self._image = gr.Image(format="webp", render=False)
         super().__init__(
+            value={},
             label=translate("why"),
             html_template=template("explanation.js", "value", "gradient"),
             css_template=(STATIC / "explanation.css").read_text(encoding="utf-8"),
@@ -96,15 +96,17 @@ class Overlay(gr.HTML):
             apply_default_css=False,
             gradient=gradient(),
             words=words(
-                *("why_empty", "why_waiting", "why_other", "why_alt", "why_colours"),
+                *("why_empty", "why_waiting", "why_other", "why_failed", "why_alt", "why_colours"),
                 *("why_little", "why_most", "why_caution", "why_meaning"),
                 "why_method",
             ),
         )
 
-    def postprocess(self, value: Image.Image | None) -> ImageData | dict:
+    def postprocess(self, value: Image.Image | dict | None) -> ImageData | dict:
         """Return the image as a file, which is deleted like an upload; without one, say why."""
-        return self._image.postprocess(value) or {"state": "other"}
+        if value is None:
+            return {"state": "other"}
+        return self._image.postprocess(value) if value else {}
 
     def api_info(self) -> dict:
         """Describe what clients receive."""

@@ -3,7 +3,5 @@
 SILENT = {"show_progress": "hidden", "api_visibility": "private"}
 """Options of listeners that only change what is shown."""
 
-
-def state_for(state: str) -> str:
-    """Return JavaScript that maps an image to ``{state}``, and no image to an empty value."""
-    return f"(image) => (image ? {{ state: '{state}' }} : null)"
+SENT = "image?.path"
+"""JavaScript that tells a picture on the server from none and from one that is still being sent."""

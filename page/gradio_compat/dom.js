@@ -19,34 +19,21 @@ if (LANGUAGE === "fr") {
 
 // Gradio only clears when an image is dropped on another one (gradio #9031), lets the browser open
 // what is dropped beside its zone, ignores Ctrl+V, and refuses files whose type is not "image/…" in
-// English. So files are taken before Gradio sees them.
+// English. So the card takes files before Gradio sees them.
 const fileInput = () => document.querySelector("gradio-app .picture input[type=file]");
-const frame = () => new Promise(requestAnimationFrame);
-const shown = () => document.querySelector("gradio-app .picture img");
 const inApp = ({ target }) => own || target.closest?.("gradio-app");
-const take = async (event, files) => {
-  if (!fileInput() || !files?.length || !inApp(event)) return;
+const take = (event, files) => {
+  if (!files?.length || !inApp(event)) return;
   event.preventDefault();
   event.stopPropagation();
-  const { name, type } = files[0];
-  const transfer = new DataTransfer();
-  transfer.items.add(
-    new File([files[0]], name, { type: type.startsWith("image/") ? type : "image/unknown" })
-  );
-  // A drop clears the old image. The upload must not start before that is over, or Gradio predicts
-  // the new image twice.
-  fileInput().closest("div.upload-container").dispatchEvent(new DragEvent("drop"));
-  for (let frames = 0; shown() && frames < 300; frames++) await frame();
-  await frame();
-  await frame();
-  fileInput().files = transfer.files;
-  fileInput().dispatchEvent(new Event("change"));
+  if (window.sendPictures) window.sendPictures([...files]);
+  else window.droppedPictures = [...files];
 };
 addEventListener("dragover", (event) => inApp(event) && event.preventDefault());
 addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
 
-// The file chooser would offer images only, and Gradio refuse a scan that was chosen all the same.
+// The file chooser would offer images only.
 addEventListener(
   "click",
   ({ target }) => target === fileInput() && (target.accept = "image/*,.dcm"),
@@ -56,8 +43,9 @@ addEventListener(
   "change",
   (event) => {
     const { target } = event;
-    const scan = target === fileInput() && target.files[0]?.type.startsWith("image/") === false;
-    if (scan) take(event, target.files);
+    if (target !== fileInput()) return;
+    take(event, target.files);
+    target.value = ""; // or the same file could not be chosen again
   },
   true
 );

@@ -15,7 +15,7 @@ class NoFreePort(OSError):
 
 
 def launch(
-    blocks: gr.Blocks, routes: list, max_body_size: int, css_paths: list[Path], **options
+    blocks: gr.Blocks, routes: list, max_body_size: int, stylesheets: list[Path], **options
 ) -> None:
     """Serve blocks in a thread.
 
@@ -23,7 +23,7 @@ def launch(
         blocks: what to serve.
         routes: Starlette routes to serve as well.
         max_body_size: largest body of a request to Gradio's own routes, in bytes.
-        css_paths: stylesheets of the page.
+        stylesheets: CSS files of the page.
         options: further arguments of ``gr.Blocks.launch``.
 
     Raises:
@@ -37,8 +37,7 @@ def launch(
                 "routes": routes,
                 "lifespan": prune_lifespan,
             },
-            head=head(),
-            css_paths=[*css_paths, STYLE],
+            head=head([*stylesheets, STYLE]),
             **options,
         )
     except OSError as error:

@@ -1,20 +1,27 @@
-(words, value, confidenceThreshold) => {
+(words, value, confidenceThreshold, rates) => {
+  // An answer that comes late is about a picture that has been replaced: keep what is shown.
+  if (value?.of && value.of !== window.currentPicture) value = window.shownAnswer;
+  window.shownAnswer = value;
   const confidences = Object.fromEntries(
     (value?.confidences ?? []).map(({ label, confidence }) => [label, confidence])
   );
-  const top = confidences[value?.label];
-  const state = top === undefined ? value?.state || "empty" : top < confidenceThreshold ? "unsure" : "sure";
-  const number = new Intl.NumberFormat(words.language, {
-    style: "percent",
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-  });
+  const [top, second] = Object.keys(confidences);
+  const state = !top
+    ? value?.state || "empty"
+    : confidences[top] < confidenceThreshold ? "unsure" : "sure";
+  const format = (digits) =>
+    new Intl.NumberFormat(words.language, {
+      style: "percent",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  const [whole, tenths] = [format(0), format(1)];
   // Never show a certainty: "> 99.9%" instead of 100%, "< 0.1%" instead of 0%.
   const smallest = 0.001;
   const percent = (confidence) => {
-    if (confidence >= 1 - smallest / 2) return `&gt;&nbsp;${number.format(1 - smallest)}`;
-    if (confidence < smallest / 2) return `&lt;&nbsp;${number.format(smallest)}`;
-    return number.format(confidence);
+    if (confidence >= 1 - smallest / 2) return `&gt;&nbsp;${tenths.format(1 - smallest)}`;
+    if (confidence < smallest / 2) return `&lt;&nbsp;${tenths.format(smallest)}`;
+    return tenths.format(confidence);
   };
   const meter = (label) => {
     const known = label in confidences;
@@ -24,26 +31,42 @@
       ? `role="meter" aria-label="${words[label]}" aria-valuemin="0" aria-valuemax="100"
          aria-valuenow="${width.toFixed(1)}" aria-valuetext="${shown}"`
       : `role="presentation"`;
-    return `<div class="meter ${label === value?.label ? "top" : ""}" ${role}>
+    return `<div class="meter ${label === top ? "top" : ""}" ${role}>
       <span class="name">${words[label]}</span>
       <span class="share">${shown}</span>
       <span class="bar"><span style="width: ${width}%"></span></span>
     </div>`;
   };
-  // Hidden parts keep their space, so that nothing moves when an answer comes.
-  const only = (states, html) =>
-    `<div class="${states.includes(state) ? "" : "absent"}">${html}</div>`;
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const rate = (text, right) => (right === undefined ? "" : fill(text, { right }));
+  // Where neither brain nor lung takes part, there is no scan to crop to.
+  const takesPart = ["brain", "lung"].some((label) => confidences[label] >= 0.25);
+  const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const share = value?.share;
+  const verdicts = {
+    empty: () => `<p class="quiet">${words.empty}</p>`,
+    sending: () => `<p class="quiet late">${words.sending}</p>`,
+    waiting: () => `<p class="quiet late">${words.waiting}</p>`,
+    failed: () => `<p>${escape(value.reason)}</p>`,
+    too_big: () => `<p>${words.file_too_large}</p>`,
+    no_reply: () => `<p>${words.no_reply}</p>`,
+    sure: () => `<h2>${words[top]}</h2>
+      <p>${words["sure_" + top]}</p>
+      <p class="quiet">${rate(words.rate_sure, rates.sure)}</p>`,
+    unsure: () => `<h2>${words["perhaps_" + top]}</h2>
+      <p>${fill(words["second_" + second], { share: whole.format(confidences[second]) })}
+        ${rate(words.rate_unsure, rates.unsure)}</p>
+      ${takesPart ? `<p class="quiet">${words.advice}</p>` : ""}`,
+  };
+  const progress = () => `<div class="sent">
+      <progress max="1" value="${share}" aria-label="${words.sending}"></progress>
+      <span>${whole.format(share)}</span>
+      <button type="button" class="cancel">${words.cancel}</button>
+    </div>`;
   return `<section class="answer ${state}" aria-label="${words.answer}">
-    <div class="verdict stack" role="status">
-      ${only(["empty"], `<p class="quiet">${words.empty}</p>`)}
-      ${only(["waiting"], `<p class="quiet late">${words.waiting}</p>`)}
-      ${only(["failed"], `<p class="quiet">${words.failed}</p>`)}
-      ${only(["sure", "unsure"], `<h2>${words[value?.label] ?? "&nbsp;"}</h2>
-        <div class="stack">
-          ${only(["sure"], `<p>${words["sure_" + value?.label] ?? ""}</p>`)}
-          ${only(["unsure"], `<p>${words.unsure}</p>`)}
-        </div>`)}
-    </div>
+    <div class="verdict" role="status">${verdicts[state]()}</div>
+    ${share === undefined ? "" : progress()}
+    ${state === "no_reply" ? `<button type="button" class="again">${words.again}</button>` : ""}
     <div class="meters">${["brain", "lung", "other"].map(meter).join("")}</div>
     <p class="no-device">${words.no_device}</p>
   </section>`;

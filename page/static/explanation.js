@@ -1,6 +1,6 @@
 (words, value, gradient) => {
   if (!value?.url) {
-    const text = { waiting: words.why_waiting, other: words.why_other }[value?.state];
+    const text = words["why_" + value?.state];
     return `<p class="none" role="status">${text ?? words.why_empty}</p>`;
   }
   // Also what the browser cannot show has a picture there, a drawn one.

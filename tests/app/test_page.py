@@ -1,5 +1,6 @@
 """The page in a real browser, used as visitors use it."""
 
+import re
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -145,9 +146,8 @@ def test_a_text_file_gets_a_sentence_and_the_next_image_is_predicted(visit, tmp_
     drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text(LABELS[locale]["brain"])
     drop(zone(page), notes)
-    expect(page.locator(".toast-message-text")).to_have_text(refusals("text")[locale[:2]])
-    # ``to_be_hidden`` would wait until the message disappears.
-    assert not page.locator(".toast-title").is_visible()
+    expect(page.locator(".answer").get_by_text(refusals("text")[locale[:2]])).to_be_visible()
+    assert not page.locator(".toast-body").first.is_visible()
     # Gradio keeps an "Error" with a button in a status that has faded out.
     assert not [part for part in page.get_by_test_id("status-tracker").all() if part.is_visible()]
     # The old result belongs to another file.
@@ -165,9 +165,104 @@ def test_clear_removes_image_and_answer_without_an_error(visit):
         clear.last.click()
         expect(answer(page)).to_have_count(0)
         expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
-    # The server responds in order, so an error about the first clearing would be shown by now. It
-    # would disappear by itself, so do not wait for its absence.
-    assert page.get_by_test_id("toast-body").count() == 0
+
+
+def test_a_new_picture_clears_the_answer_before_it_is_sent_and_can_be_cancelled(visit, tmp_path):
+    page = visit()
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    large = tmp_path / "large.bmp"
+    Image.effect_noise((800, 800), 50).save(large)
+    drop(zone(page), large)
+    expect(answer(page)).to_have_count(0)
+    expect(page.get_by_role("progressbar", name=TEXTS["sending"]["en"])).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+%$"))).to_be_visible()
+    page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
+    expect(page.get_by_text(TEXTS["empty"]["en"])).to_be_visible()
+    expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
+
+
+def test_without_a_server_the_card_says_so_and_tries_again(visit):
+    page = visit()
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    page.context.set_offline(True)
+    drop(zone(page), EXAMPLES["lung"])
+    expect(page.get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+    expect(answer(page)).to_have_count(0)
+    page.context.set_offline(False)
+    page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+    expect(answer(page)).to_have_text("lung")
+    # The server can also go while it predicts.
+    for request in ("join", "data"):
+        page.route(f"**/queue/{request}*", lambda route: route.abort())
+        examples(page).first.click()
+        expect(page.get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+        page.unroute(f"**/queue/{request}*")
+        page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+        expect(answer(page)).to_have_text("brain")
+        page.get_by_role("button", name="Clear").click()
+        expect(answer(page)).to_have_count(0)
+
+
+def test_a_late_answer_is_not_shown_beside_another_picture(visit):
+    page, held = visit(), []
+    page.route("**/queue/join*", lambda route: route.continue_() if held else held.append(route))
+    drop(zone(page), EXAMPLES["brain"])
+    expect(page.get_by_text(TEXTS["waiting"]["en"])).to_be_visible()
+    drop(zone(page), EXAMPLES["other"])
+    page.wait_for_timeout(500)
+    page.evaluate(
+        """() => {
+            window.headings = new Set();
+            new MutationObserver(() => {
+                const heading = document.querySelector(".answer h2");
+                if (heading) window.headings.add(heading.innerText);
+            }).observe(document.querySelector(".result"), { subtree: true, childList: true });
+        }"""
+    )
+    held[0].continue_()
+    expect(answer(page)).to_have_text("other")
+    page.wait_for_timeout(500)
+    assert set(page.evaluate("[...window.headings]")) <= {"Other"}
+
+
+def test_a_file_over_20_mb_is_refused_before_it_is_sent(visit, tmp_path):
+    page, sent = visit(locale="fr-FR"), []
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("cerveau")
+    page.on("request", lambda request: "upload" in request.url and sent.append(request))
+    (tmp_path / "large.dcm").write_bytes(bytes(21 * 2**20))
+    drop(zone(page), tmp_path / "large.dcm")
+    expect(page.get_by_text(TEXTS["file_too_large"]["fr"])).to_be_visible()
+    expect(answer(page)).to_have_count(0)
+    assert sent == []
+
+
+def test_on_a_small_phone_the_answer_is_in_view_when_it_comes(visit):
+    page = visit(locale="fr-FR", viewport={"width": 360, "height": 740}, has_touch=True)
+    clear = page.get_by_role("button", name=TEXTS["clear"]["fr"])
+    expect(clear).to_be_hidden()
+    note = page.get_by_text(TEXTS["examples"]["fr"])
+    assert note.bounding_box()["y"] > 640
+
+    def expect_in_view(label):
+        expect(answer(page)).to_have_text(LABELS["fr-FR"][label])
+        expect(page.locator(".answer")).to_be_in_viewport(ratio=0.99)
+
+    for button, label in enumerate(EXAMPLES):
+        page.evaluate("scrollTo(0, 0)")
+        examples(page).nth(button).click()
+        expect_in_view(label)
+    page.evaluate("scrollTo(0, 0)")
+    drop(zone(page), EXAMPLES["lung"])
+    expect_in_view("lung")
+    expect(clear).to_be_visible()
+    assert zone(page).bounding_box()["y"] < page.locator(".answer").bounding_box()["y"]
+    assert page.locator(".answer").bounding_box()["y"] < examples(page).first.bounding_box()["y"]
 
 
 @pytest.mark.parametrize("locale", TITLES)
@@ -232,9 +327,9 @@ def test_a_phone_shows_title_image_and_examples_without_scrolling(visit, locale)
         assert box["y"] + box["height"] <= 664
 
 
-@pytest.mark.parametrize(("locale", "width"), [("fr-FR", 320), ("en-US", 1100)])
-def test_the_layout_is_the_same_with_and_without_an_answer(visit, locale, width):
-    page = visit(locale=locale, viewport={"width": width, "height": 800})
+@pytest.mark.parametrize("locale", TITLES)
+def test_the_layout_is_the_same_with_and_without_an_answer(visit, locale):
+    page = visit(locale=locale, viewport={"width": 1100, "height": 800})
 
     def boxes():
         parts = page.locator(".answer, .answer .meter, .no-device, .examples, .clear, .weights")
@@ -243,6 +338,7 @@ def test_the_layout_is_the_same_with_and_without_an_answer(visit, locale, width)
     empty = boxes()
     examples(page).first.click()
     expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    expect(examples(page).first).to_have_attribute("aria-pressed", "true")
     assert boxes() == empty
     page.get_by_role("button", name=TEXTS["clear"][locale[:2]]).last.click()
     expect(answer(page)).to_have_count(0)

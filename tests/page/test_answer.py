@@ -1,5 +1,7 @@
 """The result: the data of gr.Label in the API, and never a certainty on the page."""
 
+import re
+
 import gradio as gr
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +14,17 @@ CONFIDENCES = {"brain": 0.02, "lung": 0.97, "other": 0.01}
 
 @pytest.fixture(scope="module")
 def component():
-    return Answer(confidence_threshold=0.9)
+    figures = {
+        "splits": {
+            "external": {
+                "selective": {
+                    "selective_accuracy": {"value": 0.996},
+                    "rejected_accuracy": {"value": 0.684},
+                }
+            }
+        }
+    }
+    return Answer(confidence_threshold=0.9, figures=figures)
 
 
 @pytest.fixture
@@ -23,14 +35,17 @@ def show(component, browser):
     def show(value, locale="en-US"):
         page = browser.new_page(locale=locale)
         pages.append(page)
-        page.set_content("<style>.absent { visibility: hidden }</style><main></main>")
+        page.set_content("<main></main>")
         page.evaluate(
             """([template, ...values]) => {
-                const names = ["value", "words", "confidenceThreshold"];
+                const names = ["value", "words", "confidenceThreshold", "rates"];
                 const html = Function(...names, "return `" + template + "`");
                 document.querySelector("main").innerHTML = html(...values);
             }""",
-            [component.html_template, value, component.props["words"], 0.9],
+            [
+                component.html_template,
+                *(value, component.props["words"], 0.9, component.props["rates"]),
+            ],
         )
         return page
 
@@ -71,20 +86,39 @@ def test_100_percent_is_never_shown(component, show, confidence, text):
     rest = (1 - confidence) / 2
     page = show(_value(component, brain=confidence, lung=rest, other=rest))
     expect(page.locator(".top .share")).to_have_text(text)
-    expect(page.locator("main")).not_to_contain_text("100")
+    expect(page.locator("main")).not_to_contain_text("100%")
 
 
-@pytest.mark.parametrize(("locale", "name"), [("en-US", "lung"), ("fr-FR", "poumon")])
-def test_a_confidence_below_the_threshold_is_unsure(component, show, locale, name):
-    sure, unsure = (TEXTS[key][locale[:2]] for key in ("sure_lung", "unsure"))
+@pytest.mark.parametrize(
+    ("locale", "sure", "unsure", "second"),
+    [
+        ("en-US", "lung", "Perhaps lung", "It could also be brain imaging (10%)."),
+        ("fr-FR", "poumon", "Peut-être un poumon", "Ce pourrait aussi être une imagerie"),
+    ],
+)
+def test_a_confidence_below_the_threshold_is_unsure(component, show, locale, sure, unsure, second):
     page = show(_value(component, brain=0.09, lung=0.9, other=0.01), locale)
-    expect(page.get_by_role("heading")).to_have_text(name)
-    expect(page.get_by_text(sure)).to_be_visible()
-    expect(page.get_by_text(unsure)).to_be_hidden()
+    expect(page.get_by_role("heading")).to_have_text(sure)
+    expect(page.get_by_text(TEXTS["sure_lung"][locale[:2]])).to_be_visible()
+    expect(page.get_by_text(TEXTS["advice"][locale[:2]])).to_have_count(0)
+    expect(page.get_by_text(re.compile(r"100.* 99 "))).to_be_visible()
     page = show(_value(component, brain=0.1, lung=0.89, other=0.01), locale)
-    expect(page.get_by_role("heading")).to_have_text(name)
-    expect(page.get_by_text(sure)).to_be_hidden()
-    expect(page.get_by_text(unsure)).to_be_visible()
+    expect(page.get_by_role("heading")).to_have_text(unsure)
+    expect(page.get_by_text(second)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"100.* 68 "))).to_be_visible()
+    expect(page.get_by_text(TEXTS["advice"][locale[:2]])).to_be_visible()
+
+
+def test_cropping_is_advised_only_where_brain_or_lung_takes_part(component, show):
+    page = show(_value(component, brain=0.2, lung=0.1, other=0.7))
+    expect(page.get_by_role("heading")).to_have_text("Perhaps other")
+    expect(page.get_by_text(TEXTS["advice"]["en"])).to_have_count(0)
+    page = show(_value(component, brain=0.3, lung=0.1, other=0.6))
+    expect(page.get_by_text(TEXTS["advice"]["en"])).to_be_visible()
+
+
+def test_without_figures_no_rate_is_named(component, show):
+    assert Answer(0.9, None).props["rates"] == {}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +126,10 @@ def test_a_confidence_below_the_threshold_is_unsure(component, show, locale, nam
     [
         ("", TEXTS["empty"]["en"]),
         ({"state": "waiting"}, TEXTS["waiting"]["en"]),
-        ({"state": "failed"}, TEXTS["failed"]["en"]),
+        ({"state": "sending"}, TEXTS["sending"]["en"]),
+        ({"state": "failed", "reason": "It is <b>text</b>."}, "It is <b>text</b>."),
+        ({"state": "too_big"}, TEXTS["file_too_large"]["en"]),
+        ({"state": "no_reply"}, TEXTS["no_reply"]["en"]),
     ],
 )
 def test_without_a_prediction_the_state_is_shown(show, value, text):

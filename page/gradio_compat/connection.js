@@ -1,0 +1,29 @@
+// Gradio answers a lost connection with a toast and reloads the page, with its picture, when the
+// server is back. Told of an error instead, it calls the listeners for failures: the card then says
+// what happened, and its visitor can try again.
+const send = window.fetch;
+const LOST = new TextEncoder().encode(
+  'data: {"msg": "unexpected_error", "message": ""}\n\ndata: {"msg": "close_stream"}\n\n'
+);
+const untilLost = (reader) =>
+  new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read().catch(() => ({ done: true }));
+      // At its own end Gradio waits for nothing more, so that this reaches nobody.
+      controller.enqueue(done ? LOST : value);
+      if (done) controller.close();
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+window.fetch = async (...request) => {
+  const address = String(request[0]?.url ?? request[0]);
+  const [joins, listens] = ["/queue/join", "/queue/data"].map((path) => address.includes(path));
+  if (!joins && !listens) return send(...request);
+  try {
+    const response = await send(...request);
+    return joins ? response : new Response(untilLost(response.body.getReader()), response);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    return joins ? new Response('{"error": ""}', { status: 503 }) : new Response(LOST);
+  }
+};

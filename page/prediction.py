@@ -1,0 +1,63 @@
+"""Wire the picture to its answer: one prediction for each picture, and never a stale one."""
+
+import io
+from collections.abc import Callable
+
+import gradio as gr
+
+from page import api_docs
+from page.answer import to_label_data
+from page.states import SENT, SILENT
+
+REQUIRE_SENT = f"(image) => {{ if (!{SENT}) throw 0; return image; }}"
+"""JavaScript for a listener: Gradio sends no request when it throws."""
+
+WAIT = f"""(image) => {{
+  if (image && !{SENT}) throw 0;
+  window.currentPicture = image?.path;
+  return image && {{ state: "waiting" }};
+}}"""
+"""JavaScript for a listener: Gradio leaves the card as it is while a picture is being sent."""
+
+FAIL = f"(image) => {{ if (!{SENT}) throw 0; return {{ state: 'no_reply' }}; }}"
+"""JavaScript for a listener; a request that was not sent has not failed."""
+
+
+def prediction(image: gr.Image, answer: gr.HTML, predict: Callable) -> None:
+    """Add the endpoint ``/predict``, which answers every new picture of the page.
+
+    Args:
+        image: the visitor's picture, an ``ImageInput``.
+        answer: the card, an ``Answer``.
+        predict: maps a file and its request to confidences; raises ``gr.Error`` for the client.
+    """
+
+    def answer_or_reason(
+        image: str | io.BytesIO | None,
+        request: gr.Request | None = None,
+        event: gr.EventData = None,
+    ) -> dict:
+        if not (event and event.target):
+            return predict(image, request)
+        # The page ignores an answer whose picture has been replaced meanwhile.
+        try:
+            return {"of": image, **to_label_data(predict(image, request)).model_dump()}
+        except gr.Error as error:
+            return {"of": image, "state": "failed", "reason": error.message}
+
+    # Gradio runs the listeners of an event in order, so the waiting state must come first.
+    image.change(None, image, answer, js=WAIT, **SILENT)
+    predicted = gr.on(
+        image.change,
+        answer_or_reason,
+        image,
+        answer,
+        js=REQUIRE_SENT,
+        api_name="predict",
+        api_description=api_docs.PREDICT,
+        show_progress="hidden",
+        trigger_mode="always_last",
+    )
+    predicted.failure(None, image, answer, js=FAIL, **SILENT)
+    # The card sends files itself, and shows them before they have arrived.
+    answer.submit(None, answer, image, js="({ picture }) => picture", cancels=predicted, **SILENT)
