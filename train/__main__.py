@@ -50,6 +50,8 @@ COMMANDS = {
         _RECIPE,
         _DATA,
         _OUT,
+        _option("--epochs", "instead of those of the recipe", type=int, default=None),
+        _option("--samples-per-epoch", "instead of those of the recipe", type=int, default=None),
     ),
     "average": (
         "train.export.average:average",

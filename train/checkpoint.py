@@ -1,13 +1,39 @@
 """Checkpoints of a training run, from which an interrupted run resumes at the same step."""
 
+import contextlib
 import json
+import signal
+import threading
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
 
 from train.eval.plots import plot_curves
 from train.files import write_json
+
+
+@contextlib.contextmanager
+def deferred_interrupt() -> Iterator[None]:
+    """Raise KeyboardInterrupt for Ctrl-C at the end of the block; a second one raises at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Only the main thread gets signals.
+        return
+    arrived = []
+
+    def handle(number, frame):
+        if arrived:
+            raise KeyboardInterrupt
+        arrived.append(number)
+
+    previous = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    if arrived:
+        raise KeyboardInterrupt
 
 
 class TrainingState:

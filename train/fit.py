@@ -10,9 +10,10 @@ from pathlib import Path
 
 import keras
 import tensorflow as tf
+from tqdm import tqdm
 
 from model.release import read_release
-from train.checkpoint import TrainingState
+from train.checkpoint import TrainingState, deferred_interrupt
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
 from train.data.dataset import (
     LabelledImage,
@@ -22,6 +23,7 @@ from train.data.dataset import (
     require_split,
 )
 from train.data.origins import write_origins
+from train.data.summary import summarize
 from train.errors import UserError
 from train.export.network import export_network
 from train.files import make_folder, write_json
@@ -31,6 +33,10 @@ from train.recipes import Recipe
 
 STEPS_BETWEEN_CHECKPOINTS = 50
 
+MAX_VIEWS = 20
+"""Most augmented views of an image, on average over all epochs, so that few images take less time.
+"""
+
 
 def fit(
     recipe_name: str,
@@ -38,6 +44,8 @@ def fit(
     data: list[Path],
     out: Path,
     leave_out: Collection[str] = (),
+    epochs: int | None = None,
+    samples_per_epoch: int | None = None,
 ) -> None:
     """Train a network, or resume an interrupted run, and write everything to ``out``.
 
@@ -51,6 +59,8 @@ def fit(
         data: folders of the dataset.
         out: folder of the run.
         leave_out: sources, as "class/source", to leave out of training and validation.
+        epochs: overrides that of the recipe.
+        samples_per_epoch: overrides that of the recipe, which ``MAX_VIEWS`` limits.
 
     Raises:
         UserError: the dataset or ``out`` cannot be used.
@@ -67,8 +77,12 @@ def fit(
         ]
         splits[split], skipped[split] = drop_unreadable(images, split)
     train, val = splits["train"], splits["val"]
+    print(summarize(data, splits))
+    recipe = _fitted_to(len(train), recipe, epochs, samples_per_epoch)
     _write_settings(out, _settings(recipe_name, recipe, train, val, skipped, leave_out))
-    write_origins(splits, data, out / "origins.csv")
+    released = recipe.initial_weights == "released"
+    earlier = read_release().results_folder / "origins.csv" if released else None
+    write_origins(splits, data, out / "origins.csv", earlier)
 
     keras.utils.set_random_seed(recipe.seed)
     network = _initial_network(recipe)
@@ -84,12 +98,19 @@ def fit(
         _train(state, recipe, train, val)
         export_network(network, recipe.network, out, val, recipe.augmented)
     except KeyboardInterrupt:
-        if state.has_checkpoint:
-            message = "to continue from the last checkpoint, run the same command again"
-        else:
-            message = "no checkpoint was written yet; the same command starts from the beginning"
-        print(f"\n{message}", file=sys.stderr)
+        print("\nto continue where it stopped, run the same command again", file=sys.stderr)
         raise
+
+
+def _fitted_to(
+    images: int, recipe: Recipe, epochs: int | None, samples_per_epoch: int | None
+) -> Recipe:
+    """Return a recipe with other lengths: those that were asked for, or those that images allow."""
+    epochs = epochs or recipe.epochs
+    if recipe.samples_per_epoch and not samples_per_epoch:
+        allowed = max(recipe.batch_size, MAX_VIEWS * images // epochs)
+        samples_per_epoch = min(recipe.samples_per_epoch, allowed)
+    return dataclasses.replace(recipe, epochs=epochs, samples_per_epoch=samples_per_epoch)
 
 
 def _settings(
@@ -154,20 +175,29 @@ def _initial_network(recipe: Recipe) -> keras.Model:
 def _train(
     state: TrainingState, recipe: Recipe, train: list[LabelledImage], val: list[LabelledImage]
 ) -> None:
-    """Train the epochs of a recipe that are not finished yet."""
+    """Train the epochs of a recipe that are not finished yet; an interrupt loses no step."""
     size = input_size(state.network)
     steps = steps_per_epoch(train, recipe)
-    for epoch in range(state.epoch, recipe.epochs):
-        print(f"epoch {epoch + 1} of {recipe.epochs}")
-        bar = keras.utils.Progbar(steps, stateful_metrics=["loss", "accuracy"])
-        for inputs, labels in training_batches(train, recipe, size, epoch, skip=state.step):
-            logs = state.network.train_on_batch(inputs, labels, return_dict=True)
-            state.record(logs, len(labels))
-            bar.update(state.step, state.means().items())
-            if state.step % STEPS_BETWEEN_CHECKPOINTS == 0 and state.step < steps:
-                state.save()
-        validation = ordered_batches(val, size, recipe.batch_size)
-        state.finish_epoch(state.network.evaluate(validation, return_dict=True, verbose=0))
+    done = state.epoch * steps + state.step
+    try:
+        with tqdm(total=steps * recipe.epochs, initial=done, unit=" steps", mininterval=1) as bar:
+            for epoch in range(state.epoch, recipe.epochs):
+                bar.set_description(f"epoch {epoch + 1} of {recipe.epochs}", refresh=False)
+                for inputs, labels in training_batches(train, recipe, size, epoch, skip=state.step):
+                    with deferred_interrupt():
+                        logs = state.network.train_on_batch(inputs, labels, return_dict=True)
+                        state.record(logs, len(labels))
+                    bar.set_postfix(state.means(), refresh=False)
+                    bar.update()
+                    if state.step % STEPS_BETWEEN_CHECKPOINTS == 0 and state.step < steps:
+                        state.save()
+                validation = ordered_batches(val, size, recipe.batch_size)
+                metrics = state.network.evaluate(validation, return_dict=True, verbose=0)
+                with deferred_interrupt():
+                    state.finish_epoch(metrics)
+    except KeyboardInterrupt:
+        state.save()
+        raise
 
 
 def _learning_rate(recipe: Recipe, steps: int):

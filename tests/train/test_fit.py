@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -19,6 +20,7 @@ from model.imaging import read_image
 from model.release import LABELS, read_release
 from model.weights import sha256_of
 from train import fit as fit_module
+from train.checkpoint import deferred_interrupt
 from train.data.batches import ordered_batches, training_batches
 from train.data.dataset import read_dataset
 from train.errors import UserError
@@ -230,25 +232,54 @@ def interrupt(patch, owner, name, when, exception=Interrupted):
     patch.setattr(owner, name, interrupted)
 
 
-@pytest.mark.parametrize(
-    ("interrupted_call", "message"),
-    [(2, "no checkpoint was written yet"), (4, "run the same command again")],
-    ids=["before the first checkpoint", "after it"],
-)
-def test_ctrl_c_says_how_to_continue(
-    tree, tiny_recipe, tmp_path, monkeypatch, capsys, interrupted_call, message
+def test_ctrl_c_loses_no_step_and_says_how_to_continue(
+    run, tree, tiny_recipe, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(fit_module, "STEPS_BETWEEN_CHECKPOINTS", 3)
-    interrupt(
-        monkeypatch,
-        keras.Model,
-        "train_on_batch",
-        lambda count, *_: count == interrupted_call,
-        KeyboardInterrupt,
-    )
-    with pytest.raises(KeyboardInterrupt):
-        fit("tiny", tiny_recipe, [tree], tmp_path)
-    assert message in capsys.readouterr().err
+    steps, train_on_batch = [], keras.Model.train_on_batch
+
+    def step_with_ctrl_c(*arguments, **options):
+        if not steps:
+            signal.raise_signal(signal.SIGINT)
+        steps.append(1)
+        return train_on_batch(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.Model, "train_on_batch", step_with_ctrl_c)
+        with pytest.raises(KeyboardInterrupt):
+            fit("tiny", tiny_recipe, [tree], tmp_path)
+    assert "run the same command again" in capsys.readouterr().err
+    assert len(steps) == 1
+    fit("tiny", tiny_recipe, [tree], tmp_path)
+    printed = capsys.readouterr()
+    assert "resumed after 0 epochs and 1 steps" in printed.out
+    assert_same_result(tmp_path, run)
+
+
+def test_a_second_ctrl_c_ends_a_step_at_once():
+    with pytest.raises(KeyboardInterrupt), deferred_interrupt():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("the second was deferred too")
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        # 24 images may be seen 20 times, over two epochs.
+        ({}, (2, 240)),
+        ({"epochs": 4}, (4, 120)),
+        ({"epochs": 1, "samples_per_epoch": 10_000}, (1, 10_000)),
+    ],
+)
+def test_length_follows_the_folder_and_options_override_it(
+    tree, tiny_recipe, tmp_path, monkeypatch, options, expected
+):
+    recipe = dataclasses.replace(tiny_recipe, epochs=2, samples_per_epoch=5000)
+    interrupt(monkeypatch, keras.Model, "train_on_batch", always)
+    with pytest.raises(Interrupted):
+        fit("tiny", recipe, [tree], tmp_path, **options)
+    settings = json.loads((tmp_path / "settings.json").read_text())
+    assert (settings["epochs"], settings["samples_per_epoch"]) == expected
 
 
 def test_a_finished_run_is_not_trained_again(run, tree, tiny_recipe, monkeypatch):
@@ -314,8 +345,8 @@ def test_the_command_trains_the_original_network_and_shows_progress(write_tree, 
         [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
     assert ended.returncode == 0, ended.stderr
-    assert "epoch 3 of 3" in ended.stdout
-    assert re.search(r"1/1.*accuracy: [\d.]+.*loss: [\d.]+", ended.stdout)
+    assert "train: 6 images of 6 sources (brain 2, lung 2, other 2)" in ended.stdout
+    assert re.search(r"epoch 3 of 3.* 3/3 .*accuracy=[\d.]+, loss=[\d.]+", ended.stderr)
     assert (out / "checkpoints" / "epoch-3.weights.h5").is_file()
     release = read_release(out / "release.json")
     assert release.network == "original"

@@ -11,18 +11,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model.file_formats import count_by_suffix, is_image_file
+from model.file_formats import is_image_file
 from model.imaging import UnreadableImage, read_image
 from model.release import LABELS
 from train.errors import UserError
 
 CLASS_FOLDERS = {
-    "brain": "brain",
-    "cerveau": "brain",
-    "lung": "lung",
-    "poumon": "lung",
-    "other": "other",
-    "autres": "other",
+    **dict.fromkeys(("brain", "brains", "cerveau", "cerveaux"), "brain"),
+    **dict.fromkeys(("lung", "lungs", "poumon", "poumons"), "lung"),
+    **dict.fromkeys(("other", "others", "autre", "autres"), "other"),
 }
 """Label of each class folder, by its name in lower case; the original project's are French."""
 
@@ -161,6 +158,25 @@ def _require_separate_splits(splits: dict[str, list[LabelledImage]]) -> None:
                     raise UserError(f"{path} and {image.path} are the same; delete one of them")
 
 
+def find_ignored(root: Path) -> tuple[list[Path], list[Path]]:
+    """List what ``read_dataset`` passes over in a folder of a dataset.
+
+    Returns:
+        The folders beside class folders that are of no class, and the files in class folders that
+        are not images.
+    """
+    folders, files = [], []
+    for parent in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
+        classes = _class_folders(parent)
+        if classes:
+            folders += [f for f in sorted(parent.iterdir()) if f.is_dir() and f not in classes]
+        for folder in classes:
+            files += [f for f in sorted(folder.rglob("*")) if f.is_file() and not is_image_file(f)]
+        if classes and parent == root:
+            break
+    return folders, files
+
+
 def _class_folders(folder: Path) -> list[Path]:
     return sorted(
         child
@@ -170,17 +186,13 @@ def _class_folders(folder: Path) -> list[Path]:
 
 
 def _read_classes(folder: Path) -> list[LabelledImage]:
-    images, ignored = [], []
+    images = []
     for class_folder in _class_folders(folder):
         label = CLASS_FOLDERS[class_folder.name.lower()]
         for path in sorted(class_folder.rglob("*")):
             if is_image_file(path):
                 inner = path.relative_to(class_folder).parts
                 images.append(LabelledImage(path, label, inner[0] if inner[1:] else label))
-            elif path.is_file():
-                ignored.append(path)
-    if ignored:
-        print(f"{folder}: {len(ignored)} files of other kinds ignored: {count_by_suffix(ignored)}")
     return images
 
 

@@ -13,7 +13,12 @@ STATED = ("origin", "licence")
 """Columns that sources.csv states for a class and source."""
 
 
-def write_origins(splits: dict[str, list[LabelledImage]], data: list[Path], file: Path) -> None:
+def write_origins(
+    splits: dict[str, list[LabelledImage]],
+    data: list[Path],
+    file: Path,
+    earlier: Path | None = None,
+) -> None:
     """Write a CSV file with one row per source: class, source, images per split, origin, licence.
 
     Args:
@@ -21,6 +26,8 @@ def write_origins(splits: dict[str, list[LabelledImage]], data: list[Path], file
         data: folders of the dataset. Origin and licence are taken from the sources.csv of each, if
             it has the columns class, source, origin and licence; otherwise they are empty.
         file: the file to write.
+        earlier: such a file about the images that the initial weights were trained on, whose
+            sources are listed too.
     """
     stated = {}
     for folder in data:
@@ -33,19 +40,27 @@ def write_origins(splits: dict[str, list[LabelledImage]], data: list[Path], file
         columns = ("class", "source", *SPLITS, *STATED)
         writer = csv.DictWriter(opened, columns, restval="", lineterminator="\n")
         writer.writeheader()
-        for key in sorted(set().union(*counts.values())):
+        rows = _rows(earlier) if earlier else {}
+        for key in set().union(*counts.values()):
             row = dict(zip(("class", "source"), key, strict=True)) | stated.get(key, {})
-            writer.writerow(row | {split: counts[split][key] for split in SPLITS})
+            rows[key] = row | {split: counts[split][key] for split in SPLITS}
+        writer.writerows(rows[key] for key in sorted(rows))
 
 
 def _stated_origins(file: Path) -> dict[tuple[str, str], dict[str, str]]:
+    return {
+        key: {column: row[column] for column in STATED}
+        for key, row in _rows(file).items()
+        if row.keys() >= set(STATED)
+    }
+
+
+def _rows(file: Path) -> dict[tuple[str, str], dict[str, str]]:
+    """Read the rows of a CSV file by class and source; none if it is missing or lacks these."""
     if not file.is_file():
         return {}
     with open(file, newline="", encoding="utf-8") as opened:
         reader = csv.DictReader(opened)
-        if not {"class", "source", *STATED} <= set(reader.fieldnames or ()):
+        if not {"class", "source"} <= set(reader.fieldnames or ()):
             return {}
-        return {
-            (row["class"], row["source"]): {column: row[column] for column in STATED}
-            for row in reader
-        }
+        return {(row["class"], row["source"]): row for row in reader}

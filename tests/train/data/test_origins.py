@@ -12,6 +12,21 @@ def read_origins(file):
         return list(csv.DictReader(opened))
 
 
+def test_origins_of_the_initial_weights_stay_listed(tmp_path):
+    earlier = tmp_path / "earlier.csv"
+    earlier.write_text(
+        "class,source,train,val,external,origin,licence\n"
+        "brain,a,9,9,9,old,old\nlung,b,3,2,1,example.org/b,MIT\n"
+    )
+    images = [LabelledImage(tmp_path / "1.png", "brain", "a")]
+    write_origins({"train": images}, [tmp_path], tmp_path / "origins.csv", earlier)
+    rows = [tuple(row.values()) for row in read_origins(tmp_path / "origins.csv")]
+    assert rows == [
+        ("brain", "a", "1", "0", "0", "", ""),
+        ("lung", "b", "3", "2", "1", "example.org/b", "MIT"),
+    ]
+
+
 def test_origins_list_every_source_with_its_counts(run):
     rows = read_origins(run / "origins.csv")
     assert [row["class"] for row in rows] == sorted(row["class"] for row in rows)
