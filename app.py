@@ -134,8 +134,8 @@ def build() -> gr.Blocks:
         with gr.Tabs():
             with gr.Tab(translate("tab_try")):
                 weights_line = _try_it()
-            with gr.Tab(translate("tab_about")):
-                about(get_classifier)
+            with gr.Tab(translate("tab_about")) as tab:
+                about(tab, get_classifier)
         blocks.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
     # By default all waiting visitors are told their place after each prediction.
     blocks.queue(max_size=QUEUE_SIZE, default_concurrency_limit=CONCURRENCY, status_update_rate=1)

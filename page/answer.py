@@ -55,7 +55,7 @@ class Answer(gr.HTML):
         super().__init__(
             label=translate("answer"),
             html_template=template("answer.js", "value", "confidenceThreshold", "rates"),
-            js_on_load=script("send.js"),
+            js_on_load=script("shrink.js") + script("send.js"),
             apply_default_css=False,
             elem_classes="answer-block",
             confidenceThreshold=confidence_threshold,

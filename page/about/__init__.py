@@ -14,10 +14,11 @@ from page.i18n import Locale, language_of
 STYLE = Path(__file__).parents[1] / "static" / "about.css"
 
 
-def about(load: Callable) -> None:
-    """Fill the open tab, in each visitor's language.
+def about(tab: gr.Tab, load: Callable) -> None:
+    """Fill the open tab, in each visitor's language, when it is opened.
 
     Args:
+        tab: the open tab.
         load: returns the classifier and its ``Weights``; may block until they are loaded.
     """
     style = STYLE.read_text(encoding="utf-8")
@@ -33,9 +34,7 @@ def about(load: Callable) -> None:
         html = gr.HTML(
             elem_classes="about", css_template=style, js_on_load=None, apply_default_css=False
         )
-        # Without triggers, it runs when the page is opened.
-        gr.on(
-            None,
+        tab.select(
             describe,
             outputs=html,
             api_visibility="private",

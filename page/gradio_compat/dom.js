@@ -2,6 +2,15 @@
 const own = document.querySelector("gradio-app[embed=false]") !== null;
 document.documentElement.classList.toggle("gradio-framed", !own || window.self !== window.top);
 
+// The skeleton of early.css gives way when the parts of the first screen are there.
+const PARTS = [".answer", ".examples button", ".picture input[type=file]", "button.label-wrap"];
+const complete = new MutationObserver(() => {
+  if (!PARTS.every((part) => document.querySelector(`gradio-app ${part}`))) return;
+  complete.disconnect();
+  requestAnimationFrame(() => document.documentElement.classList.remove("gradio-loading"));
+});
+complete.observe(document.body, { subtree: true, childList: true });
+
 if (LANGUAGE === "fr") {
   // Gradio translates its texts, but not these accessible names.
   const name = (attribute) => {

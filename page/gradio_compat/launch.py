@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
+from page.gradio_compat.early_head import EarlyHead
 from page.gradio_compat.head import head
 from page.gradio_compat.sessions import prune_lifespan
 
@@ -35,6 +38,11 @@ def launch(
             app_kwargs={
                 "max_body_size": max_body_size,
                 "routes": routes,
+                # Texts, but no images and no event streams; Gradio compresses only its scripts.
+                "middleware": [
+                    Middleware(GZipMiddleware, compresslevel=6),
+                    Middleware(EarlyHead),
+                ],
                 "lifespan": prune_lifespan,
             },
             head=head([*stylesheets, STYLE]),

@@ -26,7 +26,7 @@ const stop = () => {
   sending = window.currentPicture = null;
 };
 
-const send = (file) => {
+const send = async (file) => {
   stop();
   window.releaseExamples?.();
   const request = new XMLHttpRequest();
@@ -45,7 +45,9 @@ const send = (file) => {
   };
   show({ state: "sending", picture: picture(null) });
   trigger("submit");
-  if (file.size > MAX_BYTES) return fail("too_big");
+  const small = await shrink(file);
+  if (sending !== mine) return;
+  if (small.size > MAX_BYTES) return fail("too_big");
   const start = performance.now();
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     if (sending !== mine || performance.now() - start < PATIENCE) return;
@@ -60,7 +62,7 @@ const send = (file) => {
   });
   request.addEventListener("error", () => fail("no_reply"));
   const body = new FormData();
-  body.append("files", file);
+  body.append("files", small);
   request.open("POST", `${root().replace(/\/$/, "")}/gradio_api/upload`);
   request.send(body);
 };

@@ -1,12 +1,13 @@
 """The page in a real browser, used as visitors use it."""
 
+import io
 import re
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
+from PIL import ExifTags, Image
 from playwright.sync_api import expect
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
@@ -242,6 +243,37 @@ def test_a_file_over_20_mb_is_refused_before_it_is_sent(visit, tmp_path):
     assert sent == []
 
 
+def test_a_large_photo_is_sent_small_and_upright(visit, app, tmp_path):
+    page = visit()
+    photo = tmp_path / "photo.jpg"
+    with Image.open(EXAMPLES["other"]) as image:
+        large = image.resize((3000, 2000)).transpose(Image.Transpose.ROTATE_90)
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = 6
+        large.save(photo, exif=exif, quality=95)
+    sent = _upload(page, app, photo)
+    assert len(sent) < photo.stat().st_size / 4
+    with Image.open(io.BytesIO(sent)) as image:
+        assert image.size == (1024, 683)
+        assert image.getexif().get(ExifTags.Base.Orientation, 1) == 1
+    expect(answer(page)).to_have_text("other")
+
+
+def test_a_16_bit_scan_is_sent_as_it_is(visit, app, tmp_path):
+    scan = tmp_path / "scan.png"
+    noise = np.random.default_rng(0).integers(0, 4096, (1100, 1100), np.uint16)
+    Image.fromarray(noise).save(scan, compress_level=1)
+    assert _upload(visit(), app, scan) == scan.read_bytes()
+
+
+def _upload(page, app, file):
+    """Drop a file, and return what the server received."""
+    with page.expect_response("**/upload") as response:
+        drop(zone(page), file)
+    (path,) = response.value.json()
+    return page.request.get(f"{app.url}/gradio_api/file={path}").body()
+
+
 def test_on_a_small_phone_the_answer_is_in_view_when_it_comes(visit):
     page = visit(locale="fr-FR", viewport={"width": 360, "height": 740}, has_touch=True)
     clear = page.get_by_role("button", name=TEXTS["clear"]["fr"])
@@ -304,6 +336,44 @@ def _seen(page):
             ),
         ]
     )
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_the_page_loads(visit, width):
+    shifts = """window.shifts = [];
+        new PerformanceObserver((list) => window.shifts.push(...list.getEntries()))
+            .observe({ type: "layout-shift", buffered: true });"""
+    page = visit(
+        lambda page: page.add_init_script(shifts), viewport={"width": width, "height": 844}
+    )
+    expect(page.locator("gradio-app")).to_be_visible()
+    assert page.evaluate("shifts.reduce((sum, { value }) => sum + value, 0)") <= 0.1
+
+
+def test_a_skeleton_is_shown_before_any_script_has_loaded(app, browser):
+    page = browser.new_page()
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(app.url, wait_until="commit")
+    expect(page.locator("html")).to_have_class(re.compile("gradio-loading"))
+    skeleton = "getComputedStyle(document.body, '::before').backgroundImage"
+    assert "gradient" in page.evaluate(skeleton)
+    page.close()
+
+
+def test_texts_are_compressed_and_the_tab_about_loads_when_it_is_opened(visit):
+    responses = []
+    page = visit(lambda page: page.on("response", lambda response: responses.append(response)))
+    plain = [
+        response.url
+        for response in responses
+        if re.match("text/(?!event)|application/j", response.header_value("content-type") or "")
+        and not response.header_value("content-encoding")
+        and len(response.body()) > 1000
+    ]
+    assert plain == []
+    assert page.locator(".about section").count() == 0
+    page.get_by_role("tab").last.click()
+    expect(page.locator(".about section").first).to_be_visible()
 
 
 @pytest.mark.parametrize("locale", TITLES)

@@ -82,6 +82,8 @@ def test_launch_arguments():
     assert "app_kwargs" in inspect.signature(gr.Blocks.launch).parameters
     assert "max_body_size" in inspect.signature(Starlette.__init__).parameters
     assert 'app_kwargs["lifespan"]' in inspect.getsource(gr.routes)
+    for name in ("GRADIO_SERVER_PORT", "GRADIO_SERVER_NAME"):
+        assert name in inspect.getsource(http_server)
     # The ``OSError`` for a port in use.
     assert "empty port" in inspect.getsource(http_server)
     assert "self.server = server" in inspect.getsource(blocks)
@@ -94,6 +96,9 @@ def test_requests_of_the_page():
     for name in ("/queue/join", "/queue/data", "unexpected_error", "close_stream"):
         assert name.removeprefix("/") in client
     assert "head" in inspect.signature(gr.Blocks.launch).parameters
+    document = Path(gr.__file__).parent / "templates" / "frontend" / "index.html"
+    assert document.read_text(encoding="utf-8").count("</head>") == 1
+    assert "middleware" in inspect.signature(gr.routes.App.__mro__[1].__init__).parameters
 
 
 SELECTORS = {

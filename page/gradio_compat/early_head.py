@@ -1,0 +1,48 @@
+"""Put a skeleton of the page into its document, which shows it before any script has loaded."""
+
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+STYLE = Path(__file__).with_name("early.css").read_text(encoding="utf-8")
+
+LONGEST_MS = 20_000
+"""Milliseconds after which the page is shown even if dom.js has not found it complete."""
+
+EARLY_HEAD = f"""<style>{STYLE}</style><script>
+document.documentElement.classList.add("gradio-loading");
+setTimeout(() => document.documentElement.classList.remove("gradio-loading"), {LONGEST_MS});
+</script></head>""".encode()
+
+
+class EarlyHead:
+    """ASGI middleware that adds ``EARLY_HEAD`` to the document; ``launch(head=…)`` comes too late.
+
+    Args:
+        app: the application.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond as the application does, with the addition to "/"."""
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            return await self._app(scope, receive, send)
+        start, body = None, b""
+
+        async def add(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            document = body.replace(b"</head>", EARLY_HEAD, 1)
+            headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
+            headers.append((b"content-length", str(len(document)).encode()))
+            await send(start | {"headers": headers})
+            await send({"type": "http.response.body", "body": document})
+
+        await self._app(scope, receive, add)

@@ -1,0 +1,34 @@
+// Scales a large photo down before it is sent: the network sees a small square of it anyway.
+const LONGEST_SIDE = 1024; // pixels
+const SMALL = 300_000; // bytes, sent in no time
+const PHOTOS = ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif"];
+
+// 16-bit PNG are scans, and of animations the app looks at more than one frame.
+const isOrdinary = async (file) => {
+  const start = new Uint8Array(await file.slice(0, 65_536).arrayBuffer());
+  const text = new TextDecoder("latin1").decode(start);
+  const deep = text.slice(1, 4) === "PNG" && start[24] === 16;
+  return !deep && !["acTL", "ANIM"].some((mark) => text.includes(mark));
+};
+
+const shrink = async (file) => {
+  if (!PHOTOS.includes(file.type) || file.size < SMALL || !(await isOrdinary(file))) return file;
+  try {
+    const bitmap = await createImageBitmap(file); // upright, as its EXIF says
+    const scale = LONGEST_SIDE / Math.max(bitmap.width, bitmap.height);
+    if (scale >= 1) return file;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+    const context = canvas.getContext("2d");
+    context.fillStyle = "white"; // where it is transparent, as the app has it
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
+    return new File([blob], file.name, { type: "image/jpeg" });
+  } catch {
+    return file; // which this browser cannot decode
+  }
+};
