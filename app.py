@@ -69,8 +69,8 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
     """Predict whether an image shows brain imaging, lung imaging or something other.
 
     Args:
-        image: path of an image file (JPEG, PNG, TIFF, WebP, HEIC, DICOM, NIfTI, …), or an open
-            file; of a stack or a volume, up to twelve images count.
+        image: an image file such as JPEG, PNG, TIFF, WebP, HEIC, DICOM or NIfTI.
+            Its path, or the open file; of a stack or a volume, up to twelve images count.
         request: whose preferred language error messages use.
 
     Returns:

@@ -39,7 +39,8 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
         """Show which parts of an image its prediction depends on; of a stack, the clearest one.
 
         Args:
-            image: path of an image file, or an open file.
+            image: an image file such as JPEG, PNG, TIFF, WebP, HEIC, DICOM or NIfTI.
+                Its path, or the open file.
             request: whose preferred language error messages use.
 
         Returns:

@@ -45,6 +45,8 @@ def prediction(image: gr.Image, answer: gr.HTML, predict: Callable) -> None:
         except gr.Error as error:
             return {"of": image, "state": "failed", "reason": error.message}
 
+    # The name and the documentation of the tool that agents see (MCP).
+    answer_or_reason.__name__, answer_or_reason.__doc__ = predict.__name__, predict.__doc__
     # Gradio runs the listeners of an event in order, so the waiting state must come first.
     image.change(None, image, answer, js=WAIT, **SILENT)
     predicted = gr.on(

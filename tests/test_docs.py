@@ -41,7 +41,7 @@ def anchors(file):
 
 def test_a_space_installs_the_gradio_version_that_is_tested():
     card = SpaceCard.load(ROOT / "README.md").data
-    assert f"\ngradio=={card.sdk_version}\n" in (ROOT / "requirements.txt").read_text()
+    assert f"\ngradio[mcp]=={card.sdk_version}\n" in (ROOT / "requirements.txt").read_text()
 
 
 def test_the_hub_accepts_the_front_matter():
@@ -92,9 +92,26 @@ def test_python_client(app):
     assert re.search(r"^brain \{.*'brain': 0\.\d+", printed, flags=re.MULTILINE)
 
 
-def test_python_client_on_a_folder_names_a_bad_file_and_continues(app, folder):
+LOSE_A_CALL = """
+from concurrent import futures
+from gradio_client.client import Job
+
+calls, result = [], Job.result
+
+def lose_the_second(job):
+    calls.append(job)
+    if len(calls) == 2:
+        raise futures.CancelledError
+    return result(job)
+
+Job.result = lose_the_second
+"""
+"""What gradio_client does now and then when several threads share a client."""
+
+
+def test_python_client_on_a_folder_names_a_bad_file_and_asks_again(app, folder):
     code = snippet("docs/api.md", "python", "client.submit").replace(SPACE, app.url)
-    ended = run([sys.executable, "-c", code], folder)
+    ended = run([sys.executable, "-c", LOSE_A_CALL + code], folder)
     lines = [line for line in ended.stdout.splitlines() if line.startswith("examples")]
     assert lines == [f"{file}: {label}" for file, label in PREDICTIONS.items()]
     assert f"examples/broken.png: {refusals('text')['en']}" in ended.stderr
@@ -105,8 +122,7 @@ def test_one_request_with_curl(app):
     script = snippet("README.md", "bash", "--data-binary").replace(SPACE, app.url)
     response = json.loads(run(["bash", "-ec", script], ROOT).stdout)
     assert response["label"] == "brain"
-    (documented,) = re.findall(r"```json\n(.*?)```", API.read_text(encoding="utf-8"), re.DOTALL)
-    documented = json.loads(documented)
+    documented = json.loads(snippet("docs/api.md", "json", '"confidences"'))
     assert documented.keys() == response.keys()
     assert documented["confidences"][0].keys() == response["confidences"][0].keys()
 
@@ -115,6 +131,13 @@ def test_every_form_of_a_request_with_curl(app):
     script = snippet("docs/api.md", "bash", "curl -F file=").replace(SPACE, app.url)
     printed = run(["bash", "-ec", script], ROOT).stdout
     assert printed.count('{"label":"brain","confidences"') == script.count("curl ")
+
+
+def test_mcp_client(app):
+    code = snippet("docs/api.md", "python", "list_tools").replace(SPACE, app.url)
+    *tools, answer = run([sys.executable, "-c", code], ROOT).stdout.splitlines()
+    assert [tool.partition(": ")[0] for tool in tools] == ["predict", "explain"]
+    assert json.loads(answer)["label"] == "brain"
 
 
 def test_one_request_per_file_of_a_folder(app, folder):

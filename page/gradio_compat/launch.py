@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from page.gradio_compat.early_head import EarlyHead
 from page.gradio_compat.head import head
+from page.gradio_compat.mcp import answer_in_json
 from page.gradio_compat.sessions import prune_lifespan
 
 STYLE = Path(__file__).with_name("dom.css")
@@ -20,7 +21,7 @@ class NoFreePort(OSError):
 def launch(
     blocks: gr.Blocks, routes: list, max_body_size: int, stylesheets: list[Path], **options
 ) -> None:
-    """Serve blocks in a thread.
+    """Serve blocks in a thread, as a page, an API and an MCP server.
 
     Args:
         blocks: what to serve.
@@ -46,8 +47,10 @@ def launch(
                 "lifespan": prune_lifespan,
             },
             head=head([*stylesheets, STYLE]),
+            mcp_server=True,
             **options,
         )
+        answer_in_json(blocks.mcp_server_obj)
     except OSError as error:
         if "empty port" not in str(error):
             raise

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-from gradio import blocks, http_server, processing_utils, queueing, server_messages
+from gradio import blocks, http_server, mcp, processing_utils, queueing, server_messages
 from gradio.i18n import I18nData
 from gradio_client import utils as client_utils
 from playwright.sync_api import expect
@@ -33,6 +33,7 @@ ATTRIBUTES = [
     (processing_utils, "save_bytes_to_cache"),
     (client_utils, "is_http_url_like"),
     (server_messages, "CloseStreamMessage"),
+    (gr.Blocks(), "mcp_server_obj"),
     (I18nData("key"), "key"),
 ]
 
@@ -48,6 +49,13 @@ def test_methods_are_called_as_they_are_overridden():
     source = inspect.getsource(processing_utils.async_move_files_to_cache)
     assert ".async_move_resource_to_block_cache" in source
     assert "get_api_info(" in inspect.getsource(gr.routes)
+    assert "= self.postprocess_output_data(" in inspect.getsource(mcp.GradioMCPServer)
+
+
+def test_variables_of_the_server_are_read_at_import():
+    source = inspect.getsource(http_server)
+    for name in ("GRADIO_SERVER_PORT", "GRADIO_SERVER_NAME"):
+        assert f'os.getenv("{name}"' in source
 
 
 def test_attributes_of_instances():
