@@ -96,13 +96,13 @@ LOSE_A_CALL = """
 from concurrent import futures
 from gradio_client.client import Job
 
-calls, result = [], Job.result
+calls, original = [], Job.result
 
 def lose_the_second(job):
     calls.append(job)
     if len(calls) == 2:
         raise futures.CancelledError
-    return result(job)
+    return original(job)
 
 Job.result = lose_the_second
 """
