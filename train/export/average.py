@@ -21,16 +21,18 @@ from train.files import make_folder, write_json
 from train.networks import NETWORKS, load_network
 
 
-def average(runs: list[Path], data: list[Path], out: Path) -> None:
+def average(runs: list[Path], data: list[Path], out: Path, network_name: str | None = None) -> None:
     """Average the weights of runs and export the resulting network to ``out``.
 
     settings.json has the settings of the first run and, as ``average_of``, those of all runs with
     the sha256 of their weights. origins.csv is that of the first run. An average has no history.
 
     Args:
-        runs: at least two folders of runs, or weights files in their ``checkpoints``.
+        runs: at least two folders of runs, ``model``, or weights files in ``checkpoints`` of runs.
         data: folder of the dataset; its split ``val`` calibrates the confidences.
         out: folder of the average.
+        network_name: the network that gets the weights, such as one with larger inputs; by default
+            that of the runs.
 
     Raises:
         UserError: the runs cannot be averaged, or a folder cannot be used.
@@ -42,27 +44,38 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
     if out.resolve() in {folder.resolve() for folder in folders}:
         raise UserError(f"{out} is one of the runs; give another --out")
     settings = [_read_settings(folder) for folder in folders]
-    names = {run_settings["network"] for run_settings in settings}
-    if len(names) > 1:
-        raise UserError(f"the runs are of different networks: {', '.join(sorted(names))}")
-    [name] = names
+    name = network_name or settings[0]["network"]
+    if name not in NETWORKS:
+        raise UserError(f"there is no network {name!r}; choose one of: {', '.join(NETWORKS)}")
     val, _ = drop_unreadable(require_split(read_dataset(data), "val"), "val")
-    networks = [_load_network(run, name) for run in runs]
+    networks = [
+        _load_network(run, run_settings["network"])
+        for run, run_settings in zip(runs, settings, strict=True)
+    ]
+    shapes = {tuple(array.shape for array in network.get_weights()) for network in networks}
+    network = NETWORKS[name]()
+    if shapes != {tuple(array.shape for array in network.get_weights())}:
+        names = sorted({name} | {run_settings["network"] for run_settings in settings})
+        raise UserError(f"these networks have different weights: {', '.join(names)}")
     make_folder(out)
     average_of = [
         run_settings | {"weights_sha256": sha256_of(_weights_file(run))}
         for run, run_settings in zip(runs, settings, strict=True)
     ]
-    write_json(out / "settings.json", settings[0] | {"average_of": average_of})
-    shutil.copy(folders[0] / "origins.csv", out)
-    weights = zip(*(network.get_weights() for network in networks), strict=True)
-    network = networks[0]
+    write_json(out / "settings.json", settings[0] | {"network": name, "average_of": average_of})
+    shutil.copy(_record(folders[0]) / "origins.csv", out)
+    weights = zip(*(each.get_weights() for each in networks), strict=True)
     network.set_weights([np.mean(arrays, axis=0) for arrays in weights])
     export_network(network, name, out, val, settings[0]["augmented"])
 
 
+def _record(run: Path) -> Path:
+    """Return the folder with the settings and origins of a run or of the released network."""
+    return run if (run / "settings.json").is_file() else load_release(run).results_folder
+
+
 def _read_settings(run: Path) -> dict:
-    file = run / "settings.json"
+    file = _record(run) / "settings.json"
     if not file.is_file():
         raise UserError(f"{run} is not a run; give folders that train fit wrote")
     return json.loads(file.read_text(encoding="utf-8"))
