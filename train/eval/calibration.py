@@ -6,8 +6,8 @@ from sklearn.metrics import log_loss
 
 from model.classifier import softmax
 
-REJECTED_ACCURACY = 2 / 3
-"""Highest accuracy of the predictions below the threshold: at least one in three is wrong."""
+MAX_SELECTIVE_ERROR = 0.005
+"""Largest share of wrong predictions among those above the threshold."""
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -31,19 +31,17 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def find_confidence_threshold(confidences: np.ndarray, labels: np.ndarray) -> float:
-    """Find the highest threshold at which the rejected accuracy is at most ``REJECTED_ACCURACY``.
+    """Find the lowest threshold above which at most ``MAX_SELECTIVE_ERROR`` are wrong.
 
     Args:
         confidences: float array (images, labels), calibrated, of images that were not trained on.
         labels: int array (images,), true labels.
 
     Returns:
-        0 to 1, in hundredths; 0 if there is no such threshold.
+        0 to 1, in hundredths; above all confidences if even the highest are often wrong.
     """
-    top = confidences.max(axis=1)
-    correct = confidences.argmax(axis=1) == labels
-    hundredths = np.arange(1, 101) / 100
-    rejected = top < hundredths[:, None]
-    accuracy = (rejected & correct).sum(axis=1) / np.maximum(rejected.sum(axis=1), 1)
-    low = rejected.any(axis=1) & (accuracy <= REJECTED_ACCURACY)
-    return float(hundredths[low].max(initial=0.0))
+    wrong = confidences.argmax(axis=1) != labels
+    hundredths = np.arange(101) / 100
+    accepted = confidences.max(axis=1) >= hundredths[:, None]
+    errors = (accepted & wrong).sum(axis=1) / np.maximum(accepted.sum(axis=1), 1)
+    return float(hundredths[errors <= MAX_SELECTIVE_ERROR].min(initial=1.0))
