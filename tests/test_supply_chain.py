@@ -29,7 +29,7 @@ OWN = {"app", "benchmarks", "model", "page", "tests", "train"}
 OPTIONAL = {"spaces": "present on a ZeroGPU Space only, guarded in app.py"}
 
 ROOMS = {
-    "requirements.txt": ["app.py", "model", "page"],
+    "requirements-serve.txt": ["app.py", "model", "page"],
     "requirements-dev.txt": ["benchmarks", "tests", "train"],
 }
 
@@ -66,7 +66,7 @@ def imported(path):
 
 @pytest.mark.parametrize("name", ROOMS)
 def test_every_imported_package_is_declared(name):
-    if name == "requirements.txt":
+    if name == "requirements-serve.txt":
         allowed = declared(name) | declared("requirements-bulk.txt")  # Dask is imported on demand.
     else:
         allowed = declared(name)

@@ -1,5 +1,8 @@
 """Start and stop the server, with the settings that Gradio has no arguments for."""
 
+import contextlib
+import io
+import sys
 from pathlib import Path
 
 import gradio as gr
@@ -19,7 +22,12 @@ class NoFreePort(OSError):
 
 
 def launch(
-    blocks: gr.Blocks, routes: list, max_body_size: int, stylesheets: list[Path], **options
+    blocks: gr.Blocks,
+    routes: list,
+    max_body_size: int,
+    stylesheets: list[Path],
+    quiet: bool,
+    **options,
 ) -> None:
     """Serve blocks in a thread, as a page, an API and an MCP server.
 
@@ -28,28 +36,32 @@ def launch(
         routes: Starlette routes to serve as well.
         max_body_size: largest body of a request to Gradio's own routes, in bytes.
         stylesheets: CSS files of the page.
+        quiet: print nothing.
         options: further arguments of ``gr.Blocks.launch``.
 
     Raises:
         NoFreePort: the requested port, or each that may be used, is taken.
     """
+    # Gradio prints the address of the MCP server in spite of its own ``quiet``.
+    output = io.StringIO() if quiet else sys.stdout
     try:
-        blocks.launch(
-            prevent_thread_lock=True,
-            app_kwargs={
-                "max_body_size": max_body_size,
-                "routes": routes,
-                # Texts, but no images and no event streams; Gradio compresses only its scripts.
-                "middleware": [
-                    Middleware(GZipMiddleware, compresslevel=6),
-                    Middleware(EarlyHead),
-                ],
-                "lifespan": prune_lifespan,
-            },
-            head=head([*stylesheets, STYLE]),
-            mcp_server=True,
-            **options,
-        )
+        with contextlib.redirect_stdout(output):
+            blocks.launch(
+                prevent_thread_lock=True,
+                app_kwargs={
+                    "max_body_size": max_body_size,
+                    "routes": routes,
+                    # Texts, but no images and no event streams; Gradio compresses only its scripts.
+                    "middleware": [
+                        Middleware(GZipMiddleware, compresslevel=6),
+                        Middleware(EarlyHead),
+                    ],
+                    "lifespan": prune_lifespan,
+                },
+                head=head([*stylesheets, STYLE]),
+                mcp_server=True,
+                **options,
+            )
         answer_in_json(blocks.mcp_server_obj)
     except OSError as error:
         if "empty port" not in str(error):
