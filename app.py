@@ -24,6 +24,7 @@ if __name__ == "__main__":
 import gradio as gr
 from starlette.requests import Request
 
+from model.frames import Frames
 from model.imaging import read_image
 from model.release import ReleaseError, read_release
 from model.weights import find_weights
@@ -79,10 +80,18 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
     Raises:
         gr.Error: the file cannot be read as an image; the message is one sentence for the client.
     """
+    confidences, *_ = predict_frames(image, request)
+    return confidences
+
+
+def predict_frames(
+    image: str | io.BytesIO | None, request: gr.Request | None = None
+) -> tuple[dict[str, float], Frames, int]:
+    """Predict as ``predict`` does, and return the frames and the index of the clearest as well."""
     frames = open_image(image, request)
     classifier, _ = get_classifier()
-    confidences, _ = classifier.classify_frames(frames.images)
-    return confidences
+    confidences, clearest = classifier.classify_frames(frames.images)
+    return confidences, frames, clearest
 
 
 def predict_body(file: io.BytesIO | None, request: Request) -> dict:
@@ -158,7 +167,7 @@ def _try_it() -> gr.HTML:
         )
         with gr.Column(elem_classes="result"):
             answer = Answer(release.confidence_threshold, read_results(release).get("figures"))
-            prediction(image, answer, predict)
+            prediction(image, answer, predict, predict_frames)
             explanation(image, get_classifier, release.confidence_threshold)
         examples(image, answer)
         clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")

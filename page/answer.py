@@ -66,7 +66,7 @@ class Answer(gr.HTML):
                 *("sure_brain", "sure_lung", "sure_other", "rate_sure"),
                 *("perhaps_brain", "perhaps_lung", "perhaps_other"),
                 *("second_brain", "second_lung", "second_other", "rate_unsure", "advice"),
-                "no_device",
+                *("looked_at_frames", "looked_at_slices", "no_device"),
             ),
         )
 

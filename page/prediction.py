@@ -7,6 +7,7 @@ import gradio as gr
 
 from page import api_docs
 from page.answer import to_label_data
+from page.preview import preview
 from page.states import SENT, SILENT
 
 REQUIRE_SENT = f"(image) => {{ if (!{SENT}) throw 0; return image; }}"
@@ -23,13 +24,16 @@ FAIL = f"(image) => {{ if (!{SENT}) throw 0; return {{ state: 'no_reply' }}; }}"
 """JavaScript for a listener; a request that was not sent has not failed."""
 
 
-def prediction(image: gr.Image, answer: gr.HTML, predict: Callable) -> None:
+def prediction(
+    image: gr.Image, answer: gr.HTML, predict: Callable, predict_frames: Callable
+) -> None:
     """Add the endpoint ``/predict``, which answers every new picture of the page.
 
     Args:
         image: the visitor's picture, an ``ImageInput``.
         answer: the card, an ``Answer``.
         predict: maps a file and its request to confidences; raises ``gr.Error`` for the client.
+        predict_frames: the same, but also returns the frames and the index of the clearest.
     """
 
     def answer_or_reason(
@@ -41,7 +45,9 @@ def prediction(image: gr.Image, answer: gr.HTML, predict: Callable) -> None:
             return predict(image, request)
         # The page ignores an answer whose picture has been replaced meanwhile.
         try:
-            return {"of": image, **to_label_data(predict(image, request)).model_dump()}
+            confidences, frames, clearest = predict_frames(image, request)
+            label_data = to_label_data(confidences).model_dump()
+            return {"of": image, **label_data, **preview(image, frames, clearest)}
         except gr.Error as error:
             return {"of": image, "state": "failed", "reason": error.message}
 

@@ -43,9 +43,10 @@ addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
 
 // The file chooser would offer images only.
+const ACCEPTED = "image/*,.dcm,.dic,.ima,.gz,.heic,.heif,.jxl,.nii,.nrrd,.zip";
 addEventListener(
   "click",
-  ({ target }) => target === fileInput() && (target.accept = "image/*,.dcm"),
+  ({ target }) => target === fileInput() && (target.accept = ACCEPTED),
   true
 );
 addEventListener(
@@ -73,6 +74,20 @@ addEventListener(
   },
   true
 );
+
+window.showPreview = async (url) => {
+  const current = window.currentPicture;
+  // The browser may not have found out yet that it cannot show the file.
+  for (let frames = 0; frames < 300 && window.currentPicture === current; frames++) {
+    const picture = document.querySelector("gradio-app .picture img");
+    if (picture?.src.startsWith("data:image/svg")) {
+      picture.alt = "";
+      picture.src = url;
+      return;
+    }
+    await new Promise(requestAnimationFrame);
+  }
+};
 
 // Gradio's accordions do not tell screen readers whether they are open.
 new MutationObserver(() => {

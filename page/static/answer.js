@@ -67,6 +67,9 @@
     <div class="verdict" role="status">${verdicts[state]()}</div>
     ${share === undefined ? "" : progress()}
     ${state === "no_reply" ? `<button type="button" class="again">${words.again}</button>` : ""}
+    ${value?.frames
+      ? `<p class="quiet frames">${fill(words["looked_at_" + value.frames.unit], value.frames)}</p>`
+      : ""}
     <div class="meters">${["brain", "lung", "other"].map(meter).join("")}</div>
     <p class="no-device">${words.no_device}</p>
   </section>`;

@@ -15,6 +15,12 @@ const reveal = () => {
 };
 watch("value", reveal);
 
+// Of a scan or a stack the server sends a picture that the browser can show.
+watch("value", () => {
+  const { of, preview } = props.value ?? {};
+  if (preview && of === window.currentPicture) window.showPreview(preview);
+});
+
 const show = (value) => {
   props.value = value;
   reveal();

@@ -1,0 +1,51 @@
+"""What the page says and shows of a stack, and of a file that browsers do not show."""
+
+import base64
+import io
+
+from PIL import Image
+
+from model.file_formats import HEAD_BYTES, format_of
+from model.frames import Frames
+
+LONGEST_SIDE = 800
+"""Longest side of the preview, in pixels."""
+
+
+def preview(file: str | io.BytesIO, frames: Frames[Image.Image], clearest: int) -> dict:
+    """Describe the frames of a file that were looked at, for the card.
+
+    Args:
+        file: path of the file, or the open file.
+        frames: that were looked at.
+        clearest: index of the frame that speaks most for the answer.
+
+    Returns:
+        Of a stack, "frames": how many were "looked_at" of the "total", their "unit", and the number
+        of the "clearest" in the file, from 1. Of a stack or a file that browsers do not show,
+        "preview": that frame as a ``data:`` URL. Nothing else.
+    """
+    described = {}
+    if frames.total > 1:
+        described["frames"] = {
+            "looked_at": len(frames.images),
+            "total": frames.total,
+            "unit": frames.unit,
+            "clearest": frames.indices[clearest] + 1,
+        }
+    if frames.total > 1 or not _is_shown(file):
+        image = frames.images[clearest].copy()
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        encoded = io.BytesIO()
+        image.save(encoded, "WEBP", quality=90, method=0)
+        content = base64.b64encode(encoded.getvalue()).decode()
+        described["preview"] = f"data:image/webp;base64,{content}"
+    return described
+
+
+def _is_shown(file: str | io.BytesIO) -> bool:
+    """Tell whether browsers show a file, by its format."""
+    if isinstance(file, io.BytesIO):
+        return format_of(file.getvalue()[:HEAD_BYTES]) == "raster"
+    with open(file, "rb") as opened:
+        return format_of(opened.read(HEAD_BYTES)) == "raster"

@@ -1,0 +1,51 @@
+"""Of a stack the page says what was looked at and shows the clearest frame; the API does not."""
+
+import gzip
+import re
+
+import httpx
+import nibabel
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from page.i18n import NAMES, TEXTS
+from tests.helpers.browser import answer, drop, expect_complete, zone
+from tests.helpers.running_app import EXAMPLES
+
+
+@pytest.fixture(scope="module")
+def volume(tmp_path_factory):
+    """A packed volume of 40 slices, of which only the 20th to the 30th show a brain."""
+    with Image.open(EXAMPLES["brain"]) as image:
+        grey = np.asarray(image.convert("L").resize((160, 200)), np.int16)
+    values = np.zeros((160, 200, 40), np.int16)
+    values[:, :, 20:30] = grey[::-1, ::-1].T[..., None]
+    file = tmp_path_factory.mktemp("volume") / "brain.nii.gz"
+    file.write_bytes(gzip.compress(nibabel.Nifti1Image(values, np.eye(4)).to_bytes(), 1))
+    return file
+
+
+def test_the_page_says_which_slices_were_looked_at_and_shows_the_clearest(app, browser, volume):
+    context = browser.new_context(locale="fr")
+    page = context.new_page()
+    page.goto(app.url)
+    expect_complete(page)
+    drop(zone(page), volume)
+    sentence = TEXTS["looked_at_slices"]["fr"].partition(".")[0]
+    expect(page.locator(".answer")).to_contain_text(sentence.format(looked_at=4, total=40))
+    picture = page.locator(".picture img")
+    expect(picture).to_have_attribute("src", re.compile("data:image/webp"))
+    assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [160, 200]
+    drop(zone(page), EXAMPLES["lung"])
+    expect(answer(page)).to_have_text(NAMES["lung"]["fr"])
+    expect(page.locator(".answer .frames")).to_have_count(0)
+    expect(picture).to_have_attribute("src", re.compile("blob:|/file="))
+    context.close()
+
+
+def test_the_answer_of_the_api_keeps_its_form(app, volume):
+    answer = httpx.post(f"{app.url}/predict", content=volume.read_bytes(), timeout=60).json()
+    assert answer.keys() == {"label", "confidences"}
+    assert answer["label"] == "brain"
