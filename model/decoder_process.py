@@ -25,10 +25,13 @@ try:
 except ImportError:
     resource = None  # Windows has no such limits.
 
-CPU_SECONDS = 4
+CPU_SECONDS = 2
 """A child that decodes one file for longer is ended by the operating system (Linux, macOS)."""
 
-WALL_SECONDS = 10
+BYTES_PER_SECOND = 2_000_000
+"""Large files get a second more for each of so many bytes."""
+
+WALL_SECONDS = 15
 """A child that decodes one file for longer is ended, busy or not."""
 
 MEMORY_BYTES = 400_000_000
@@ -72,11 +75,11 @@ def decode_all(
         The array or arrays that the function returns; numbers of any type.
 
     Raises:
-        DecoderTimeout: it took longer than ``CPU_SECONDS`` or ``WALL_SECONDS``.
+        DecoderTimeout: it took longer than it is given, in processor time or in all.
         OverflowError: the function raised it, or took more than ``MEMORY_BYTES``.
         DecodeError: the function raised another exception, or the process crashed.
     """
-    limits = (CPU_SECONDS, WALL_SECONDS)
+    limits = (CPU_SECONDS + len(data) // BYTES_PER_SECOND, WALL_SECONDS)
     header = pickle.dumps((function.__module__, function.__name__, arguments, limits, len(data)))
     with _pool.places:
         child = _pool.take() or _Child()

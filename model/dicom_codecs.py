@@ -11,6 +11,8 @@ from imagecodecs import (
     packbits_decode,
 )
 
+_THREADS = 2
+
 
 def decode_jpeg(data: bytes) -> np.ndarray:
     """Decode lossy JPEG of 8 or 12 bits."""
@@ -37,8 +39,8 @@ def decode_jpeg_2000(data: bytes) -> np.ndarray:
         try:
             return htj2k_decode(data)  # Faster, but for codestreams without a container only.
         except Exception:
-            return jpeg2k_decode(data, numthreads=1)
-    return jpeg2k_decode(data, numthreads=1)
+            return jpeg2k_decode(data, numthreads=_THREADS)
+    return jpeg2k_decode(data, numthreads=_THREADS)
 
 
 def decode_jpeg_xl(data: bytes) -> np.ndarray:

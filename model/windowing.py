@@ -20,7 +20,7 @@ _SAMPLES = 1_000_000
 """Statistics of types wider than 16 bits are taken from about this many values."""
 
 _BAND_ROWS = 256
-"""Wider types are mapped in bands of this many rows, so that no float64 copy of an image exists."""
+"""Images are mapped in bands of this many rows, so that no copy of a wider type exists."""
 
 
 @dataclass
@@ -93,19 +93,22 @@ def to_8_bits(stored: np.ndarray, grey: Grey) -> np.ndarray:
     Returns:
         uint8 (height, width), 0 black.
     """
+    bands = [slice(top, top + _BAND_ROWS) for top in range(0, len(stored), _BAND_ROWS)]
+    shown = np.empty(stored.shape, np.uint8)
     if stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2:
         # All possible values are few: count them, and map each of them once.
-        low = int(stored.min())
-        offsets = (stored - stored.dtype.type(low)).view(f"u{stored.dtype.itemsize}")
-        counts = np.bincount(offsets.reshape(-1))
-        levels = np.arange(low, low + len(counts))
-        return _mapping(levels, counts, grey)(levels)[offsets]
+        low, high = int(stored.min()), int(stored.max())
+        levels, counts = np.arange(low, high + 1), np.zeros(high - low + 1, np.int64)
+        for band in bands:
+            counts += np.bincount((stored[band] - np.intp(low)).reshape(-1), minlength=len(counts))
+        table = _mapping(levels, counts, grey)(levels)
+        for band in bands:
+            shown[band] = table[stored[band] - np.intp(low)]
+        return shown
     step = max(1, stored.size // _SAMPLES)
     levels, counts = np.unique(stored.reshape(-1)[::step], return_counts=True)
     mapping = _mapping(levels, counts, grey)
-    shown = np.empty(stored.shape, np.uint8)
-    for top in range(0, len(stored), _BAND_ROWS):
-        band = slice(top, top + _BAND_ROWS)
+    for band in bands:
         shown[band] = mapping(stored[band])
     return shown
 
