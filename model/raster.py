@@ -39,7 +39,10 @@ _SEQUENCES = ("AVIF", "GIF", "PNG", "TIFF", "WEBP")
 """Formats whose further frames are looked at too. Those of ICO, ICNS and MPO repeat the first."""
 
 _MAX_COUNTED = 5000
-"""Of a file with more frames than this, only the first counts."""
+"""Further frames of a file are not looked at, nor further pages of a TIFF counted."""
+
+_MAX_GIF_BLOCKS = 200_000
+"""Frames of a GIF are counted in so many of its blocks; 20 MB have 80,000 of the usual size."""
 
 _WHITE_IS_ZERO, _PHOTOMETRIC = 0, 262
 """TIFF tag of the photometric interpretation, and its value for a negative."""
@@ -77,7 +80,8 @@ def read_raster(file: io.BufferedIOBase) -> Frames:
 
         # Decoders other than that of TIFF decode every frame on the way to a later one.
         affordable = max(1, MAX_PIXELS // (image.width * image.height))
-        reached = len(positions) if image.format == "TIFF" else min(len(positions), affordable)
+        last = len(positions) if image.format == "TIFF" else min(affordable, _MAX_COUNTED)
+        reached = min(len(positions), last)
         return choose(read, len(positions), reached, affordable)
 
 
@@ -86,12 +90,11 @@ def _frame_positions(image: Image.Image, file: io.BufferedIOBase) -> list[int]:
     if image.format not in _SEQUENCES:
         return [0]
     if image.format == "GIF":
-        # Pillow reads the whole file to find out whether there is a second frame.
         position = file.tell()
         file.seek(0)
-        frames_at_most = file.read().count(b"\0,") + 1
+        count = _count_gif_frames(file.read())
         file.seek(position)
-        return list(range(image.n_frames)) if 1 < frames_at_most < _MAX_COUNTED else [0]
+        return list(range(count))
     if image.format != "TIFF":
         return list(range(getattr(image, "n_frames", 1)))
     size, positions = image.size, [0]
@@ -107,6 +110,30 @@ def _frame_positions(image: Image.Image, file: io.BufferedIOBase) -> list[int]:
             positions.append(position)
     image.seek(0)
     return positions
+
+
+def _count_gif_frames(content: bytes) -> int:
+    """Count the frames of a GIF file; Pillow reads all of the file for that, however long."""
+    position = 13 + _gif_palette_bytes(content[10])
+    count = blocks = 0
+    while position + 10 < len(content) and blocks < _MAX_GIF_BLOCKS:
+        if content[position] == ord(","):
+            count += 1
+            position += 11 + _gif_palette_bytes(content[position + 9])
+        elif content[position] == ord("!"):
+            position += 2
+        else:
+            break
+        while position < len(content) and content[position] and blocks < _MAX_GIF_BLOCKS:
+            position += content[position] + 1
+            blocks += 1
+        position += 1
+        blocks += 1
+    return max(1, count)
+
+
+def _gif_palette_bytes(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 128 else 0
 
 
 def _decode(image: Image.Image, file: io.BufferedIOBase) -> Image.Image:

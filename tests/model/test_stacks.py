@@ -3,6 +3,7 @@
 import gzip
 import io
 import struct
+import time
 import zipfile
 
 import numpy as np
@@ -117,6 +118,16 @@ def test_an_animation_that_is_cut_has_the_frames_before_the_cut():
     frames = read(content[: len(content) // 2])
     assert 5 < frames.total < 40
     assert number_of(frames.images[0]) == frames.indices[0]
+
+
+def test_an_endless_animation_costs_little():
+    whole = animated([numbered(1), numbered(2)], "GIF")
+    frame = b"," + struct.pack("<4HBB", 0, 0, 1, 1, 0, 2) + b"\x02\x4c\x01\0"
+    start = time.process_time()
+    assert read(whole[:-1] + 1_000_000 * frame + b";").total < 500_000
+    # Blocks of one byte, of which Pillow would read ten million.
+    assert read(whole[:-1] + frame[:-1] + 9_000_000 * b"\x01\x4c" + b"\0;").total == 3
+    assert time.process_time() - start < 5
 
 
 def test_an_archive_has_the_slices_of_its_longest_series_in_their_order():
