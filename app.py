@@ -220,6 +220,8 @@ def main() -> None:
     stop.wait()
     shut_down(blocks)
     uploads.delete_folder(folder)
+    # The interpreter would wait for threads that are still decoding.
+    os._exit(0)
 
 
 def __getattr__(name: str):

@@ -73,7 +73,8 @@ def shut_down(blocks: gr.Blocks) -> None:
     """Stop the server within ten seconds.
 
     Closing the server lets running predictions finish, within five seconds; closing the blocks
-    ends the connections of open pages too, within another five.
+    ends the connections of open pages and of slow uploads too, within another five.
     """
     blocks.server.close()
+    blocks.server.force_exit = True
     blocks.close(verbose=False)

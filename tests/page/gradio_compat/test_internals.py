@@ -95,6 +95,7 @@ def test_launch_arguments():
     # The ``OSError`` for a port in use.
     assert "empty port" in inspect.getsource(http_server)
     assert "self.server = server" in inspect.getsource(blocks)
+    assert "not self.force_exit" in inspect.getsource(http_server.Server.shutdown)
 
 
 def test_requests_of_the_page():
