@@ -286,13 +286,6 @@ def test_nothing_is_reported_if_every_file_is_readable(tree, capsys):
     assert "skipped" not in capsys.readouterr().out
 
 
-def test_files_of_other_kinds_are_counted(tree, capsys):
-    touch(tree, "train/brain/notes.txt", "train/lung/more.TXT", "train/other/LICENSE")
-    read_dataset([tree])
-    printed = capsys.readouterr().out
-    assert "3 files of other kinds ignored: .txt 2, no ending 1" in printed
-
-
 def test_training_reads_the_same_file_types_as_batch_prediction(tmp_path):
     for label in ("brain", "lung", "other"):
         touch(tmp_path, *(f"train/{label}/1{suffix}" for suffix in SUFFIXES))
