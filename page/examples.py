@@ -12,14 +12,26 @@ from page.states import SILENT
 from page.template import script, template
 
 FOLDER = Path(__file__).parents[1] / "examples"
-FILES = {
-    "example_brain": FOLDER / "brain-mri.png",
-    "example_lung": FOLDER / "lung-ct.png",
-    "example_other": FOLDER / "landscape.jpg",
+EASY = {
+    "example_brain": "brain-mri.png",
+    "example_low_field": "brain-mri-low-field.jpg",
+    "example_lung": "lung-ct.png",
+    "example_xray": "chest-xray.png",
+    "example_other": "landscape.jpg",
 }
-"""The images, by the key of their caption in page/locales."""
+HARD = {
+    "example_abdomen": "abdomen-mri.jpg",
+    "example_knee": "knee-mri.jpg",
+    "example_eeg": "eeg-maps.jpg",
+    "example_emoji": "brain-emoji.jpg",
+    "example_sketch": "sketch.jpg",
+}
+"""Names of the files by the key of their caption in page/locales. None was trained on; of the hard
+ones, some are answered unsurely or wrongly, and the page says so."""
 
-THUMBNAIL_SIDE = 160
+FILES = {key: FOLDER / name for key, name in (EASY | HARD).items()}
+
+THUMBNAIL_SIDE = 112
 """Side of the thumbnails, in pixels."""
 
 
@@ -35,12 +47,13 @@ def examples(image: gr.Image, answer: gr.HTML) -> None:
     """
     buttons = gr.HTML(
         label=translate("examples_label"),
-        html_template=template("examples.js", "thumbnails"),
+        html_template=template("examples.js", "easy", "hard"),
         js_on_load=script("pressed.js"),
         apply_default_css=False,
         elem_classes="examples-block",
-        thumbnails={key: _thumbnail(file) for key, file in FILES.items()},
-        words=words("examples_label", *FILES),
+        easy={key: _thumbnail(FILES[key]) for key in EASY},
+        hard={key: _thumbnail(FILES[key]) for key in HARD},
+        words=words("examples_label", "fool_label", "fool", *FILES),
     )
     # Gradio runs the listeners of an event in order, so the waiting state must come first.
     waiting = "() => { window.stopSending(); return { state: 'waiting' }; }"

@@ -19,11 +19,18 @@ API = ROOT / "docs" / "api.md"
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 PREDICTIONS = {
+    "examples/abdomen-mri.jpg": "other",
+    "examples/brain-emoji.jpg": "other",
     "examples/brain-mri-contrast.png": "brain",
+    "examples/brain-mri-low-field.jpg": "brain",
     "examples/brain-mri.png": "brain",
+    "examples/chest-xray.png": "lung",
+    "examples/eeg-maps.jpg": "brain",  # wrong
+    "examples/knee-mri.jpg": "brain",  # wrong
     "examples/landscape.jpg": "other",
     "examples/lung-ct-coronal.png": "lung",
     "examples/lung-ct.png": "lung",
+    "examples/sketch.jpg": "brain",  # wrong
 }
 
 
