@@ -2,6 +2,22 @@
 const own = document.querySelector("gradio-app[embed=false]") !== null;
 document.documentElement.classList.toggle("gradio-framed", !own || window.self !== window.top);
 
+// A page that embeds this one can let its frame grow and shrink with the content, as examples/portfolio.html does.
+if (own && window.self !== window.top) {
+  const tell = new ResizeObserver(([{ target }]) => {
+    const height = Math.ceil(target.getBoundingClientRect().bottom + scrollY) + 56; // Gradio's padding
+    window.parent.postMessage({ type: "brain-lung-other", height }, "*");
+  });
+  const found = new MutationObserver(() => {
+    // The last part of the tab; what is around it is as high as the frame.
+    const content = document.querySelector("gradio-app .try");
+    if (!content) return;
+    found.disconnect();
+    tell.observe(content);
+  });
+  found.observe(document.body, { subtree: true, childList: true });
+}
+
 // The skeleton of early.css gives way when the parts of the first screen are there.
 const PARTS = [".answer", ".examples button", ".picture input[type=file]", "button.label-wrap"];
 const complete = new MutationObserver(() => {

@@ -108,12 +108,35 @@ def test_the_frame_needs_no_scroll_bar(visit, width, locale):
     page, inside = visit(locale=locale, viewport={"width": width, "height": 800})
     examples(inside).first.click()
     expect(answer(inside)).to_be_visible()
+    _expect_room(page, inside)
+    for root in (inside.locator("html"), page.locator("html")):
+        assert root.evaluate("({ clientWidth, scrollWidth }) => scrollWidth - clientWidth") == 0
+
+
+def test_the_frame_grows_and_shrinks_with_the_explanation(visit):
+    page, inside = visit(viewport={"width": 375, "height": 800})
+    examples(inside).first.click()
+    expect(answer(inside)).to_be_visible()
+    _expect_room(page, inside)
+    before = page.locator("iframe").bounding_box()["height"]
+    why = inside.get_by_role("button", name="Why this answer?")
+    why.click()
+    expect(inside.locator(".heat")).to_be_visible()
+    _expect_room(page, inside)
+    assert page.locator("iframe").bounding_box()["height"] > before + 200
+    why.press("Enter")
+    expect(why).to_have_attribute("aria-expanded", "false")
+    _expect_room(page, inside)
+    assert page.locator("iframe").bounding_box()["height"] < before + 50
+
+
+def _expect_room(page, inside):
+    """Wait until the frame has the height of its content, without a scroll bar."""
+    page.wait_for_timeout(300)
     room, needed = inside.locator("html").evaluate(
         "({ clientHeight, scrollHeight }) => [clientHeight, scrollHeight]"
     )
     assert needed <= room
-    for root in (inside.locator("html"), page.locator("html")):
-        assert root.evaluate("({ clientWidth, scrollWidth }) => scrollWidth - clientWidth") == 0
 
 
 def test_a_frame_hides_what_only_a_page_of_its_own_needs(visit):

@@ -131,7 +131,10 @@ SELECTORS = {
 }
 """Gradio's own elements that scripts and stylesheets select, by the state of the page."""
 
-OURS = {"picture", "answer-block", "examples-block", "weights", "standalone-only", "gradio-framed"}
+OURS = {
+    *("picture", "try", "answer", "examples", "answer-block"),
+    *("examples-block", "weights", "standalone-only", "gradio-framed"),
+}
 """Classes in dom.js and dom.css that the page itself sets."""
 
 
