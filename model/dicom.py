@@ -240,19 +240,21 @@ class DicomFile:
         size = 8 * stored.dtype.itemsize
         if stored.dtype.kind == "f" or (stored.dtype.kind == "i" and not self._format.signed):
             return stored  # JPEG 2000 says itself that its values are signed.
-        used = int(_number(self._dataset, "BitsStored", 0)) or size
+        used = int(_number(self._dataset, "BitsStored", size))
+        used = used if 0 < used <= size else size
         high = int(_number(self._dataset, "HighBit", used - 1))
         bits = stored.view(f"u{size // 8}")
         if used <= high < size and bits.max() >> used:
             bits = bits >> (high + 1 - used)  # Aligned to the left.
-        is_filled = used < size and int(bits.max()) >> used
-        if is_filled and _OVERLAY_BIT in self._dataset:
-            bits, is_filled = bits & bits.dtype.type(2**used - 1), False
+        if _OVERLAY_BIT in self._dataset:
+            bits = bits & bits.dtype.type(2**used - 1)
         if not self._format.signed:
             return bits
-        if is_filled or used >= size:
-            return bits.view(f"i{size // 8}")
-        return (bits << (size - used)).view(f"i{size // 8}") >> (size - used)
+        values = bits.view(f"i{size // 8}")
+        # Some files extend the sign of a part of their values or of none, others use further bits.
+        if -(2 ** (used - 1)) <= values.min() and values.max() < 2**used:
+            return values << (size - used) >> (size - used)
+        return values
 
     def _colours(self, stored: np.ndarray, is_rgb: bool) -> np.ndarray:
         used = max(8, int(_number(self._dataset, "BitsStored", 8)))

@@ -152,6 +152,8 @@ def test_values_aligned_to_the_left_or_without_extended_sign(signed):
     expected = shown(dicom(HOUNSFIELD, **BRAIN_WINDOW))
     assert_close(shown(dicom((values << 4).view("u2"), HighBit=15, **header)), expected, 0)
     assert_close(shown(dicom((values & 0xFFF).view("u2"), HighBit=11, **header)), expected, 0)
+    partly = np.where(BRAIN % 2, values & 0xFFF, values).astype(np.int16)
+    assert_close(shown(dicom(partly.view("u2"), HighBit=11, **header)), expected, 0)
 
 
 def test_graphics_in_unused_bits_are_left_out():
