@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from model.batch_predict import (
     Prediction,
     find_images,
     json_line,
+    predict_file,
     predict_files,
     read_records,
 )
@@ -53,6 +55,17 @@ def test_every_format_that_can_be_read_is_found_in_a_folder(tmp_path):
     predictions = list(predict_files(find_images([tmp_path])[0]))
     assert len(predictions) == 10
     assert all(isinstance(prediction, Prediction) for _, prediction in predictions)
+
+
+def test_of_a_stack_a_prediction_says_how_many_frames_were_looked_at(tmp_path):
+    with Image.open(EXAMPLES / "brain-mri.png") as image:
+        frames = [image.convert("L").rotate(angle) for angle in range(20)]
+    file = tmp_path / "stack.tif"
+    frames[0].save(file, save_all=True, append_images=frames[1:])
+    prediction = predict_file(file)
+    assert (prediction.label, prediction.looked_at) == ("brain", "12 of 20 frames")
+    assert json.loads(json_line(file, prediction))["frames"] == "12 of 20 frames"
+    assert "frames" not in json.loads(json_line(file, predict_file(EXAMPLES / "brain-mri.png")))
 
 
 def test_predictions_keep_the_order_of_the_files_across_batches(tmp_path, monkeypatch):

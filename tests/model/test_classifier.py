@@ -188,3 +188,19 @@ def test_predictions_do_not_import_tensorflow():
         "assert not {'tensorflow', 'keras'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], cwd=EXAMPLES.parent, check=True)
+
+
+def test_frames_are_predicted_by_their_mean_logits(released):
+    names = ("landscape.jpg", "brain-mri.png", "lung-ct.png", "brain-mri.png")
+    frames = [read_image(EXAMPLES / name) for name in names]
+    size = released.input_size
+    logits = released.logits(np.stack([network_input(frame, size) for frame in frames]))
+    expected = softmax(logits.mean(axis=0), released.temperature)
+    confidences, clearest = released.classify_frames(frames)
+    assert list(confidences.values()) == expected.tolist()
+    top = max(confidences, key=confidences.get)
+    assert clearest == softmax(logits, released.temperature)[:, LABELS.index(top)].argmax()
+    # One frame is predicted as an image, to the last digit.
+    confidences, clearest = released.classify_frames(frames[:1])
+    single = softmax(logits[0], released.temperature)
+    assert (list(confidences.values()), clearest) == (single.tolist(), 0)
