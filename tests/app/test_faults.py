@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -140,7 +141,12 @@ def test_an_app_killed_under_load_starts_again_cleanly(apps):
 def test_a_stopped_app_finishes_predictions_and_deletes_uploads(apps):
     app, folder = apps["stopped"]
     large = large_images()["54 million, alpha.png"]
-    with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
+    url = httpx.URL(app.url)
+    with (
+        httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http,
+        socket.create_connection((url.host, url.port)) as slow_upload,
+    ):
+        slow_upload.sendall(b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n")
         image = upload(http, "large.png", large) | {"meta": {"_type": "gradio.FileData"}}
         # As an open page does.
         with http.stream("GET", "/heartbeat/visitor"):
