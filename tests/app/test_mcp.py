@@ -58,6 +58,9 @@ async def test_an_agent_finds_the_tools_and_gets_answers(app, url):
         assert refused.isError
         assert [content.text for content in refused.content] == [refusals("text")["en"]]
 
+        for path in (str(EXAMPLES["brain"]), f"file://{EXAMPLES['brain']}"):
+            assert (await agent.call_tool("predict", {"image": path})).isError
+
         explained = await agent.call_tool("explain", {"image": image})
         assert [content.type for content in explained.content] == ["image", "text"]
     assert app.log == log
