@@ -159,6 +159,10 @@ def _try_it() -> gr.HTML:
             type="filepath",
             image_mode=None,
             sources=["upload", "clipboard", "webcam"],
+            # As others see it, and on a phone what lies before it.
+            webcam_options=gr.WebcamOptions(
+                mirror=False, constraints={"video": {"facingMode": "environment"}}
+            ),
             label=translate("picture"),
             buttons=["fullscreen"],
             height=240,

@@ -62,7 +62,7 @@ class Answer(gr.HTML):
             rates=rates(figures),
             words=words(
                 *("brain", "lung", "other", "answer", "empty", "sending", "cancel", "waiting"),
-                *("file_too_large", "no_reply", "again"),
+                *("file_too_large", "no_camera", "no_reply", "again"),
                 *("sure_brain", "sure_lung", "sure_other", "rate_sure"),
                 *("perhaps_brain", "perhaps_lung", "perhaps_other"),
                 *("second_brain", "second_lung", "second_other", "rate_unsure", "advice"),

@@ -18,24 +18,61 @@ if (own && window.self !== window.top) {
   found.observe(document.body, { subtree: true, childList: true });
 }
 
+// Back and a reload keep the tab that was open: "#about" is its address. "?example=…" is the address
+// of an example, with the name of its caption in page/locales.
+const tabs = () => [...document.querySelectorAll("gradio-app [role=tab]")];
+const openTab = () => {
+  const tab = tabs()[location.hash === "#about" ? 1 : 0];
+  if (tab?.ariaSelected === "false") tab.click();
+};
+const goToAddress = () => {
+  openTab();
+  const name = new URLSearchParams(location.search).get("example");
+  document.querySelector(`gradio-app .examples [data-key="example_${CSS.escape(name)}"]`)?.click();
+};
+if (own) {
+  addEventListener("popstate", openTab);
+  addEventListener("click", ({ isTrusted, target }) => {
+    const tab = tabs().indexOf(target.closest?.("[role=tab]"));
+    const { pathname, search } = location;
+    if (isTrusted && tab >= 0) history.pushState(null, "", pathname + search + ["", "#about"][tab]);
+  });
+}
+
 // The skeleton of early.css gives way when the parts of the first screen are there.
 const PARTS = [".answer", ".examples button", ".picture input[type=file]", "button.label-wrap"];
 const complete = new MutationObserver(() => {
   if (!PARTS.every((part) => document.querySelector(`gradio-app ${part}`))) return;
   complete.disconnect();
+  if (own) goToAddress();
   requestAnimationFrame(() => document.documentElement.classList.remove("gradio-loading"));
 });
 complete.observe(document.body, { subtree: true, childList: true });
 
 if (LANGUAGE === "fr") {
-  // Gradio translates its texts, but not these accessible names.
+  // Gradio translates its texts, but not these names and the words of the camera.
   const name = (attribute) => {
     for (const part of document.querySelectorAll(`gradio-app [${attribute}]`)) {
       const french = FRENCH[part.getAttribute(attribute)];
       if (french) part.setAttribute(attribute, french);
     }
   };
-  new MutationObserver(() => ["aria-label", "title"].forEach(name)).observe(document.body, {
+  const words = () => {
+    const texts = document.createTreeWalker(
+      document.querySelector("gradio-app .picture") ?? new Text(),
+      NodeFilter.SHOW_TEXT
+    );
+    while (texts.nextNode()) {
+      const french = FRENCH[texts.currentNode.data.trim()];
+      if (french) texts.currentNode.data = french;
+    }
+  };
+  const translate = () => {
+    name("aria-label");
+    name("title");
+    words();
+  };
+  new MutationObserver(translate).observe(document.body, {
     subtree: true,
     childList: true,
     attributeFilter: ["aria-label", "title"],

@@ -49,6 +49,7 @@
     waiting: () => `<p class="quiet late">${words.waiting}</p>`,
     failed: () => `<p>${escape(value.reason)}</p>`,
     too_big: () => `<p>${words.file_too_large}</p>`,
+    no_camera: () => `<p>${words.no_camera}</p>`,
     no_reply: () => `<p>${words.no_reply}</p>`,
     sure: () => `<h2>${words[top]}</h2>
       <p>${words["sure_" + top]}</p>

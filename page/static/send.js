@@ -85,6 +85,17 @@ element.addEventListener("click", ({ target }) => {
   }
 });
 
+// Gradio says nothing when the camera is missing or denied.
+const devices = navigator.mediaDevices;
+if (devices) {
+  const open = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = (constraints) =>
+    open(constraints).catch((error) => {
+      show({ state: "no_camera" });
+      throw error;
+    });
+}
+
 window.stopSending = stop;
 window.sendPictures = ([file]) => send(file);
 // Files that were dropped while the page was still being built.

@@ -77,6 +77,21 @@ def test_an_image_dropped_beside_the_zone_is_predicted(visit):
     expect(answer(page)).to_have_text("other")
 
 
+def test_tabs_and_examples_have_addresses(visit, app):
+    page = visit()
+    page.goto(f"{app.url}/?example=knee")
+    expect(answer(page)).to_be_visible()
+    expect(examples(page).nth(6)).to_have_attribute("aria-pressed", "true")
+    about = page.get_by_role("tab").last
+    about.click()
+    assert page.url.endswith("#about")
+    page.reload()
+    expect(about).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".about section").first).to_be_visible()
+    page.go_back()
+    expect(about).to_have_attribute("aria-selected", "false")
+
+
 def test_each_easy_example_is_predicted_right(visit):
     page = visit()
     expect(examples(page)).to_have_count(10)
@@ -139,6 +154,27 @@ def test_a_photograph_from_the_camera_is_predicted(visit):
     page = visit(permissions=["camera"])
     take_photograph(page)
     expect(page.get_by_role("meter")).to_have_count(len(EXAMPLES))
+
+
+def test_the_camera_is_the_rear_one_not_mirrored_and_speaks_french(visit):
+    asked = """const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = (asked) => {
+            window.asked = asked;
+            return window.denied ? Promise.reject(new DOMException("", "NotAllowedError"))
+                : open(asked);
+        };"""
+    page = visit(lambda page: page.add_init_script(asked), locale="fr-FR", permissions=["camera"])
+    page.evaluate("window.denied = true")
+    page.get_by_role("button", name=GRADIO_IN_FRENCH["Capture from camera"]).click()
+    allow = zone(page).get_by_text(GRADIO_IN_FRENCH["Click to Access Webcam"])
+    allow.click()
+    expect(page.locator(".answer").get_by_text(TEXTS["no_camera"]["fr"])).to_be_visible()
+    page.evaluate("window.denied = false")
+    allow.click()
+    video = page.get_by_test_id("webcam-video")
+    expect(video).to_have_js_property("readyState", 4)
+    assert page.evaluate("asked.video.facingMode") == "environment"
+    assert video.evaluate("(video) => getComputedStyle(video).transform") == "none"
 
 
 @pytest.mark.parametrize(("locale", "name"), [("en-US", "notes.txt"), ("fr-FR", "notes.png")])

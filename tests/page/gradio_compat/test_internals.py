@@ -105,6 +105,11 @@ def test_requests_of_the_page():
     for name in ("/queue/join", "/queue/data", "unexpected_error", "close_stream"):
         assert name.removeprefix("/") in client
     assert "head" in inspect.signature(gr.Blocks.launch).parameters
+    assets = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+    assert any(
+        "mediaDevices.getUserMedia" in file.read_text(encoding="utf-8")
+        for file in assets.glob("Index-*.js")
+    )
     document = Path(gr.__file__).parent / "templates" / "frontend" / "index.html"
     assert document.read_text(encoding="utf-8").count("</head>") == 1
     assert "middleware" in inspect.signature(gr.routes.App.__mro__[1].__init__).parameters
@@ -122,6 +127,7 @@ SELECTORS = {
         "button.label-wrap",
         ".wrap.hide",
         ".tab-wrapper",
+        "[role=tab]",
         "footer > .divider:last-child",
     ],
     "with an image": [".picture img", '.picture button[aria-label="Remove Image"]'],
@@ -191,7 +197,7 @@ def test_selectors_of_gradio_are_listed():
     used += [f".{name}" for name in re.findall(r"classList\.contains\(\"(.+?)\"\)", script)]
     assert len(used) > 15
     listed = parts(selector for selectors in SELECTORS.values() for selector in selectors)
-    generic = {"[${attribute}]"}
+    generic = {"[${attribute}]", '[data-key="example_${CSS.escape(name)}"]'}
     assert parts(used) - {f".{name}" for name in OURS} - generic <= listed
 
 
