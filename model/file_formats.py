@@ -24,13 +24,14 @@ _SIGNATURES = {
     "dicom": rb".{128}DICM",
     "gzip": rb"\x1f\x8b\x08",
     "heif": rb".{4}ftyp(hei[cxms]|hev[cxms]|(mif1|msf1)(?!.{4}(.{4})*avif))",
+    "jpeg_2000": rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51",
     "jpeg_xl": rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n",
     "nifti": rb".{344}n\+1\0|.{4}n\+2\0\r\n\x1a\n",
     "nrrd": rb"NRRD000\d",
     "tiff": rb"II[*+]\0|MM\0[*+]",
     "zip": rb"PK\x03\x04",
     "raster": rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP|.{4}ftyp(avi[fs]|mif1|msf1)"
-    rb"|BM.{4}\0\0\0\0.{4}[\x0c\x28\x6c\x7c]\0\0\0|\0\0\0\x0cjP  |\xff\x4f\xff\x51|DDS \x7c\0\0\0"
+    rb"|BM.{4}\0\0\0\0.{4}[\x0c\x28\x6c\x7c]\0\0\0|DDS \x7c\0\0\0"
     rb"|icns|/\* XPM \*/",
 }
 """Formats with a regular expression for their first bytes, in which ``.`` is any byte."""

@@ -113,6 +113,7 @@ def network_input(image: Image.Image, size: int) -> np.ndarray:
 
 _CHILD_DECODERS = {
     "heif": (rare_formats.read_heif, "frames"),
+    "jpeg_2000": (rare_formats.read_jpeg_2000, "frames"),
     "jpeg_xl": (rare_formats.read_jpeg_xl, "frames"),
     "misread tiff": (rare_formats.read_tiff, "frames"),
     "nifti": (volumes.read_nifti, "slices"),

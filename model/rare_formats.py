@@ -1,4 +1,4 @@
-"""Decode HEIC, JPEG XL and the TIFF files that Pillow misreads; called in the decoder process."""
+"""Decode HEIC, JPEG 2000, JPEG XL and the TIFF files that Pillow misreads, in a child process."""
 
 import io
 
@@ -7,7 +7,13 @@ from PIL import Image, UnidentifiedImageError
 
 from model.decode_limits import MAX_PIXELS
 from model.frames import Frames, choose, pack
-from model.raster import colours_to_8_bits, scale_to_8_bits, to_rgb, upright
+from model.raster import (
+    colours_to_8_bits,
+    read_raster,
+    scale_to_8_bits,
+    to_rgb,
+    upright,
+)
 
 _UNSIGNED, _SIGNED = 1, 2
 _BITS, _SAMPLE_FORMAT, _DESCRIPTION = 258, 339, 270
@@ -43,6 +49,11 @@ def read_heif(data: bytes) -> list[np.ndarray]:
     file = pi_heif.open_heif(data)
     _check_pixels(*file.size)
     return _pack_image(file.to_pillow())
+
+
+def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
+    """Decode a JPEG 2000 file: a few bytes of it can keep OpenJPEG busy."""
+    return pack(read_raster(io.BytesIO(data)))
 
 
 def read_jpeg_xl(data: bytes) -> list[np.ndarray]:
