@@ -76,6 +76,9 @@ _VIDEO = re.compile(r"1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$")
 _NAME_LENGTH = 64
 """Names of compressions are shown up to this length; it is that of UIDs, which may be invented."""
 
+_SUPPORTED = re.compile(r"1\.2\.840\.10008\.1\.2\.(4\.([5-9]\d|11[0-2]|20[1-3])|5)$")
+"""Transfer syntaxes of JPEG of every kind and of run-length encoding."""
+
 _MISSING = 128
 """Grey level of rows that are missing."""
 
@@ -182,6 +185,8 @@ class DicomFile:
         except UnsupportedCompression as error:
             if _VIDEO.match(self._format.syntax):
                 raise NoPixelData("video") from error
+            if _SUPPORTED.match(self._format.syntax):
+                raise ValueError("the frame does not begin as its compression does") from error
             raise UnsupportedCompression(self._compression()) from error
         if stored.ndim == 3 and stored.shape[2] < 3:
             stored = stored[..., 0]

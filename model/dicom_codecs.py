@@ -11,6 +11,8 @@ from imagecodecs import (
     packbits_decode,
 )
 
+from model.decode_limits import MAX_DICOM_PIXELS
+
 _THREADS = 2
 
 
@@ -44,8 +46,15 @@ def decode_jpeg_2000(data: bytes) -> np.ndarray:
 
 
 def decode_jpeg_xl(data: bytes) -> np.ndarray:
-    """Decode JPEG XL."""
-    return jpegxl_decode(data, numthreads=1)
+    """Decode JPEG XL.
+
+    Raises:
+        OverflowError: it has more pixels than ``MAX_DICOM_PIXELS``.
+    """
+    values = jpegxl_decode(data, numthreads=1)
+    if values.shape[0] * values.shape[1] > MAX_DICOM_PIXELS:
+        raise OverflowError(f"{values.shape} pixels")
+    return values
 
 
 def decode_rle(data: bytes, pixels: int) -> np.ndarray:

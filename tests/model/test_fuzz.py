@@ -2,10 +2,13 @@
 
 import io
 
+import imagecodecs
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydicom import uid
+from pydicom.encaps import encapsulate
 
 from model.imaging import UnreadableImage, network_input, read_image
 from model.raster import FORMATS
@@ -30,6 +33,12 @@ def seeds():
     yield "compressed", encode(PHOTO, "TIFF", compression="tiff_lzw")
     yield "progressive", encode(PHOTO, "JPEG", progressive=True)
     yield "DICOM", dicom(GREY, WindowCenter=40, WindowWidth=80, RescaleSlope=1, RescaleIntercept=0)
+    for syntax, frame in (
+        (uid.JPEG2000Lossless, imagecodecs.jpeg2k_encode(GREY, codecformat="J2K")),
+        (uid.JPEGLSLossless, imagecodecs.jpegls_encode(GREY)),
+        (uid.JPEGLosslessSV1, imagecodecs.jpeg8_encode(GREY, lossless=True, bitspersample=12)),
+    ):
+        yield syntax.name, dicom(GREY, syntax=syntax, PixelData=encapsulate([frame]))
 
 
 SEEDS = dict(seeds())
