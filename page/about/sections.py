@@ -1,13 +1,14 @@
 """The sections of the tab, each rendered from its template."""
 
 import functools
+import re
 import sys
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
-from model.release import LABELS, Release
+from model.release import LABELS, Release, read_release
 from model.weights import Weights
 from page.about.charts import range_plot
 from page.about.evaluation import (
@@ -23,17 +24,23 @@ from page.about.training import curve_chart, sources_per_class, training_setting
 from page.i18n import Locale
 
 SECTIONS = {
-    "results": "figures",
+    "short": "figures",
+    "limits": "figures",
     "confusion": "figures",
+    "results": "figures",
     "calibration": "figures",
     "robustness": "robustness",
     "ood": "ood",
     "comparison": "comparison",
-    "limits": "figures",
     "training": "settings",
     "data": "origins",
 }
 """The sections about the results, in their order, each with the result that it needs."""
+
+CLOSED = r'<details class="closed"><summary>\1</summary>\2</details>'
+
+OPEN = ("short", "limits", "confusion")
+"""The sections that are read at once; each other one is closed below its heading."""
 
 TEMPLATE_FUNCTIONS = (
     range_plot,
@@ -80,6 +87,8 @@ def _render(section: str, locale: Locale, **values) -> Markup:
             f"about: section {section} left out ({type(error).__name__}: {error})", file=sys.stderr
         )
         return Markup("")
+    if section not in OPEN:
+        html = re.sub(r"(<h2>.*?</h2>)(.*)", CLOSED, html, count=1, flags=re.DOTALL)
     # Gradio sets no language on the page.
     return Markup('<section lang="{}">{}</section>').format(locale.language, Markup(html))  # nosec B704  # the template escapes
 
@@ -94,5 +103,6 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["labels"] = LABELS
+    environment.globals["repository"] = read_release().repository
     environment.globals.update({function.__name__: function for function in TEMPLATE_FUNCTIONS})
     return environment

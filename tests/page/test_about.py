@@ -33,9 +33,23 @@ def open_tab(app, browser):
         # The results and the running network arrive separately.
         expect(page.locator(".about .tile").first).to_be_visible()
         expect(page.get_by_role("heading", name=TEXTS["network_layers"][language])).to_be_visible()
+        page.wait_for_timeout(500)  # Gradio renders again what arrives together.
+        page.evaluate(
+            "document.querySelectorAll('.closed').forEach((section) => (section.open = true))"
+        )
         return page
 
     return open_tab
+
+
+def test_at_most_three_phone_screens_come_before_the_closed_sections(app, browser):
+    page = browser.new_page(locale="fr-FR", viewport={"width": 360, "height": 740})
+    page.goto(f"{app.url}/#about")
+    closed = page.locator(".about .closed")
+    expect(closed.first).to_be_visible()
+    assert closed.first.evaluate("(part) => part.offsetTop") < 3 * 740
+    assert closed.evaluate_all("(parts) => parts.filter(({ open }) => open)") == []
+    page.close()
 
 
 @pytest.fixture
