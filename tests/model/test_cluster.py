@@ -29,16 +29,16 @@ import os, time
 from model import batch_predict
 
 def dask_setup(worker):
-    read_image = batch_predict.read_image
+    read_frames = batch_predict.read_frames
 
-    def wait_and_read_image(file):
+    def wait_and_read_frames(file):
         if file.name.startswith("blocking"):
             open(f"{file}.{os.getpid()}", "x").close()
             while not os.path.exists(f"{file}.released"):
                 time.sleep(0.01)
-        return read_image(file)
+        return read_frames(file)
 
-    batch_predict.read_image = wait_and_read_image
+    batch_predict.read_frames = wait_and_read_frames
 """
 """Workers run this first: they write down their process id and wait at images with such a name, so
 that a test knows when which worker is busy."""
