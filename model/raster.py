@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import math
+import struct
 import warnings
 
 import numpy as np
@@ -113,11 +114,18 @@ def _frame_positions(image: Image.Image, file: io.BufferedIOBase) -> list[int]:
 
 
 def _count_gif_frames(content: bytes) -> int:
-    """Count the frames of a GIF file; Pillow reads all of the file for that, however long."""
+    """Count the frames of a GIF file; Pillow reads all of the file for that, however long.
+
+    A frame that leaves the image ends the count: Pillow would enlarge all of them to its size.
+    """
+    width, height = struct.unpack_from("<2H", content, 6)
     position = 13 + _gif_palette_bytes(content[10])
     count = blocks = 0
     while position + 10 < len(content) and blocks < _MAX_GIF_BLOCKS:
         if content[position] == ord(","):
+            left, top, columns, rows = struct.unpack_from("<4H", content, position + 1)
+            if count and (left + columns > width or top + rows > height):
+                break
             count += 1
             position += 11 + _gif_palette_bytes(content[position + 9])
         elif content[position] == ord("!"):

@@ -130,6 +130,13 @@ def test_an_endless_animation_costs_little():
     assert time.process_time() - start < 5
 
 
+def test_a_frame_that_leaves_the_picture_does_not_enlarge_it():
+    whole = animated([numbered(1), numbered(2)], "GIF")
+    frame = b"," + struct.pack("<4HBB", 0, 0, 8000, 8000, 0, 2) + b"\x02\x4c\x01\0"
+    frames = read(whole[:-1] + 3 * frame + b";")
+    assert (frames.total, frames.images[0].size) == (2, SIZE)
+
+
 def test_an_archive_has_the_slices_of_its_longest_series_in_their_order():
     def scan(number, series, **values):
         grey = np.asarray(numbered(number).convert("L"))
