@@ -35,6 +35,7 @@ from page.examples import FILES, examples
 from page.explanation import explanation
 from page.gradio_compat.blocks import AppBlocks
 from page.gradio_compat.image_input import ImageInput
+from page.gradio_compat.interface import PredictInterface
 from page.gradio_compat.launch import NoFreePort, launch, shut_down
 from page.health import health_route
 from page.heap import share_one_heap
@@ -136,13 +137,15 @@ def build() -> gr.Blocks:
     Raises:
         ReleaseError: model/release.json cannot be used.
     """
+    interface = _interface()
     # Gradio does not translate the title of the browser tab.
     with AppBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) as blocks:
         gr.Markdown(f"<h1>{translate('title')}</h1>", elem_classes="title")
         gr.Markdown(translate("purpose"), elem_classes="purpose")
         with gr.Tabs():
             with gr.Tab(translate("tab_try")):
-                weights_line = _try_it()
+                interface.render()
+                weights_line = gr.HTML(elem_classes="weights")
             with gr.Tab(translate("tab_about")) as tab:
                 about(tab, get_classifier)
         blocks.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
@@ -151,32 +154,37 @@ def build() -> gr.Blocks:
     return blocks
 
 
-def _try_it() -> gr.HTML:
-    """Fill the open tab; return the component for the line about the weights."""
+def _interface() -> gr.Interface:
     release = read_release()
-    with gr.Column(elem_classes="try"):
-        image = ImageInput(
-            type="filepath",
-            image_mode=None,
-            sources=["upload", "clipboard", "webcam"],
-            # As others see it, and on a phone what lies before it.
-            webcam_options=gr.WebcamOptions(
-                mirror=False, constraints={"video": {"facingMode": "environment"}}
-            ),
-            label=translate("picture"),
-            buttons=["fullscreen"],
-            height=240,
-            placeholder=translate("drop"),
-            elem_classes="picture",
-        )
-        with gr.Column(elem_classes="result"):
-            answer = Answer(release.confidence_threshold, read_results(release).get("figures"))
-            prediction(image, answer, predict, predict_frames)
-            explanation(image, get_classifier, release.confidence_threshold)
-        examples(image, answer)
-        clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
-        clear.click(None, None, [image, answer], js=CLEAR, **SILENT)
-    return gr.HTML(elem_classes="weights")
+    answer = Answer(release.confidence_threshold, read_results(release).get("figures"))
+    image = ImageInput(
+        type="filepath",
+        image_mode=None,
+        sources=["upload", "clipboard", "webcam"],
+        # As others see it, and on a phone what lies before it.
+        webcam_options=gr.WebcamOptions(
+            mirror=False, constraints={"video": {"facingMode": "environment"}}
+        ),
+        label=translate("picture"),
+        buttons=["fullscreen"],
+        height=240,
+        placeholder=translate("drop"),
+        elem_classes="picture",
+    )
+
+    def lay_out() -> gr.Button:
+        with gr.Column(elem_classes="try"):
+            image.render()
+            with gr.Column(elem_classes="result"):
+                answer.render()
+                prediction(image, answer, predict, predict_frames)
+                explanation(image, get_classifier, release.confidence_threshold)
+            examples(image, answer)
+            clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
+            clear.click(None, None, [image, answer], js=CLEAR, **SILENT)
+        return clear
+
+    return PredictInterface(predict, image, answer, lay_out)
 
 
 def main() -> None:

@@ -19,6 +19,10 @@ assert state() == before
 from app import demo
 assert isinstance(demo, gradio.Blocks)
 assert app.demo is demo
+# As the owner of the product wants it.
+interface = app._interface()
+assert isinstance(interface, gradio.Interface)
+assert interface.fn is app.predict
 
 from model.imaging import read_image
 from model.occlusion import heat_map

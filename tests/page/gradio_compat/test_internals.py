@@ -50,6 +50,13 @@ def test_methods_are_called_as_they_are_overridden():
     assert ".async_move_resource_to_block_cache" in source
     assert "get_api_info(" in inspect.getsource(gr.routes)
     assert "= self.postprocess_output_data(" in inspect.getsource(mcp.GradioMCPServer)
+    for name in (
+        "render_input_column",
+        "render_output_column",
+        "attach_submit_events",
+        "attach_clear_events",
+    ):
+        assert f"self.{name}(" in inspect.getsource(gr.Interface.__init__)
 
 
 def test_variables_of_the_server_are_read_at_import():
