@@ -14,7 +14,7 @@ class HttpClient:
 
     def predict_by_post(self, image: bytes) -> str:
         """Return the label of an image file by one request to ``POST /predict``."""
-        return json.loads(self._request("POST", "/predict", image))["label"]
+        return json.loads(self._request("POST", "/predict", image, "image/png"))["label"]
 
     def predict_by_gradio(self, image: bytes) -> str:
         """Return the label of an image file by Gradio's three requests: upload, call, result."""

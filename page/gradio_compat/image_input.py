@@ -70,6 +70,8 @@ class ImageInput(gr.Image):
         if payload is None or payload.path:
             return payload and payload.path
         try:
-            return io.BytesIO(base64.b64decode((payload.url or "").partition(",")[2]))
+            content = base64.b64decode((payload.url or "").partition(",")[2])
         except ValueError:
-            return io.BytesIO()  # ``open_image`` then reports it in the client's language.
+            content = b""
+        # ``open_image`` then reports it in the client's language, and not as an empty file.
+        return io.BytesIO(content or b"\0")

@@ -8,6 +8,8 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from page.gradio_compat.early_head import EarlyHead
 from page.gradio_compat.head import head
@@ -57,6 +59,8 @@ def launch(
                         Middleware(EarlyHead),
                     ],
                     "lifespan": prune_lifespan,
+                    # A cancelled upload would be logged as an error.
+                    "exception_handlers": {ClientDisconnect: _no_response},
                 },
                 head=head([*stylesheets, STYLE]),
                 mcp_server=True,
@@ -67,6 +71,10 @@ def launch(
         if "empty port" not in str(error):
             raise
         raise NoFreePort from error
+
+
+async def _no_response(request: Request, error: ClientDisconnect) -> Response:
+    return Response(status_code=400)  # Nobody reads it.
 
 
 def shut_down(blocks: gr.Blocks) -> None:

@@ -4,7 +4,9 @@ import base64
 import json
 import math
 import re
+import socket
 import struct
+import time
 import zipfile
 import zlib
 
@@ -228,6 +230,20 @@ def test_files_over_20_megabytes_are_refused_and_the_app_lives(http):
     status = http.post("/upload", files={"files": ("large.png", bytes(20 * 2**20 + 1))}).status_code
     assert status == 413
     assert _call(http, _upload(http, "brain.png", EXAMPLES["brain"].read_bytes()))[1] == "brain"
+
+
+def test_a_cancelled_upload_is_not_logged(app):
+    address = httpx.URL(app.url)
+    before = app.log
+    with socket.create_connection((address.host, address.port)) as connection:
+        connection.sendall(
+            b"POST /gradio_api/upload HTTP/1.1\r\nHost: app\r\nContent-Length: 100000\r\n"
+            b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+            b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+        )
+        time.sleep(0.5)  # Until the app reads the body.
+    time.sleep(0.5)
+    assert app.log == before
 
 
 def test_file_names_and_contents_are_never_logged(http, app):

@@ -21,6 +21,13 @@ release = read_release()
 figures = json.loads((release.results_folder / "figures.json").read_text())
 
 
+OPEN_SECTIONS = """
+new MutationObserver(() => {
+  for (const section of document.querySelectorAll(".closed:not([open])")) section.open = true;
+}).observe(document, { subtree: true, childList: true, attributeFilter: ["open"] });
+"""
+
+
 @pytest.fixture(scope="module")
 def open_tab(app, browser):
     """Return a function that shows the complete tab in a language; all tests share its pages."""
@@ -28,15 +35,13 @@ def open_tab(app, browser):
     @functools.cache
     def open_tab(language):
         page = browser.new_page(locale=LOCALES[language])
+        # Gradio may render the sections again, which closes them.
+        page.add_init_script(OPEN_SECTIONS)
         page.goto(app.url)
         page.get_by_role("tab", name=TEXTS["tab_about"][language]).click()
         # The results and the running network arrive separately.
         expect(page.locator(".about .tile").first).to_be_visible()
         expect(page.get_by_role("heading", name=TEXTS["network_layers"][language])).to_be_visible()
-        page.wait_for_timeout(500)  # Gradio renders again what arrives together.
-        page.evaluate(
-            "document.querySelectorAll('.closed').forEach((section) => (section.open = true))"
-        )
         return page
 
     return open_tab

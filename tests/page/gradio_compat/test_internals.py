@@ -96,6 +96,7 @@ def test_environment_variables(monkeypatch, tmp_path):
 def test_launch_arguments():
     assert "app_kwargs" in inspect.signature(gr.Blocks.launch).parameters
     assert "max_body_size" in inspect.signature(Starlette.__init__).parameters
+    assert "exception_handlers" in inspect.signature(Starlette.__init__).parameters
     assert 'app_kwargs["lifespan"]' in inspect.getsource(gr.routes)
     for name in ("GRADIO_SERVER_PORT", "GRADIO_SERVER_NAME"):
         assert name in inspect.getsource(http_server)
