@@ -10,9 +10,9 @@ import contextlib
 import importlib
 import json
 import os
-import pickle
+import pickle  # nosec B403  # reads only what this module wrote
 import signal
-import subprocess
+import subprocess  # nosec B404  # starts only this module
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -126,7 +126,7 @@ class _Child:
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         # Threads of BLAS would count as memory.
         environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # nosec B603  # the arguments are constant
             [sys.executable, "-B", "-m", __name__],
             cwd=Path(__file__).parents[1],
             env=environment,
