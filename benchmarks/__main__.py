@@ -28,12 +28,11 @@ def main() -> None:
         print(f"{part} …", flush=True)
         # Imported only now, since training loads TensorFlow, which takes memory and seconds.
         series = import_module(f"benchmarks.{part}").measure(options)
-        curves = series.pop("curves", {})
         rows = make_rows(part, series)
         print(*map(report.table_line, rows), sep="\n", flush=True)
         failed += [row["name"] for row in rows if not meets_limit(row)]
         if not options.check:
-            report.save(part, options.rounds, rows, curves)
+            report.save(part, options.rounds, rows)
     if failed:
         sys.exit("error: limit not met: " + "; ".join(failed))
 

@@ -1,14 +1,12 @@
-"""One prediction: over HTTP, in process, its forward pass, and from a very large file."""
+"""One prediction: over HTTP, in process, and from a very large file."""
 
 import argparse
 import tempfile
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from gradio_client import Client, handle_file
 from PIL import Image
 
@@ -16,21 +14,20 @@ from benchmarks.http_client import HttpClient
 from benchmarks.processes import REFERENCE, running_app
 from benchmarks.rows import interleave
 from model.batch_predict import bundled_classifier, predict_file
-from model.release import read_release
 from tests.helpers.running_app import EXAMPLES, ROOT
 
 
 def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     """Predict by turns in the app, in a bare Interface and in this process."""
     file, image = EXAMPLES["brain"], EXAMPLES["brain"].read_bytes()
-    classifier, bare_forward = bundled_classifier(), _bare_interpreter()
+    classifier = bundled_classifier()
     size = classifier.input_size
     noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         calls = {
             "in process": partial(predict_file, file),
-            "least": lambda: (Image.open(file).load(), bare_forward(noise)),
+            "least": lambda: (Image.open(file).load(), classifier.logits(noise)),
         }
         for bare, checkout in (("", ROOT), ("bare ", REFERENCE)):
             app = stack.enter_context(running_app(checkout, folder))
@@ -49,11 +46,6 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
             "scaled decoding": partial(_scaled_decoding, large, 2 * size),
         }
         series |= interleave(calls, options.rounds, repeats=1)
-    calls = {
-        "forward pass": partial(classifier.logits, noise),
-        "bare forward pass": partial(bare_forward, noise),
-    }
-    series |= interleave(calls, options.rounds, repeats=40)
     pairs = zip(series["bare HTTP"], series["in process"], strict=True)
     return series | {"HTTP allowed": [http + 1.25 * process for http, process in pairs]}
 
@@ -67,19 +59,6 @@ def write_tiles(file: Path, megapixels: float, **settings) -> Path:
             tiled.paste(photograph, (left, top))
     tiled.save(file, **settings)
     return file
-
-
-def _bare_interpreter() -> Callable[[np.ndarray], np.ndarray]:
-    interpreter = Interpreter(str(read_release().weights_file), num_threads=1)
-    interpreter.allocate_tensors()
-    (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
-
-    def forward(inputs: np.ndarray) -> np.ndarray:
-        interpreter.set_tensor(taken["index"], inputs)
-        interpreter.invoke()
-        return interpreter.get_tensor(given["index"])
-
-    return forward
 
 
 def _scaled_decoding(file: Path, side: int) -> None:

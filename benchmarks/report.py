@@ -1,4 +1,4 @@
-"""Measured rows and curves, stored in results.json and shown in docs/performance.md."""
+"""Measured rows, stored in results.json and shown in docs/performance.md."""
 
 import json
 import os
@@ -6,26 +6,21 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
-
 from benchmarks.rows import meets_limit
 
 RESULTS = Path(__file__).with_name("results.json")
-PLOT = Path(__file__).with_name("growth.png")
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 START, END = "<!-- benchmarks -->", "<!-- end of benchmarks -->"
 PACKAGES = ("gradio", "ai-edge-litert", "tensorflow-cpu", "keras", "pillow")
 
 
-def save(part: str, rounds: int, rows: list[dict], curves: dict) -> None:
-    """Replace the results of a part, and renew the page and the plot."""
+def save(part: str, rounds: int, rows: list[dict]) -> None:
+    """Replace the results of a part, and renew the page."""
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    results[part] = {"machine": _machine(), "rounds": rounds, "rows": rows, "curves": curves}
+    results[part] = {"machine": _machine(), "rounds": rounds, "rows": rows}
     text = json.dumps(results, indent=1, ensure_ascii=False)
     RESULTS.write_text(text + "\n", encoding="utf-8")
     PAGE.write_text(renew(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
-    plot(results["growth"]["curves"], PLOT)
 
 
 def renew(text: str, results: dict) -> str:
@@ -43,13 +38,6 @@ def renew(text: str, results: dict) -> str:
     lines += ["| what | measured | reference | measured | ratio (range) | limit |"]
     lines += ["|---|---|---|---|---|---|"]
     lines += [table_line(row) for part in results.values() for row in part["rows"]]
-    lines += ["", f"![How cost grows](../benchmarks/{PLOT.name})", ""]
-    for panel, curves in results["growth"]["curves"].items():
-        ends = [
-            f"{name} {_quantity(first)} at {x:,} and {_quantity(last)} at {end:,}"
-            for name, ((x, first), *_, (end, last)) in curves.items()
-        ]
-        lines.append(f"- {panel.capitalize()}: {'; '.join(ends)}.")
     return before + "\n".join([*lines, END]) + after
 
 
@@ -59,23 +47,6 @@ def table_line(row: dict) -> str:
     ratio = "{ratio:.2f} ({lowest:.2f} to {highest:.2f})".format(**row)
     limit = row["limit"] if meets_limit(row) else f"**{row['limit']}: not met**"
     return f"| {row['name']} | {value} | {row['reference']} | {reference} | {ratio} | {limit} |"
-
-
-def plot(panels: dict[str, dict[str, list]], file: Path) -> None:
-    """Draw curves as a PNG with one panel for each "y by x"."""
-    figure = Figure(figsize=(12, 7), dpi=90, layout="constrained")
-    for axes, (panel, curves) in zip(figure.subplots(2, 2).flat, panels.items(), strict=True):
-        for name, points in curves.items():
-            axes.loglog(*zip(*points, strict=True), "o-", label=name)
-        y, x = panel.split(" by ")
-        axes.set(xlabel=x, ylabel=y)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axis.set_major_formatter("{x:g}")
-            axis.set_minor_formatter("")
-        axes.grid(alpha=0.4)
-        axes.legend()
-    figure.savefig(file)
 
 
 def _machine() -> dict:

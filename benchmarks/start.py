@@ -2,11 +2,8 @@
 
 import argparse
 import contextlib
-import json
 import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -21,20 +18,6 @@ from tests.helpers.running_app import EXAMPLES, ROOT
 
 WARM_PREDICTIONS = 15
 
-IMPORTS = """
-import json, threading, time
-start = time.perf_counter()
-thread = threading.Thread(target=__import__, args=("gradio",))
-thread.start()
-import tensorflow
-thread.join()
-seconds = time.perf_counter() - start
-from benchmarks.processes import memory
-from model.release import read_release
-weights = read_release().keras_weights_file.read_bytes()
-print(json.dumps({"imports": seconds, "memory of imports": memory()}))
-"""
-
 
 def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     """Start a bare Interface, the app with a hanging Hub, and the app, once in each round."""
@@ -44,18 +27,17 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
         hub = f"http://127.0.0.1:{silent.getsockname()[1]}"
         hanging = {"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": hub, "HF_HOME": folder}
         for _ in range(options.rounds):
-            imports = subprocess.check_output([sys.executable, "-c", IMPORTS], cwd=ROOT)
-            measured = json.loads(imports) | {
-                "bare page": _start(REFERENCE, folder)["page"],
-                "page while the Hub hangs": _start(ROOT, folder, **hanging)["page"],
-                **_start(ROOT, folder, predict=True),
-            }
-            for name, value in measured.items():
-                series[name].append(value)
+            for prefix, checkout, environment in (
+                ("bare ", REFERENCE, {}),
+                ("hanging ", ROOT, hanging),
+                ("", ROOT, {}),
+            ):
+                for name, value in _start(checkout, folder, **environment).items():
+                    series[prefix + name].append(value)
     return series
 
 
-def _start(checkout: Path, folder: str, predict: bool = False, **environment) -> dict[str, float]:
+def _start(checkout: Path, folder: str, **environment) -> dict[str, float]:
     start = time.perf_counter()
     with running_app(checkout, Path(folder), wait=False, **environment) as app:
         page = b""
@@ -64,13 +46,12 @@ def _start(checkout: Path, folder: str, predict: bool = False, **environment) ->
             with contextlib.suppress(urllib.error.URLError):
                 page = urllib.request.urlopen(app.url).read()
         measured = {"page": time.perf_counter() - start}
-        if predict:
-            app.wait()
-            measured["ready"] = time.perf_counter() - start
-            client, image = HttpClient(app.url), EXAMPLES["brain"].read_bytes()
-            measured["first prediction"] = timed(client.predict_by_gradio, image)
-            warm = [timed(client.predict_by_gradio, image) for _ in range(WARM_PREDICTIONS)]
-            measured["warm prediction"] = statistics.median(warm)
-            measured["memory"] = memory(app.process.pid)
-            client.close()
+        app.wait()
+        measured["ready"] = time.perf_counter() - start
+        client, image = HttpClient(app.url), EXAMPLES["brain"].read_bytes()
+        measured["first prediction"] = timed(client.predict_by_gradio, image)
+        warm = [timed(client.predict_by_gradio, image) for _ in range(WARM_PREDICTIONS)]
+        measured["warm prediction"] = statistics.median(warm)
+        measured["memory"] = memory(app.process.pid)
+        client.close()
         return measured

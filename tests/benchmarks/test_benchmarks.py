@@ -5,7 +5,6 @@ import itertools
 import json
 
 import pytest
-from PIL import Image
 
 from benchmarks import predict, report, rows
 from benchmarks.__main__ import PARTS, main
@@ -73,7 +72,7 @@ def test_command_fails_and_names_the_rows_whose_limit_is_not_met(tmp_path, monke
         lines = [line for line in csv.DictReader(file) if line["part"] == "predict"]
     series = {line[column]: [1] for line in lines for column in ("measured", "reference series")}
     monkeypatch.setattr(predict, "measure", lambda options: series)
-    for name in ("RESULTS", "PAGE", "PLOT"):
+    for name in ("RESULTS", "PAGE"):
         copy = tmp_path / getattr(report, name).name
         copy.write_bytes(getattr(report, name).read_bytes())
         monkeypatch.setattr(report, name, copy)
@@ -81,17 +80,19 @@ def test_command_fails_and_names_the_rows_whose_limit_is_not_met(tmp_path, monke
 
     monkeypatch.setattr("sys.argv", ["benchmarks", "--only", "predict", "--check"])
     main()
-    series["forward pass"] = [1.2]
-    with pytest.raises(SystemExit, match=r"^error: limit not met: forward pass$"):
+    series["Python client"] = [1.2]
+    with pytest.raises(
+        SystemExit, match=r"^error: limit not met: `/predict` through the Python client$"
+    ):
         main()
     assert (report.RESULTS.read_bytes(), report.PAGE.read_bytes()) == before
 
     monkeypatch.setattr("sys.argv", ["benchmarks", "--only", "predict", "--rounds", "1"])
-    with pytest.raises(SystemExit, match="forward pass"):
+    with pytest.raises(SystemExit, match="Python client"):
         main()
     saved = json.loads(report.RESULTS.read_text(encoding="utf-8"))
     assert saved["predict"]["rounds"] == 1
-    assert [line["value"] for line in saved["predict"]["rows"]] == [1, 1, 1, 1, 1.2, 1]
+    assert [line["value"] for line in saved["predict"]["rows"]] == [1, 1, 1.2, 1, 1]
     assert saved["start"] == json.loads(before[0])["start"]
     assert "| 1.20 (1.20 to 1.20) | **≤ 1.15: not met** |" in report.PAGE.read_text("utf-8")
 
@@ -143,17 +144,6 @@ def test_what_the_page_says_limits_performance_was_measured(results):
     assert bare < measured("crowd", name, "2 processes")["reference_value"] / 2
     # "Most of the time is decoding by Pillow and the forward pass by LiteRT."
     assert measured("predict", "file to prediction in process", "decoding by Pillow")["ratio"] < 2
-
-
-def test_plot_has_a_panel_for_each_kind_of_curves(results, tmp_path):
-    curves = results["growth"]["curves"]
-    assert len(curves) == 4
-    report.plot(curves, tmp_path / "growth.png")
-    with Image.open(tmp_path / "growth.png") as image:
-        assert 800 <= image.width <= 1200
-        colours = {colour for _, colour in image.convert("RGB").getcolors(2**24)}
-    # The background, and a line for each of two names.
-    assert {(255, 255, 255), (31, 119, 180), (255, 127, 14)} <= colours
 
 
 def test_clients_get_predictions_in_both_ways_and_errors_are_counted(tmp_path):
