@@ -73,7 +73,7 @@ def fit(
         images = [
             image
             for image in require_split(splits, split)
-            if f"{image.label}/{image.source}" not in leave_out
+            if _is_chosen(f"{image.label}/{image.source}", recipe.sources, leave_out)
         ]
         splits[split], skipped[split] = drop_unreadable(images, split)
     train, val = splits["train"], splits["val"]
@@ -113,6 +113,10 @@ def _fitted_to(
     return dataclasses.replace(recipe, epochs=epochs, samples_per_epoch=samples_per_epoch)
 
 
+def _is_chosen(source: str, chosen: Collection[str], leave_out: Collection[str]) -> bool:
+    return source not in leave_out and (not chosen or source in chosen)
+
+
 def _settings(
     recipe_name: str,
     recipe: Recipe,
@@ -124,6 +128,7 @@ def _settings(
     settings = {
         "recipe": recipe_name,
         **dataclasses.asdict(recipe),
+        "sources": list(recipe.sources),
         "images": {"train": count_by_class(train), "val": count_by_class(val)},
         "skipped": {split: len(paths) for split, paths in skipped.items()},
     }

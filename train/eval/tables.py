@@ -69,6 +69,38 @@ def headline_table(figures: dict) -> str:
     return _table(INTERVALS, rows)
 
 
+def original_table(runs: dict[str, dict]) -> str:
+    """Format what the original network reaches on few uniform and on many varied sources.
+
+    Args:
+        runs: settings, history and figures of a run, by its description.
+    """
+    rows = [("figure", *runs)]
+    columns = []
+    for run in runs.values():
+        images, splits = run["settings"]["images"], run["figures"]["splits"]
+        external = splits["external"]
+        columns.append(
+            (
+                len(run["settings"].get("sources", ())) or splits["val"]["sources"],
+                f"{sum(images['train'].values()):,} / {sum(images['val'].values()):,}",
+                f"{run['history'][-1]['val_accuracy']:.4f}",
+                f"{external['images']:,} of {external['sources']} sources",
+                _interval(external["accuracy"]),
+                _interval(external["balanced_accuracy"]),
+            )
+        )
+    titles = (
+        "sources to train on",
+        "images to train on / to validate on",
+        "validation accuracy after the last epoch",
+        "images of other sources (external)",
+        "accuracy on these",
+        "balanced accuracy on these",
+    )
+    return _table(INTERVALS, rows + list(zip(titles, *columns, strict=True)))
+
+
 def independent_headline(independent: dict, sha256: str) -> str:
     """Format the balanced accuracy of an independent test as one sentence.
 

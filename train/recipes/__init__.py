@@ -29,6 +29,9 @@ class Recipe:
     augmented: bool = False
     """Apply random augmentation to every training image."""
 
+    sources: tuple[str, ...] = ()
+    """Train and validate on these sources only, as "class/source"; without any, on all."""
+
     samples_per_epoch: int | None = None
     """Draw this many images, evenly over classes and sources; without it, take each image once."""
 
