@@ -282,6 +282,20 @@ def test_length_follows_the_folder_and_options_override_it(
     assert (settings["epochs"], settings["samples_per_epoch"]) == expected
 
 
+def test_a_recipe_may_train_on_some_sources_only(tree, tiny_recipe, tmp_path, monkeypatch):
+    sources = ("brain/train-a", "brain/val-a", "lung/train-b", "lung/val-a", "other/train-a")
+    recipe = dataclasses.replace(tiny_recipe, sources=(*sources, "other/val-b"))
+    for exception in (Interrupted, Interrupted):
+        # The second call finds the settings of the first.
+        with monkeypatch.context() as patch:
+            interrupt(patch, keras.Model, "train_on_batch", always, exception)
+            with pytest.raises(exception):
+                fit("tiny", recipe, [tree], tmp_path)
+    settings = json.loads((tmp_path / "settings.json").read_text())
+    assert settings["images"]["train"] == {"brain": 4, "lung": 4, "other": 4}
+    assert settings["sources"] == [*sources, "other/val-b"]
+
+
 def test_a_finished_run_is_not_trained_again(run, tree, tiny_recipe, monkeypatch):
     before = read_arrays(run / "tiny.weights.h5")
 

@@ -3,8 +3,8 @@
     python -m train fit --recipe original_uniform --data DIR --out runs/original_uniform
     python -m train evaluate --weights runs/original_uniform --data DIR --split external
 
-Brain tumour MRI and paediatric chest X-rays from Kaggle, and everyday photographs: 22% of the images
-of the recipe ``original``, with everything else the same. docs/results.md compares the two.
+Brain tumour MRI and paediatric chest X-rays from Kaggle, and everyday photographs: 22% of the
+images of the recipe ``original``, with everything else the same. docs/results.md compares the two.
 """
 
 from train.recipes import Recipe
