@@ -22,7 +22,7 @@ MAX_DICOM_PIXELS = 20_000_000
 """DICOM frames with more pixels are refused, because windowing takes floating-point numbers."""
 
 MAX_MISSING_ROWS = 0.3
-"""Images without this share of their rows are shown with grey instead; others are refused."""
+"""Share of its rows that an image may lack: they are shown grey. With more, it is refused."""
 
 MAX_INFLATED_BYTES = 48_000_000
 """Compressed files that unpack to more are refused."""

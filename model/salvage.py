@@ -7,13 +7,9 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from model.decode_limits import check_size
+from model.decode_limits import MAX_MISSING_ROWS, check_size
 from model.frames import Frames
 from model.raster import FORMATS, draft, to_rgb, upright
-
-MAX_MISSING = 0.3
-"""Files that lack a greater share of their rows are refused. On the validation images, accuracy
-falls when more than a third of the rows is missing, and not before."""
 
 GREY = 127
 """Value of missing rows."""
@@ -44,7 +40,7 @@ def read_incomplete(content: bytes) -> Frames[Image.Image]:
         One RGB image.
 
     Raises:
-        Exception: more than ``MAX_MISSING`` of the rows are missing, or it cannot be opened.
+        Exception: more than ``MAX_MISSING_ROWS`` of the rows are missing, or it cannot be opened.
     """
     content = _restored(content)
     image = Image.open(io.BytesIO(content), formats=FORMATS)
@@ -59,7 +55,7 @@ def read_incomplete(content: bytes) -> Frames[Image.Image]:
     except (OSError, SyntaxError, ValueError):
         image.tile = []
         missing = _missing_rows(image)
-        if missing.mean() > MAX_MISSING:
+        if missing.mean() > MAX_MISSING_ROWS:
             raise
         if image.format in ("JPEG", "MPO") and missing.sum() <= _JPEG_ROWS:
             image = Image.open(io.BytesIO(content + _JPEG_END), formats=FORMATS)
