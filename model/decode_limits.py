@@ -7,6 +7,10 @@ from PIL import Image
 MAX_PIXELS = 64_000_000
 """Images that declare more pixels are refused."""
 
+MAX_SIDE = 65_535
+"""Images that are wider or higher are refused, as JPEG and DICOM cannot be; they would take much
+memory for few rows."""
+
 MAX_DECODED_BYTES = 220_000_000
 """Images whose decoder would need more memory are refused."""
 
@@ -50,6 +54,8 @@ def check_size(image: Image.Image, file: io.BufferedIOBase) -> None:
         decoded_bytes += pixels * 2 * len(image.getbands())
         if _count_scans(file) > MAX_SCANS:
             raise OverflowError("scans")
+    if max(image.size) > MAX_SIDE:
+        raise OverflowError(f"{image.size} pixels")
     slow = any(tile.codec_name in Image.DECODERS for tile in image.tile)
     if decoded_bytes > MAX_DECODED_BYTES or (slow and pixels > MAX_SLOW_PIXELS):
         raise OverflowError(f"{image.size} pixels")

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
+from model.bands import row_bands
 from model.decode_limits import MAX_PIXELS, check_size
 from model.frames import Frames, choose
 
@@ -31,10 +32,6 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 warnings.filterwarnings("ignore", module="PIL")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
-
-_BAND_ROWS = 256
-"""Wider types are computed in bands of this many rows, so that no such copy of an image exists."""
-
 
 _SEQUENCES = ("AVIF", "GIF", "PNG", "TIFF", "WEBP")
 """Formats whose further frames are looked at too. Those of ICO, ICNS and MPO repeat the first."""
@@ -211,12 +208,11 @@ def _shrunk(image: Image.Image, factor: int) -> Image.Image:
         path = ("RGBA", "RGBa")  # Premultiplied, so that transparent pixels do not count.
     size = (math.ceil(image.width / factor), math.ceil(image.height / factor))
     shrunk = Image.new(path[-1], size)
-    rows = _BAND_ROWS // factor * factor
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+    for band in row_bands(image.height, image.width, factor):
+        part = image.crop((0, band.start, image.width, band.stop))
         for mode in path:
-            band = band.convert(mode)
-        shrunk.paste(band.reduce(factor), (0, top // factor))
+            part = part.convert(mode)
+        shrunk.paste(part.reduce(factor), (0, band.start // factor))
     shrunk = shrunk.convert("RGBA") if path[-1] == "RGBa" else shrunk
     shrunk.info = {key: image.info[key] for key in image.info if key != "transparency"}
     return shrunk
@@ -251,8 +247,7 @@ def scale_to_8_bits(values: np.ndarray) -> Image.Image:
     low, high = (float(extreme) for extreme in (values[finite].min(), values[finite].max()))
     scale = 255 / (high - low) if high > low else 0
     scaled = np.empty(values.shape, np.uint8)
-    for top in range(0, len(values), _BAND_ROWS):
-        band = slice(top, top + _BAND_ROWS)
+    for band in row_bands(*values.shape):
         band_values = np.where(finite[band], values[band].astype(np.float64) - low, 0)
         scaled[band] = np.rint(band_values * scale).clip(0, 255)
     return Image.fromarray(scaled)

@@ -7,6 +7,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from model.bands import row_bands
 from model.decode_limits import MAX_MISSING_ROWS, check_size
 from model.frames import Frames
 from model.raster import FORMATS, draft, to_rgb, upright
@@ -25,9 +26,6 @@ _JPEG_PROGRESSIVE, _JPEG_SCAN, _JPEG_END = b"\xff\xc2", b"\xff\xda", b"\xff\xd9"
 _JPEG_ROWS = 18
 """libjpeg holds back up to so many rows until it finds the end: a row of blocks, and two more to
 smooth the colours."""
-
-_BAND_ROWS = 256
-"""Rows are compared in bands of this height, so that no copy of the whole image exists."""
 
 
 def read_incomplete(content: bytes) -> Frames[Image.Image]:
@@ -91,8 +89,7 @@ def _png_chunks(content: bytes):
 def _missing_rows(image: Image.Image) -> np.ndarray:
     """Return which rows have not been decoded, booleans (height,)."""
     missing = np.empty(image.height, bool)
-    for top in range(0, image.height, _BAND_ROWS):
-        band = image.crop((0, top, image.width, min(top + _BAND_ROWS, image.height)))
-        rows = np.asarray(band).reshape(band.height, -1)
-        missing[top : top + _BAND_ROWS] = (rows == GREY).all(axis=1)
+    for band in row_bands(image.height, image.width):
+        rows = np.asarray(image.crop((0, band.start, image.width, band.stop)))
+        missing[band] = (rows.reshape(len(rows), -1) == GREY).all(axis=1)
     return missing

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.bands import row_bands
+
 CT_WINDOW = (40, 400)
 """Centre and width, in Hounsfield units, for CT without a usable window: soft tissue."""
 
@@ -18,9 +20,6 @@ _LEAST_RANGE = 8
 
 _SAMPLES = 1_000_000
 """Statistics of types wider than 16 bits are taken from about this many values."""
-
-_BAND_ROWS = 256
-"""Images are mapped in bands of this many rows, so that no copy of a wider type exists."""
 
 
 @dataclass
@@ -93,7 +92,7 @@ def to_8_bits(stored: np.ndarray, grey: Grey) -> np.ndarray:
     Returns:
         uint8 (height, width), 0 black.
     """
-    bands = [slice(top, top + _BAND_ROWS) for top in range(0, len(stored), _BAND_ROWS)]
+    bands = list(row_bands(*stored.shape))
     shown = np.empty(stored.shape, np.uint8)
     if stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2:
         # All possible values are few: count them, and map each of them once.

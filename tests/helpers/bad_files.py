@@ -115,6 +115,7 @@ def truncated_images() -> dict[str, bytes]:
     scan = dicom(np.asarray(photo.convert("L")).astype(np.uint16))
     for tenth in range(1, 7):  # Of longer ones, the missing rows are shown grey.
         files[f"{tenth} tenths.dcm"] = scan[: len(scan) * tenth // 10]
+    files["a few of 50 million pixels.png"] = resized_png(65_000, 800)
     return files
 
 
@@ -142,12 +143,10 @@ def large_images() -> dict[str, bytes]:
 
 def costly_images() -> dict[str, bytes]:
     """Make small files that would take too much memory or time to decode, by file name."""
-    bomb = bytearray(encode(photograph(), "PNG"))
-    bomb[16:24] = struct.pack(">II", 20_000, 20_000)
-    bomb[29:33] = struct.pack(">I", zlib.crc32(bomb[12:29]))
     side = 1000
     return {
-        "20000x20000.png": bytes(bomb),
+        "20000x20000.png": resized_png(20_000, 20_000),
+        "70000x4.png": encode(Image.new("RGB", (70_000, 4)), "PNG"),
         "65 million.jpg": encode(Image.new("L", (8126, 8000)), "JPEG"),
         "64 million, progressive.jpg": encode(
             Image.new("CMYK", (8000, 8000)), "JPEG", progressive=True
@@ -160,6 +159,14 @@ def costly_images() -> dict[str, bytes]:
         "decimal numbers.ppm": b"P3 %d %d 255\n" % (side, side) + b"12 " * (side * side * 3),
         "hundred shades.ppm": b"P6 %d %d 100\n" % (side, side) + b"\x10" * (side * side * 3),
     }
+
+
+def resized_png(width: int, height: int) -> bytes:
+    """Make a small PNG that declares a size of which it has few rows, or none."""
+    content = bytearray(encode(photograph(), "PNG"))
+    content[16:24] = struct.pack(">II", width, height)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    return bytes(content)
 
 
 def many_scans(count: int) -> bytes:
