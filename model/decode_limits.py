@@ -28,6 +28,9 @@ MAX_DICOM_PIXELS = 20_000_000
 MAX_MISSING_ROWS = 0.3
 """Share of its rows that an image may lack: they are shown grey. With more, it is refused."""
 
+GREY = 127
+"""Value of missing pixels."""
+
 MAX_INFLATED_BYTES = 48_000_000
 """Compressed files that unpack to more are refused."""
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from model.decode_limits import MAX_DICOM_PIXELS, MAX_INFLATED_BYTES
+from model.decode_limits import GREY, MAX_DICOM_PIXELS, MAX_INFLATED_BYTES
 from model.dicom_compression import UnsupportedCompression
 from model.dicom_pixels import PixelData, PixelFormat
 from model.dicom_tables import read_palette, read_table
@@ -78,9 +78,6 @@ _NAME_LENGTH = 64
 
 _SUPPORTED = re.compile(r"1\.2\.840\.10008\.1\.2\.(4\.([5-9]\d|11[0-2]|20[1-3])|5)$")
 """Transfer syntaxes of JPEG of every kind and of run-length encoding."""
-
-_MISSING = 128
-"""Grey level of rows that are missing."""
 
 
 class NoPixelData(ValueError):
@@ -201,7 +198,7 @@ class DicomFile:
             stored = self._used_bits(stored)
             shown = to_8_bits(stored, self._grey(index, stored.dtype))
         if missing := self._pixels.missing_rows(len(shown)):
-            rows = np.full((missing, *shown.shape[1:]), _MISSING, np.uint8)
+            rows = np.full((missing, *shown.shape[1:]), GREY, np.uint8)
             shown = np.concatenate([shown, rows])
         return shown
 

@@ -12,6 +12,7 @@ from imagecodecs import (
 )
 
 from model.decode_limits import MAX_DICOM_PIXELS
+from model.jpeg_2000 import completed
 
 _THREADS = 2
 
@@ -37,6 +38,7 @@ def decode_jpeg_ls(data: bytes) -> np.ndarray:
 
 def decode_jpeg_2000(data: bytes) -> np.ndarray:
     """Decode JPEG 2000, high-throughput or not."""
+    data = completed(data)
     if b"\xff\x50" in data[:200]:  # The marker of its extensions.
         try:
             return htj2k_decode(data)  # Faster, but for codestreams without a container only.

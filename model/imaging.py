@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model import archives, rare_formats, salvage, volumes
+from model import archives, rare_formats, salvage, tiff, volumes
 from model.decode_limits import MAX_PIXELS
 from model.decoder_process import DecoderTimeout, decode_all
 from model.dicom import DicomFile, NoPixelData, is_dicom
@@ -115,7 +115,7 @@ _CHILD_DECODERS = {
     "heif": (rare_formats.read_heif, "frames"),
     "jpeg_2000": (rare_formats.read_jpeg_2000, "frames"),
     "jpeg_xl": (rare_formats.read_jpeg_xl, "frames"),
-    "misread tiff": (rare_formats.read_tiff, "frames"),
+    "tiff": (tiff.read_tiff, "frames"),
     "nifti": (volumes.read_nifti, "slices"),
     "nifti in gzip": (volumes.read_packed_nifti, "slices"),
     "nrrd": (volumes.read_nrrd, "slices"),
@@ -129,8 +129,6 @@ def _read(file: io.BufferedIOBase) -> Frames[Image.Image]:
     file.seek(0)
     if format == "gzip":
         format = f"{archives.packed_format(file)} in gzip"
-    elif format == "tiff" and rare_formats.pillow_misreads(file):
-        format = "misread tiff"
     if is_dicom(file):
         return _read_dicom(file)
     if format == "dicom in gzip":

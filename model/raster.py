@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from model.bands import row_bands
+from model.conversion import colours_to_8_bits, to_rgb
 from model.decode_limits import MAX_PIXELS, check_size
 from model.frames import Frames, choose
 
@@ -216,43 +217,3 @@ def _shrunk(image: Image.Image, factor: int) -> Image.Image:
     shrunk = shrunk.convert("RGBA") if path[-1] == "RGBa" else shrunk
     shrunk.info = {key: image.info[key] for key in image.info if key != "transparency"}
     return shrunk
-
-
-def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
-    """Convert an image to 8-bit RGB; composite transparency onto white.
-
-    Args:
-        image: of any mode.
-        negative: grey values of more than 8 bits are dark where they are high.
-    """
-    if image.mode == "F" or image.mode.startswith("I"):
-        grey = scale_to_8_bits(np.asarray(image))
-        return (ImageOps.invert(grey) if negative else grey).convert("RGB")
-    if image.has_transparency_data and not _is_opaque_bmp(image):
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-    return image.convert("RGB")
-
-
-def _is_opaque_bmp(image: Image.Image) -> bool:
-    """Tell whether a BMP file has an alpha channel that nobody set, which browsers ignore."""
-    return image.format in ("BMP", "DIB") and image.getchannel("A").getextrema() == (0, 0)
-
-
-def scale_to_8_bits(values: np.ndarray) -> Image.Image:
-    """Map the range of the finite values to 0..255, and other values to 0."""
-    finite = np.isfinite(values)
-    if not finite.any():
-        raise ValueError("no finite value")
-    low, high = (float(extreme) for extreme in (values[finite].min(), values[finite].max()))
-    scale = 255 / (high - low) if high > low else 0
-    scaled = np.empty(values.shape, np.uint8)
-    for band in row_bands(*values.shape):
-        band_values = np.where(finite[band], values[band].astype(np.float64) - low, 0)
-        scaled[band] = np.rint(band_values * scale).clip(0, 255)
-    return Image.fromarray(scaled)
-
-
-def colours_to_8_bits(values: np.ndarray) -> np.ndarray:
-    """Keep the highest 8 of the bits that colours use: some use 12 of 16."""
-    return (values >> max(0, int(values.max()).bit_length() - 8)).astype(np.uint8)

@@ -8,12 +8,10 @@ import numpy as np
 from PIL import Image
 
 from model.bands import row_bands
-from model.decode_limits import MAX_MISSING_ROWS, check_size
+from model.conversion import to_rgb
+from model.decode_limits import GREY, MAX_MISSING_ROWS, check_size
 from model.frames import Frames
-from model.raster import FORMATS, draft, to_rgb, upright
-
-GREY = 127
-"""Value of missing rows."""
+from model.raster import FORMATS, draft, upright
 
 _MODES = ("L", "LA", "P", "RGB", "RGBA", "CMYK")
 

@@ -139,6 +139,15 @@ def test_a_file_that_is_cut_is_damaged(content):
     assert caught.value.reason == "damaged"
 
 
+def test_nothing_is_printed_about_a_broken_tiff(capfd):
+    content = bytearray(tiff(GREY, compression="zlib"))
+    start = content.index(b"\x78\x9c")  # Of a zlib stream.
+    content[start + 2 : start + 200] = b"\xff" * 198
+    with pytest.raises(UnreadableImage):
+        read(bytes(content))
+    assert capfd.readouterr() == ("", "")
+
+
 def test_too_many_pixels_are_refused():
     content = bytearray(HEIC)
     struct.pack_into(">2I", content, content.index(b"ispe") + 8, 10_000, 10_000)

@@ -4,14 +4,18 @@ import io
 import struct
 import zlib
 
+import imagecodecs
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless
 
-from model.decode_limits import MAX_MISSING_ROWS
+from model.decode_limits import GREY, MAX_MISSING_ROWS
 from model.imaging import UnreadableImage, read_image
-from model.salvage import GREY
 from tests.helpers.bad_files import encode, photograph
+from tests.helpers.dicom_file import dicom
 
 PHOTO = photograph()
 
@@ -50,6 +54,67 @@ def test_a_file_that_lacks_half_of_its_rows_is_damaged(format):
     content = encode(PHOTO, format)
     with pytest.raises(UnreadableImage) as caught:
         read(content[: len(content) // 2])
+    assert caught.value.reason == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "options"),
+    [
+        ("u1", {"compression": "lzw", "rowsperstrip": 8}),
+        ("u1", {"compression": "zlib", "rowsperstrip": 8, "predictor": True}),
+        ("u1", {"compression": "jpeg", "rowsperstrip": 8}),
+        ("u1", {"compression": "jpeg", "tile": (16, 16)}),
+        ("u1", {"compression": "packbits", "rowsperstrip": 8, "planarconfig": "separate"}),
+        ("u2", {"compression": "zlib", "rowsperstrip": 8}),
+        ("u2", {}),
+        ("f4", {"compression": "lzw", "rowsperstrip": 8}),
+    ],
+)
+def test_missing_strips_and_tiles_of_a_tiff_are_grey(dtype, options):
+    values = np.asarray(PHOTO).astype(dtype)
+    values[0, 0], values[0, 1] = 0, 255  # The range of what is there.
+    if options.get("planarconfig"):
+        values = np.moveaxis(values, -1, 0)
+    file = io.BytesIO()
+    tifffile.imwrite(file, values, photometric="rgb", **options)
+    content = file.getvalue()
+    whole, pixels = read(content), read(content[: len(content) * 19 // 20])
+    missing = (pixels == GREY).all(axis=2)
+    assert 0 < missing.mean() < MAX_MISSING_ROWS
+    assert missing[-1].mean() > 0.2
+    np.testing.assert_array_equal(pixels[~missing], whole[~missing])
+    with pytest.raises(UnreadableImage) as caught:
+        read(content[: len(content) // 2])
+    assert caught.value.reason == "damaged"
+
+
+@pytest.mark.parametrize("kind", ["JP2", "codestream", "DICOM"])
+def test_a_jpeg_2000_image_that_is_cut_is_coarser(kind):
+    grey = np.asarray(PHOTO.convert("L"))
+    if kind == "JP2":
+        content = encode(PHOTO, "JPEG2000")
+    else:
+        content = imagecodecs.jpeg2k_encode(grey, codecformat="J2K", level=0)
+
+    def first(share):
+        part = content[: int(len(content) * share)]
+        if kind != "DICOM":
+            return part
+        window = {"WindowCenter": 127.5, "WindowWidth": 255, "VOILUTFunction": "LINEAR_EXACT"}
+        return dicom(grey, syntax=JPEG2000Lossless, PixelData=encapsulate([part]), **window)
+
+    assert 0 < difference(read(first(0.8)), read(first(1))) < 12
+    assert (read(first(1 - 1 / len(content))) == read(first(1))).all()
+    with pytest.raises(UnreadableImage) as caught:
+        read(first(0.5))
+    assert caught.value.reason == "damaged"
+
+
+@pytest.mark.parametrize("format", ["AVIF", "WEBP"])
+def test_a_cut_file_of_which_browsers_show_nothing_is_damaged(format):
+    content = encode(PHOTO, format)
+    with pytest.raises(UnreadableImage) as caught:
+        read(content[: len(content) * 19 // 20])
     assert caught.value.reason == "damaged"
 
 

@@ -1,0 +1,61 @@
+"""Convert pixels of any type to 8-bit RGB."""
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from model.bands import row_bands
+
+
+def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
+    """Convert an image to 8-bit RGB; composite transparency onto white.
+
+    Args:
+        image: of any mode.
+        negative: grey values of more than 8 bits are dark where they are high.
+    """
+    if image.mode == "F" or image.mode.startswith("I"):
+        grey = scale_to_8_bits(np.asarray(image))
+        return (ImageOps.invert(grey) if negative else grey).convert("RGB")
+    if image.has_transparency_data and not _is_opaque_bmp(image):
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB")
+
+
+def _is_opaque_bmp(image: Image.Image) -> bool:
+    """Tell whether a BMP file has an alpha channel that nobody set, which browsers ignore."""
+    return image.format in ("BMP", "DIB") and image.getchannel("A").getextrema() == (0, 0)
+
+
+def scale_to_8_bits(values: np.ndarray) -> Image.Image:
+    """Map the range of the finite values to 0..255, and other values to 0."""
+    finite = np.isfinite(values)
+    if not finite.any():
+        raise ValueError("no finite value")
+    low, high = (float(extreme) for extreme in (values[finite].min(), values[finite].max()))
+    scale = 255 / (high - low) if high > low else 0
+    scaled = np.empty(values.shape, np.uint8)
+    for band in row_bands(*values.shape):
+        band_values = np.where(finite[band], values[band].astype(np.float64) - low, 0)
+        scaled[band] = np.rint(band_values * scale).clip(0, 255)
+    return Image.fromarray(scaled)
+
+
+def colours_to_8_bits(values: np.ndarray) -> np.ndarray:
+    """Keep the highest 8 of the bits that colours use: some use 12 of 16."""
+    return (values >> max(0, int(values.max()).bit_length() - 8)).astype(np.uint8)
+
+
+def to_image(values: np.ndarray) -> Image.Image:
+    """Make an 8-bit image of grey values (height, width) or colours (height, width, 1 to 4)."""
+    if values.ndim == 3 and values.shape[-1] < 3:
+        values = values[..., 0]
+    if values.dtype in (np.uint8, bool):
+        return Image.fromarray(np.ascontiguousarray(values))
+    if values.ndim == 2:
+        return scale_to_8_bits(values)
+    colours = values[..., :3]
+    if colours.dtype.kind == "u":
+        return Image.fromarray(colours_to_8_bits(colours))
+    flat = np.asarray(scale_to_8_bits(colours.reshape(len(colours), -1)))
+    return Image.fromarray(flat.reshape(colours.shape))

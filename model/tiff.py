@@ -1,0 +1,174 @@
+"""Decode TIFF files, in a child process."""
+
+import io
+from collections.abc import Iterable
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from model.conversion import to_image, to_rgb
+from model.decode_limits import GREY, MAX_MISSING_ROWS, MAX_PIXELS
+from model.frames import choose, pack
+from model.raster import read_raster, upright
+
+_UNSIGNED, _SIGNED = 1, 2
+_BITS, _DESCRIPTION, _ORIENTATION, _SAMPLE_FORMAT = 258, 270, 274, 339
+"""TIFF tags."""
+
+_STARTS, _SIZES = (273, 324), (279, 325)
+"""TIFF tags of where strips or tiles are in the file, and of how many bytes they have."""
+
+_MAX_PAGES = 2000
+"""Further pages of a TIFF file are not counted."""
+
+_TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How an image of each orientation in EXIF and TIFF is turned upright."""
+
+
+def read_tiff(data: bytes) -> list[np.ndarray]:
+    """Decode frames of a TIFF file; parts of the image that are missing are grey.
+
+    Returns:
+        Images, as ``frames.pack`` returns them.
+
+    Raises:
+        OverflowError: it would take too much memory to decode.
+        Exception: any exception of Pillow, tifffile or imagecodecs, for a broken file.
+    """
+    if _pillow_reads(data):
+        try:
+            return pack(read_raster(io.BytesIO(data)))
+        except Image.DecompressionBombError as error:
+            raise OverflowError from error
+    return _read_by_tifffile(data)
+
+
+def _pillow_reads(data: bytes) -> bool:
+    """Tell whether Pillow opens a file, which has all of its image, and reads its values well."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
+            tags = image.tag_v2
+    except UnidentifiedImageError:
+        return False
+    bits, format = tags.get(_BITS, (1,)), tags.get(_SAMPLE_FORMAT, (_UNSIGNED,))[0]
+    starts, sizes = (
+        next((tags[tag] for tag in names if tag in tags), ()) for names in (_STARTS, _SIZES)
+    )
+    return not (
+        (bits[0], format) in ((8, _SIGNED), (32, _UNSIGNED))
+        or (bits[0] > 8 and len(bits) > 1)
+        # ImageJ describes a stack in its first page only.
+        or ("ImageJ=" in str(tags.get(_DESCRIPTION, "")) and not tags.next)
+        or _is_cut(data, starts, sizes)
+    )
+
+
+def _is_cut(data: bytes, starts: Iterable[int], sizes: Iterable[int]) -> bool:
+    """Tell whether a strip or tile ends behind the file."""
+    return any(start + size > len(data) for start, size in zip(starts, sizes, strict=False))
+
+
+def _read_by_tifffile(data: bytes) -> list[np.ndarray]:
+    """Decode frames of a TIFF file as ``read_tiff`` does."""
+    import tifffile
+
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = file.pages[0]
+        if page.imagewidth * page.imagelength > MAX_PIXELS:
+            raise OverflowError(f"{page.imagewidth} x {page.imagelength} pixels")
+        if file.is_imagej and len(file.pages) == 1 and file.series[0].size > page.size:
+            stack = file.series[0].asarray().reshape(-1, *page.shape)
+
+            def read(index: int) -> Image.Image:
+                return _page_to_rgb(page, stack[index])
+
+            return pack(choose(read, len(stack)))
+        pages = [0]
+        for number in range(1, _MAX_PAGES):
+            try:
+                shape = file.pages[number].shape
+            except Exception:  # There are no more, or the file has been cut here.
+                break
+            if shape == page.shape:
+                pages.append(number)
+
+        def read(index: int) -> Image.Image:
+            page = file.pages[pages[index]]
+            if _is_cut(data, page.dataoffsets, page.databytecounts):
+                return _page_to_rgb(page, *_read_incomplete(page, data))
+            return _page_to_rgb(page, page.asarray())
+
+        return pack(choose(read, len(pages), count=max(1, MAX_PIXELS // page.size)))
+
+
+def _read_incomplete(page, data: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Decode the strips or tiles of a page of tifffile that a file has.
+
+    Returns:
+        Values, and booleans (height, width) that tell which pixels are missing.
+
+    Raises:
+        ValueError: more than ``MAX_MISSING_ROWS`` of the image is missing.
+    """
+    values = np.zeros(page.shaped, page.dtype)
+    missing = np.zeros(page.shaped[2:4], bool)
+    for index, (offset, size) in enumerate(zip(page.dataoffsets, page.databytecounts, strict=True)):
+        part = data[offset : offset + size]
+        rows = None
+        if len(part) < size:
+            rows = 0
+            if page.compression == 1 and not page.is_tiled:
+                rows = len(part) * page.rowsperstrip // size
+                part = part.ljust(size, b"\0")
+        tables = {} if page.jpegtables is None else {"jpegtables": page.jpegtables}
+        segment, position, shape = page.decode(part if rows != 0 else None, index, **tables)
+        sample, depth, row, column, _ = position
+        height, width = shape[1:3]
+        if segment is not None:
+            values[sample, depth, row : row + height, column : column + width] = segment
+        if rows is not None:
+            missing[row + rows : row + height, column : column + width] = True
+    if missing.mean() > MAX_MISSING_ROWS:
+        raise ValueError("too much of the image is missing")
+    # The missing pixels must not widen the range of the values.
+    values[..., missing, :] = values[..., ~missing, :][..., :1, :]
+    return values.reshape(page.shape), missing
+
+
+def _page_to_rgb(page, values: np.ndarray, missing: np.ndarray | None = None) -> Image.Image:
+    """Convert the values of a page of tifffile to upright RGB, with grey for missing pixels."""
+    import tifffile
+
+    values = np.squeeze(values)
+    axes = page.axes.replace("Z", "")
+    if axes.startswith("S"):
+        values = np.moveaxis(values, 0, -1)
+    if page.photometric == tifffile.PHOTOMETRIC.PALETTE:
+        values = np.moveaxis(page.colormap[:, values], 0, -1)
+    if values.ndim == 3 and page.photometric in (
+        tifffile.PHOTOMETRIC.MINISBLACK,
+        tifffile.PHOTOMETRIC.MINISWHITE,
+    ):
+        values = values[..., 0]  # The further channels are other stains, or transparency.
+    elif values.ndim == 3:
+        values = values[..., :4]
+    image = to_image(values)
+    if page.photometric == tifffile.PHOTOMETRIC.SEPARATED and image.mode == "RGBA":
+        image = Image.frombytes("CMYK", image.size, image.tobytes())
+    if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
+        image = image.point(lambda value: 255 - value)
+    if missing is not None:
+        image = to_rgb(image)
+        image.paste((GREY,) * 3, mask=Image.fromarray(missing))
+    orientation = page.tags.get(_ORIENTATION)
+    if orientation and orientation.value in _TRANSPOSITIONS:
+        image = image.transpose(_TRANSPOSITIONS[orientation.value])
+    return to_rgb(upright(image))
