@@ -12,9 +12,9 @@ HEAD_BYTES = 352
 SUFFIXES = {
     *(".apng", ".avif", ".avifs", ".bmp", ".bw", ".dcm", ".dcx", ".dds", ".dib", ".dic", ".gif"),
     *(".heic", ".heif", ".hif", ".icb", ".icns", ".ico", ".ima", ".j2c", ".j2k", ".jfif", ".jp2"),
-    *(".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".nii", ".nrrd", ".pbm", ".pcx"),
-    *(".pfm", ".pgm", ".png", ".pnm", ".ppm", ".rgb", ".rgba", ".sgi", ".tga", ".tif", ".tiff"),
-    *(".vda", ".vst", ".webp", ".xbm", ".xpm"),
+    *(".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".mha", ".nii", ".nrrd", ".pbm"),
+    *(".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".rgb", ".rgba", ".sgi", ".tga", ".tif"),
+    *(".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm"),
 }
 """Files with one of these endings, in lower case, are taken for images whatever they contain: what
 Pillow registers for ``raster.FORMATS``, and the endings of scans and phones. Asking Pillow would
@@ -26,6 +26,7 @@ _SIGNATURES = {
     "heif": rb".{4}ftyp(hei[cxms]|hev[cxms]|(mif1|msf1)(?!.{4}(.{4})*avif))",
     "jpeg_2000": rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51",
     "jpeg_xl": rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n",
+    "metaimage": rb"(ObjectType *= *Image|NDims *= *\d+)\s",
     "nifti": rb".{344}n\+1\0|.{4}n\+2\0\r\n\x1a\n",
     "nrrd": rb"NRRD000\d",
     "tiff": rb"II[*+]\0|MM\0[*+]",

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model import archives, rare_formats, salvage, tiff, volumes
+from model import archives, metaimage, rare_formats, salvage, tiff, volumes
 from model.decode_limits import MAX_PIXELS
 from model.decoder_process import DecoderTimeout, decode_all
 from model.dicom import DicomFile, NoPixelData, is_dicom
@@ -115,6 +115,7 @@ _CHILD_DECODERS = {
     "heif": (rare_formats.read_heif, "frames"),
     "jpeg_2000": (rare_formats.read_jpeg_2000, "frames"),
     "jpeg_xl": (rare_formats.read_jpeg_xl, "frames"),
+    "metaimage": (metaimage.read_metaimage, "slices"),
     "tiff": (tiff.read_tiff, "frames"),
     "nifti": (volumes.read_nifti, "slices"),
     "nifti in gzip": (volumes.read_packed_nifti, "slices"),

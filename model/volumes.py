@@ -53,7 +53,7 @@ def read_nifti(data: bytes) -> list[np.ndarray]:
         order="F",
     )
     slope, intercept = header.get_slope_inter()
-    return _slices(values, header.get_best_affine(), slope or 1, intercept or 0)
+    return chosen_slices(values, header.get_best_affine(), slope or 1, intercept or 0)
 
 
 def read_nrrd(data: bytes) -> list[np.ndarray]:
@@ -78,10 +78,10 @@ def read_nrrd(data: bytes) -> list[np.ndarray]:
     affine[:3, :3] = directions[spatial].T
     if header.get("space", "").lower() not in ("right-anterior-superior", "ras"):
         affine[:2] *= -1  # NIfTI's axes point to the right and forward, those of most NRRD do not.
-    return _slices(values, affine)
+    return chosen_slices(values, affine)
 
 
-def _slices(
+def chosen_slices(
     values: np.ndarray, affine: np.ndarray, slope: float = 1.0, intercept: float = 0.0
 ) -> list[np.ndarray]:
     """Choose slices of a volume, orient them and scale them by one scale.

@@ -440,6 +440,13 @@ def test_the_input_has_the_whole_image_and_all_grey_values():
     assert (pixels[:, 18:] == 255).all()
 
 
+def test_the_spacing_of_pixels_does_not_matter(photo):
+    # So that of DICOM and of slices, which viewers show stretched, is not read.
+    expected = network_input(photo, 64).astype(float)
+    stretched = network_input(photo.resize((3 * photo.width, photo.height)), 64)
+    np.testing.assert_allclose(stretched, expected, atol=4)
+
+
 def test_shrinking_averages_all_pixels():
     chequered = np.indices((800, 800)).sum(axis=0) % 2 * 255
     image = Image.fromarray(chequered.astype(np.uint8)).convert("RGB")

@@ -1,4 +1,4 @@
-"""NIfTI and NRRD volumes: slices of the right plane, upright, by one grey scale."""
+"""NIfTI, NRRD and MetaImage volumes: slices of the right plane, upright, by one grey scale."""
 
 import gzip
 import io
@@ -192,6 +192,61 @@ def test_nrrd_has_the_slices_of_nifti(encoding):
     options = {"space": "left-posterior-superior", "space directions": directions}
     content = nrrd_file(values, encoding=encoding, **options)
     np.testing.assert_array_equal(greys(content), greys(nifti(head())))
+
+
+def metaimage(values, affine, element="MET_FLOAT", file=b"LOCAL", **header):
+    """Make a MetaImage file as ITK writes it: axes of space point to the left and backward."""
+    affine = np.diag([-1, -1, 1]) @ affine[:3, :3]
+    spacing = np.linalg.norm(affine, axis=0)
+    fields = {
+        "ObjectType": "Image",
+        "NDims": 3,
+        "BinaryData": True,
+        "BinaryDataByteOrderMSB": False,
+        "TransformMatrix": " ".join(map(str, (affine / spacing).T.ravel())),
+        "ElementSpacing": " ".join(map(str, spacing)),
+        "DimSize": " ".join(map(str, values.shape)),
+        "ElementType": element,
+    }
+    text = "".join(f"{name} = {value}\n" for name, value in (fields | header).items())
+    data = values.tobytes("F")
+    data = zlib.compress(data) if header.get("CompressedData") else data
+    return text.encode() + b"ElementDataFile = " + file + b"\n" + data
+
+
+@pytest.mark.parametrize("axes", ["LPS", "RAS", "ASL"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_metaimage_has_the_slices_of_nifti(axes, compressed):
+    content = metaimage(*stored(head(), axes), CompressedData=compressed)
+    np.testing.assert_array_equal(greys(content), greys(nifti(head())))
+
+
+def test_metaimage_is_read_in_thick_slices_big_endian_and_in_colour():
+    thick, affine = head((10, 44, 48)).astype(">i2"), np.diag([5, 1, 1])
+    content = metaimage(thick, affine, "MET_SHORT", BinaryDataByteOrderMSB=True)
+    np.testing.assert_array_equal(greys(content), greys(nifti(thick, np.diag([5, 1, 1, 1]))))
+    colours = np.zeros((40, 44, 48), [("R", "u1"), ("G", "u1"), ("B", "u1")])
+    colours["R"], colours["G"][:, :22] = 200, 90
+    content = metaimage(colours, np.eye(3), "MET_UCHAR_ARRAY", ElementNumberOfChannels=3)
+    assert np.asarray(read(content).images[0])[-1, 0].tolist() == [200, 90, 0]
+
+
+def test_metaimage_is_unpacked_to_a_limit():
+    packer = zlib.compressobj()
+    start = packer.compress(bytes(4)) + packer.flush(zlib.Z_FULL_FLUSH)
+    megabyte = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    header = metaimage(np.zeros(0), np.eye(3), CompressedData=True)[:-8]
+    content = header + start + megabyte * (MAX_BYTES // 2**20 + 1)
+    with pytest.raises(UnreadableImage) as caught:
+        read(content)
+    assert caught.value.reason == "too_large"
+
+
+def test_metaimage_never_reads_another_file(tmp_path):
+    secret = tmp_path / "secret.raw"
+    secret.write_bytes(head().tobytes("F"))
+    with pytest.raises(UnreadableImage):
+        read(metaimage(head(), np.eye(3), file=bytes(secret)))
 
 
 def test_nrrd_never_reads_another_file(tmp_path):

@@ -1,0 +1,78 @@
+"""Read slices of MetaImage volumes (.mha); called in the decoder process."""
+
+import re
+import zlib
+
+import numpy as np
+
+from model.volumes import MAX_BYTES, chosen_slices
+
+_TYPES = {
+    **{"CHAR": "i1", "UCHAR": "u1", "SHORT": "i2", "USHORT": "u2", "INT": "i4", "UINT": "u4"},
+    **{"LONG": "i4", "ULONG": "u4", "LONG_LONG": "i8", "ULONG_LONG": "u8"},
+    **{"FLOAT": "f4", "DOUBLE": "f8"},
+}
+"""Types of numbers by the name in the header, after MET_ and without _ARRAY."""
+
+_FIELD = re.compile(rb"(\w+)[ \t]*=[ \t]*([^\r\n]*)\r?\n")
+
+_COLOURS = np.dtype([("red", "u1"), ("green", "u1"), ("blue", "u1")])
+
+
+def read_metaimage(data: bytes) -> list[np.ndarray]:
+    """Read slices of a MetaImage file with its values in it, as ``volumes.read_nifti`` does.
+
+    Raises:
+        OverflowError: the unpacked values are larger than ``volumes.MAX_BYTES``.
+        Exception: any exception of numpy or zlib, for a broken file.
+    """
+    header, position = {}, 0
+    while match := _FIELD.match(data, position):
+        name, value = match[1].decode(), match[2].decode("latin-1").strip()
+        header[name], position = value, match.end()
+        if name == "ElementDataFile":
+            break
+    if header["ElementDataFile"].upper() != "LOCAL":
+        raise ValueError("the values are in another file")
+    values = data[position:]
+    if header.get("CompressedData", "").upper() == "TRUE":
+        stream = zlib.decompressobj()
+        values = stream.decompress(values, MAX_BYTES)
+        if stream.unconsumed_tail:
+            raise OverflowError(f"more than {MAX_BYTES} bytes")
+    elif header.get("BinaryData", "True").upper() == "FALSE":
+        raise ValueError("the values are text")
+    return chosen_slices(_array(values, header), _affine(header))
+
+
+def _array(values: bytes, header: dict[str, str]) -> np.ndarray:
+    """Return the values of the file, the first axis fastest; channels, such as time, last."""
+    big = header.get("BinaryDataByteOrderMSB", header.get("ElementByteOrderMSB", "")).upper()
+    name = header["ElementType"].removeprefix("MET_").removesuffix("_ARRAY")
+    dtype = np.dtype(_TYPES[name]).newbyteorder(">" if big == "TRUE" else "<")
+    channels = int(header.get("ElementNumberOfChannels", 1))
+    if channels == 3 and name == "UCHAR":
+        dtype, channels = _COLOURS, 1
+    shape = [int(size) for size in header["DimSize"].split()]
+    array = np.ndarray((channels, *shape), dtype, values, order="F")
+    return array[0] if channels == 1 else np.moveaxis(array, 0, -1)
+
+
+def _affine(header: dict[str, str]) -> np.ndarray:
+    """Return the matrix from voxels to millimetres to the right, forward and up."""
+    count = len(header["DimSize"].split())
+    spacing = _numbers(header, ("ElementSpacing", "ElementSize"), np.ones(count))
+    directions = _numbers(header, ("TransformMatrix", "Rotation", "Orientation"), np.eye(count))
+    matrix = np.eye(max(3, count))
+    # Each axis of the image has a row.
+    matrix[:count, :count] = directions.reshape(count, count).T * spacing
+    affine = np.eye(4)
+    affine[:3, :3] = matrix[:3, :3]
+    affine[:2] *= -1  # The axes of space point to the left and backward.
+    return affine
+
+
+def _numbers(header: dict[str, str], names: tuple[str, ...], default: np.ndarray) -> np.ndarray:
+    """Return the numbers of the first of the names that the header has."""
+    found = next((header[name] for name in names if name in header), None)
+    return default if found is None else np.array(found.split(), float)
