@@ -165,15 +165,15 @@ def _initial_network(recipe: Recipe) -> keras.Model:
             load_imagenet_features(network)
         case "released":
             release = read_release()
-            if release.network != recipe.network:
+            try:
+                network.set_weights(load_network(release).get_weights())
+            except ValueError as error:
                 raise UserError(
                     f"the recipe trains {recipe.network}, but {release.network} is released: "
                     f"first train and release {recipe.network}"
-                )
-            network.set_weights(load_network(release).get_weights())
-    if recipe.freeze_backbone:
-        for layer in network.layers[:-1]:
-            layer.trainable = False
+                ) from error
+    for layer in network.layers[: recipe.frozen_layers]:
+        layer.trainable = False
     return network
 
 

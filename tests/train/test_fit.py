@@ -166,7 +166,7 @@ def load_weights(file):
 
 
 def test_freezing_the_backbone_trains_only_the_last_layer(tree, tiny_recipe, tmp_path):
-    recipe = dataclasses.replace(tiny_recipe, freeze_backbone=True, epochs=1)
+    recipe = dataclasses.replace(tiny_recipe, frozen_layers=-1, epochs=1)
     fit("tiny", recipe, [tree], tmp_path)
     keras.utils.set_random_seed(recipe.seed)
     before = NETWORKS["tiny"]().get_weights()

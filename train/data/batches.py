@@ -8,7 +8,7 @@ import tensorflow as tf
 from model.imaging import network_input, read_image
 from model.release import LABELS
 from train.data.augment import augment
-from train.data.dataset import LabelledImage
+from train.data.dataset import LabelledImage, Transform
 from train.data.synthetic_negatives import synthetic_negative
 from train.recipes import Recipe
 
@@ -52,15 +52,26 @@ def training_batches(
     return _batches(load, labels, size, recipe.batch_size, skip)
 
 
-def ordered_batches(images: list[LabelledImage], size: int, batch_size: int) -> tf.data.Dataset:
-    """Build batches of every image once, in the given order, without augmentation.
+def ordered_batches(
+    images: list[LabelledImage], size: int, batch_size: int, transform: Transform | None = None
+) -> tf.data.Dataset:
+    """Build batches of every image once, in the given order.
+
+    Args:
+        images: the images, all readable.
+        size: side of the network's input, in pixels.
+        batch_size: number of images in a batch.
+        transform: called on each image with a generator seeded by its index.
 
     Returns:
         Pairs like those of ``training_batches``.
     """
 
     def load(position: int) -> np.ndarray:
-        return network_input(read_image(images[position].path), size)
+        image = read_image(images[position].path)
+        if transform:
+            image = transform(image, np.random.default_rng(position))
+        return network_input(image, size)
 
     return _batches(load, [image.label for image in images], size, batch_size)
 
@@ -70,16 +81,16 @@ def steps_per_epoch(images: list[LabelledImage], recipe: Recipe) -> int:
     return -(-(recipe.samples_per_epoch or len(images)) // recipe.batch_size)
 
 
-def sampling_weights(images: list[LabelledImage]) -> np.ndarray:
+def sampling_weights(images: list[LabelledImage], source_exponent: float) -> np.ndarray:
     """Return the probability of each image to be sampled: float64 (images,), summing to 1.
 
-    All classes are equally likely. Within a class, a source is as likely as the square root of its
-    size, so that neither the largest nor the smallest sources dominate, and within a source all
-    images are equally likely.
+    All classes are equally likely. Within a class, a source is as likely as a power of its size,
+    such as the square root, so that neither the largest nor the smallest sources dominate, and
+    within a source all images are equally likely.
     """
     groups = [(image.label, image.source) for image in images]
     names, members, sizes = np.unique(groups, axis=0, return_inverse=True, return_counts=True)
-    source_weights = np.sqrt(sizes)
+    source_weights = sizes**source_exponent
     for label in LABELS:
         in_class = names[:, 0] == label
         source_weights[in_class] /= source_weights[in_class].sum()
@@ -92,7 +103,8 @@ def _sample_indices(
 ) -> np.ndarray:
     if recipe.samples_per_epoch is None:
         return rng.permutation(len(images))
-    return rng.choice(len(images), recipe.samples_per_epoch, p=sampling_weights(images))
+    weights = sampling_weights(images, recipe.source_exponent)
+    return rng.choice(len(images), recipe.samples_per_epoch, p=weights)
 
 
 def _batches(

@@ -5,10 +5,12 @@ import functools
 import hashlib
 import random
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from tqdm import tqdm
 
 from model.file_formats import is_image_file
@@ -31,6 +33,9 @@ VALIDATION_FRACTION = 0.2
 
 SPLIT_SEED = 0
 """Seed that chooses them."""
+
+Transform = Callable[[Image.Image, np.random.Generator], Image.Image]
+"""Function that takes an RGB image and a generator, and returns another RGB image."""
 
 
 @dataclasses.dataclass(frozen=True)

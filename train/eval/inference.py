@@ -1,22 +1,18 @@
 """Load released weights or those of a run, and predict many images with them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from model.classifier import Classifier, softmax
 from model.imaging import network_input, read_image
 from model.release import Release, ReleaseError, read_release
 from model.weights import bundled_weights
-from train.data.dataset import LabelledImage
+from train.data.dataset import LabelledImage, Transform
 from train.errors import UserError
-
-Transform = Callable[[Image.Image, np.random.Generator], Image.Image]
-"""Function that takes an RGB image and a generator, and returns another RGB image."""
 
 
 def load_release(weights: Path) -> Release:

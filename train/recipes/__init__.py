@@ -23,8 +23,8 @@ class Recipe:
     initial_weights: str = "random"
     """Start from "random" or "imagenet" weights, or from "released", as in model/release.json."""
 
-    freeze_backbone: bool = False
-    """Train only the last layer."""
+    frozen_layers: int = 0
+    """Number of layers, from the input, that keep their weights; -1 trains only the last layer."""
 
     augmented: bool = False
     """Apply random augmentation to every training image."""
@@ -33,7 +33,10 @@ class Recipe:
     """Train and validate on these sources only, as "class/source"; without any, on all."""
 
     samples_per_epoch: int | None = None
-    """Draw this many images, evenly over classes and sources; without it, take each image once."""
+    """Draw this many images, evenly over classes; without it, take each image once."""
+
+    source_exponent: float = 0.5
+    """Draw from a source in proportion to this power of its number of images."""
 
     negative_fraction: float = 0.0
     """Share of samples to replace by synthetic negatives, labelled other."""

@@ -13,6 +13,6 @@ RECIPE = Recipe(
     batch_size=32,
     epochs=3,
     initial_weights="imagenet",
-    freeze_backbone=True,
+    frozen_layers=-1,
     cosine_schedule=True,
 )

@@ -54,7 +54,7 @@ def shortcuts(data: list[Path], splits: list[str], out: Path) -> None:
         trees.fit(
             features["train"][:, chosen],
             loaded["train"].labels,
-            sample_weight=sampling_weights(loaded["train"].images),
+            sample_weight=sampling_weights(loaded["train"].images, 0.5),
         )
         figures["features"][title] = {
             name: summary_metrics(trees.predict_proba(features[name][:, chosen]), loaded[name])[

@@ -9,6 +9,7 @@ because networks see all images at one size.
 
 from PIL import Image, ImageOps
 
+from train.data.dataset import Transform
 from train.eval.corruptions.annotation import draw_arrows, draw_text
 from train.eval.corruptions.composition import grid_of_panels, page, row_of_panels, window
 from train.eval.corruptions.degradation import (
@@ -23,7 +24,6 @@ from train.eval.corruptions.degradation import (
 )
 from train.eval.corruptions.geometry import crop, margins
 from train.eval.corruptions.photograph import photographed_film, photographed_screen
-from train.eval.inference import Transform
 
 CORRUPTIONS: dict[str, Transform] = {
     "turned 90°": lambda image, rng: image.transpose(Image.Transpose.ROTATE_90),
