@@ -7,15 +7,16 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from train.data.augment.annotation import annotate, draw_document, random_colour, random_grey
+from train.data.synthetic_diagrams import synthetic_diagram
 from train.data.synthetic_objects import synthetic_objects
 
 SIDE = 224
-"""Width and height of every synthetic negative, in pixels."""
+"""Width and height of the images that this module draws, in pixels."""
 
 
 def synthetic_negative(rng: np.random.Generator) -> Image.Image:
-    """Draw a square RGB image: noise, shapes, objects, a grid, a document or annotations."""
-    match rng.integers(8):
+    """Draw an RGB image: noise, shapes, objects, a diagram, a grid, a document or annotations."""
+    match rng.integers(11):
         case 0:
             return _noise(rng)
         case 1:
@@ -30,6 +31,8 @@ def synthetic_negative(rng: np.random.Generator) -> Image.Image:
             return page
         case 5:
             return annotate(_blank(rng), rng)
+        case 6 | 7 | 8:
+            return synthetic_diagram(rng)
         case _:
             return synthetic_objects(rng)
 

@@ -6,6 +6,7 @@ from PIL import Image
 
 from model.imaging import read_image
 from train.data.augment import augment
+from train.data.synthetic_diagrams import synthetic_diagram
 from train.data.synthetic_negatives import synthetic_negative
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.*g"))
@@ -76,6 +77,18 @@ def test_augmentation_changes_sizes_and_aspect_ratios(brain):
 
 def test_synthetic_negatives_differ_and_are_reproducible():
     images = [synthetic_negative(np.random.default_rng(seed)) for seed in range(60)]
-    assert {(image.mode, image.size) for image in images} == {("RGB", (224, 224))}
+    assert {image.mode for image in images} == {"RGB"}
+    assert all(20 <= side <= 600 for image in images for side in image.size)
     assert len({image.tobytes() for image in images}) == 60
     assert synthetic_negative(np.random.default_rng(7)).tobytes() == images[7].tobytes()
+
+
+def test_diagrams_are_of_many_colours_and_greys_and_have_a_plain_ground():
+    images = [synthetic_diagram(np.random.default_rng(seed)) for seed in range(60)]
+    coloured = [np.ptp(np.asarray(image), axis=2).max() > 30 for image in images]
+    assert 0.2 < np.mean(coloured) < 0.8
+    for image in images:
+        pixels = np.asarray(image).reshape(-1, 3).astype(int)
+        corner = np.abs(pixels - pixels[0]).max(axis=1) < 60
+        assert corner.mean() > 0.1
+        assert pixels.std() > 1
