@@ -108,6 +108,11 @@ COMMANDS = {
         "measure what size and background tell about the class",
         *(_DATA, _SPLITS, _OUT),
     ),
+    "rejection": (
+        "train.studies.rejection:rejection",
+        "compare scores that tell wrong predictions from right ones",
+        *(_WEIGHTS, _DATA, _SPLITS, _OUT),
+    ),
     "archive": (
         "train.release:archive",
         "copy an evaluated run to train/results",

@@ -65,6 +65,7 @@ STUDY_SECTIONS = {
         "leave_one_group_out",
         tables.leave_one_group_out_table,
     ),
+    "What tells wrong predictions from right ones": ("rejection", tables.rejection_table),
     "What each part of the training contributes": ("ablations", tables.ablations_table),
     "What size and background tell": ("shortcuts", tables.shortcuts_table),
 }
@@ -120,6 +121,7 @@ def results_page() -> str:
         INTRODUCTION,
         "## The released network",
         tables.summary_table(figures),
+        *([tables.folders_table(figures)] if "folders" in figures else []),
         *_plots(folder / "confusion.png", folder / "reliability.png"),
         tables.source_table(figures),
         "## Independent test",

@@ -29,6 +29,8 @@ def split_heading(name: str, split: dict) -> str:
 def evaluation_report(figures: dict) -> str:
     """Format the content of figures.json: summary, confusion matrices and recall per source."""
     parts = [summary_table(figures), *_confusion_tables(figures), source_table(figures)]
+    if "folders" in figures:
+        parts.insert(1, folders_table(figures))
     if "released" in figures:
         parts.insert(0, _released_table(figures))
     return "\n".join(parts)
@@ -67,6 +69,19 @@ def headline_table(figures: dict) -> str:
         *_selective_rows(splits),
     ]
     return _table(INTERVALS, rows)
+
+
+def folders_table(figures: dict) -> str:
+    """Format the figures of the last split in figures.json for each folder of the dataset."""
+    name = list(figures["splits"])[-1]
+    folders = figures["folders"].values()
+    rows = [
+        ("figure", *map(split_heading, figures["folders"], folders)),
+        *(_row(title, folders, key) for key, title in _SCALARS.items() if key != "auroc_other"),
+        *(_row(f"recall of {label}", folders, "classes", label, "recall") for label in LABELS),
+        *_selective_rows(folders),
+    ]
+    return _table(f"{SPLIT_TITLES.get(name, name)}, by folder of the dataset. {INTERVALS}", rows)
 
 
 def original_table(runs: dict[str, dict]) -> str:
@@ -266,6 +281,43 @@ def leave_one_group_out_table(figures: dict) -> str:
         f"Each group: a network trained for one epoch of {figures['samples_per_epoch']:,} images "
         "without the sources of the group, evaluated on their images in train and val. "
         f"{INTERVALS}"
+    )
+    return _table(caption, rows)
+
+
+def rejection_table(figures: dict) -> str:
+    """Format the content of rejection.json."""
+    splits = figures["splits"]
+    titles = {
+        "auroc": "AUROC of right against wrong",
+        "coverage": "accepted",
+        "wrong_among_accepted": "wrong among the accepted",
+    }
+    headings = (f"{SPLIT_TITLES.get(s, s)}: {title}" for s in splits for title in titles.values())
+    rows = [("score", *headings)]
+    for score, measured in figures["scores"].items():
+        cells = (measured[name] for name in splits)
+        rows.append(
+            (
+                score,
+                *(
+                    text
+                    for cell in cells
+                    for text in (
+                        f"{cell['auroc']:.3f}",
+                        f"{cell['coverage']:.1%}",
+                        f"{cell['wrong_among_accepted']:.2%}",
+                    )
+                ),
+            )
+        )
+    counts = "; ".join(
+        f"{split_heading(name, split)}, {split['wrong']} predictions wrong"
+        for name, split in splits.items()
+    )
+    caption = (
+        f"Measured on {counts}. Each score accepts what is above a threshold, the lowest above "
+        "which at most 0.5% of the validation images, as they are and augmented, are wrong."
     )
     return _table(caption, rows)
 

@@ -1,4 +1,4 @@
-"""The studies of recipes and datasets: ablate, leave-one-group-out, shortcuts."""
+"""The studies of recipes and datasets: ablate, leave-one-group-out, rejection, shortcuts."""
 
 import dataclasses
 import json
@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from train.errors import UserError
-from train.eval.tables import ablations_table, leave_one_group_out_table
+from train.eval.tables import ablations_table, leave_one_group_out_table, rejection_table
 from train.studies.ablations import ABLATIONS, ablate
 from train.studies.leave_one_group_out import leave_one_group_out
+from train.studies.rejection import _threshold, rejection
 from train.studies.shortcuts import describe, shortcuts
 
 pytestmark = pytest.mark.usefixtures("fewer_resamples")
@@ -123,3 +124,27 @@ def test_features_do_not_depend_on_what_is_inside_the_border(tmp_path):
     np.testing.assert_array_equal(described[0][sizes], [60, 40, 1.5])
     np.testing.assert_array_equal(described[0][sizes], described[1][sizes])
     np.testing.assert_array_equal(described[0][4:], described[1][4:])
+
+
+def test_scores_of_rejection_are_measured_on_the_split(run, tree, tmp_path):
+    rejection(run, [tree], ["external"], tmp_path)
+    figures = json.loads((tmp_path / "rejection.json").read_text())
+    split = figures["splits"]["external"]
+    assert (split["images"], split["sources"]) == (24, 6)
+    assert 0 < split["wrong"] < 24
+    rows = [line for line in rejection_table(figures).splitlines() if line.startswith("| ")]
+    assert len(rows) == 1 + len(figures["scores"])
+    measured = [scores["external"] for scores in figures["scores"].values()]
+    assert len({score["auroc"] for score in measured}) > 1
+    for score in measured:
+        assert score["wrong_among_accepted"] * score["coverage"] * 24 <= split["wrong"]
+
+
+def test_a_threshold_accepts_as_many_as_it_may():
+    correct = np.ones(400, bool)
+    correct[[150, 399]] = False
+    scores = np.arange(400, 0, -1)
+    # Of the first 400, two are wrong, which is 0.5%.
+    assert _threshold(scores, correct) == 1
+    correct[398] = False
+    assert _threshold(scores, correct) == 3

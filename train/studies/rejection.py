@@ -1,0 +1,146 @@
+"""Compare scores by which wrong predictions can be rejected."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from scipy.special import logsumexp
+from sklearn.covariance import LedoitWolf
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from model.classifier import softmax
+from train.data.augment import augment
+from train.data.batches import ordered_batches
+from train.eval.calibration import MAX_SELECTIVE_ERROR
+from train.eval.inference import load_release
+from train.eval.report import write_report
+from train.eval.split import Split, load_splits
+from train.eval.tables import rejection_table
+from train.files import make_folder
+from train.networks import input_size, load_network
+
+NEIGHBOURS = 10
+"""Number of nearest training images."""
+
+BATCH_SIZE = 64
+
+
+def rejection(weights: Path, data: list[Path], splits: list[str], out: Path) -> None:
+    """Measure how well several scores tell wrong predictions from right ones.
+
+    The scores are the confidence, the maximum logit and the energy (Liu et al. 2020,
+    "Energy-based Out-of-distribution Detection"), the cosine similarity to the nearest training
+    features (Sun et al. 2022, "Out-of-Distribution Detection with Deep Nearest Neighbors"), the
+    Mahalanobis distance (Lee et al. 2018, "A Simple Unified Framework for Detecting
+    Out-of-Distribution Samples and Adversarial Attacks"), and a logistic regression on confidence,
+    similarity and energy. Thresholds and the regression come from ``val``, once as it is and once
+    augmented. Writes rejection.json to ``out``.
+
+    Args:
+        weights: path as ``load_release`` takes it.
+        data: folders of the dataset.
+        splits: names of the splits to evaluate on.
+        out: folder to write to.
+
+    Raises:
+        UserError: the dataset or ``out`` cannot be used.
+        ReleaseError: the weights cannot be used.
+    """
+    make_folder(out)
+    release = load_release(weights)
+    network = load_network(release)
+    loaded = load_splits(data, ["train", "val", *splits])
+    train = Outputs(network, loaded["train"], release.temperature)
+    val = Outputs(network, loaded["val"], release.temperature)
+    unusual = Outputs(network, loaded["val"], release.temperature, augment)
+    scores = _fit_scores(train, [val, unusual])
+    figures = {"network": release.network, "sha256": release.sha256, "splits": {}, "scores": {}}
+    evaluated = {name: Outputs(network, loaded[name], release.temperature) for name in splits}
+    for name in splits:
+        wrong = int((~evaluated[name].correct).sum())
+        figures["splits"][name] = {**loaded[name].counts, "wrong": wrong}
+    for title, score in scores.items():
+        threshold = _threshold(
+            np.concatenate([score(val), score(unusual)]),
+            np.concatenate([val.correct, unusual.correct]),
+        )
+        figures["scores"][title] = {
+            name: _measure(score(outputs), outputs.correct, threshold)
+            for name, outputs in evaluated.items()
+        }
+    write_report(out, "rejection", figures, rejection_table(figures))
+
+
+class Outputs:
+    """Features, logits, confidences and correctness of a network on a split.
+
+    Attributes:
+        features: float32 (images, features), the input of the last layer, of unit length.
+        logits: float32 (images, labels).
+        confidence: float64 (images,), 0 to 1, of the prediction.
+        correct: bool (images,).
+    """
+
+    def __init__(self, network: keras.Model, split: Split, temperature: float, transform=None):
+        outputs = keras.Model(network.input, [network.layers[-1].input, network.output])
+        batches = ordered_batches(split.images, input_size(network), BATCH_SIZE, transform)
+        features, self.logits = outputs.predict(batches, verbose=1)
+        self.features = features / np.linalg.norm(features, axis=1, keepdims=True)
+        self.labels = split.labels
+        self.confidence = softmax(self.logits, temperature).max(axis=1)
+        self.correct = self.logits.argmax(axis=1) == split.labels
+
+
+def _fit_scores(train: Outputs, validation: list[Outputs]) -> dict:
+    """Return functions of ``Outputs`` that give a score per image, the higher the surer."""
+    means = np.stack([train.features[train.labels == k].mean(axis=0) for k in range(3)])
+    precision = LedoitWolf().fit(train.features - means[train.labels]).precision_
+
+    def similarity(outputs):
+        nearest = [
+            np.partition(chunk @ train.features.T, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS:]
+            for chunk in np.array_split(outputs.features, -(-len(outputs.features) // 256))
+        ]
+        return np.concatenate(nearest).mean(axis=1)
+
+    def energy(outputs):
+        return logsumexp(outputs.logits, axis=1)
+
+    def mahalanobis(outputs):
+        gaps = outputs.features[:, None] - means
+        return -np.einsum("nkf,fg,nkg->nk", gaps, precision, gaps, optimize=True).min(axis=1)
+
+    def describe(outputs):
+        surprise = np.log(np.maximum(1 - outputs.confidence, 1e-9))
+        return np.column_stack([surprise, similarity(outputs), energy(outputs)])
+
+    regression = LogisticRegression(C=1e3, max_iter=1000).fit(
+        np.concatenate([describe(outputs) for outputs in validation]),
+        np.concatenate([outputs.correct for outputs in validation]),
+    )
+    return {
+        "confidence": lambda outputs: outputs.confidence,
+        "maximum logit": lambda outputs: outputs.logits.max(axis=1),
+        "energy": energy,
+        "similarity to training features": similarity,
+        "Mahalanobis distance": mahalanobis,
+        "confidence, similarity and energy": lambda o: regression.decision_function(describe(o)),
+    }
+
+
+def _threshold(scores: np.ndarray, correct: np.ndarray) -> float:
+    """Find the lowest score above which at most ``MAX_SELECTIVE_ERROR`` are wrong."""
+    order = np.argsort(-scores)
+    errors = np.cumsum(~correct[order]) / np.arange(1, len(order) + 1)
+    accepted = np.flatnonzero(errors <= MAX_SELECTIVE_ERROR)
+    return float(scores[order[accepted[-1]]]) if len(accepted) else float(np.inf)
+
+
+def _measure(scores: np.ndarray, correct: np.ndarray, threshold: float) -> dict[str, float]:
+    accepted = scores >= threshold
+    return {
+        "auroc": round(float(roc_auc_score(correct, scores)), 4),
+        "coverage": round(float(accepted.mean()), 4),
+        "wrong_among_accepted": round(float((~correct[accepted]).mean()), 4),
+    }
