@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from model.release import Release, ReleaseError, read_release
 from model.weights import bundled_weights
 from train.data.dataset import read_dataset
@@ -20,8 +22,9 @@ TEST_SPLITS = ("test", "external")
 def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | None) -> None:
     """Evaluate on one split, and on ``val`` if the dataset has it.
 
-    Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png. Weights
-    other than the released ones are compared with these on the same images.
+    Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png. With
+    several folders, the figures of ``split`` are written for each of them too. Weights other than
+    the released ones are compared with these on the same images.
 
     Args:
         weights: path as ``load_release`` takes it.
@@ -49,10 +52,9 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
         for name, loaded in splits.items()
     }
     for name, loaded in splits.items():
-        figures["splits"][name] = evaluate_split(confidences[name], loaded)
-        figures["splits"][name]["selective"] = selective_metrics(
-            confidences[name], loaded, release.confidence_threshold
-        )
+        figures["splits"][name] = _measure(confidences[name], loaded, release)
+    if len(data) > 1:
+        figures["folders"] = _measure_folders(confidences[split], splits[split], data, release)
 
     released = _released_other_than(release)
     if released:
@@ -67,6 +69,28 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
         "mistakes": plot_mistakes_of_split,
     }
     write_report(out, "figures", figures, evaluation_report(figures), plots)
+
+
+def _measure(confidences: np.ndarray, split: Split, release: Release) -> dict:
+    selective = selective_metrics(confidences, split, release.confidence_threshold)
+    return evaluate_split(confidences, split) | {"selective": selective}
+
+
+def _measure_folders(
+    confidences: np.ndarray, split: Split, data: list[Path], release: Release
+) -> dict[str, dict]:
+    """Measure the images of each folder of the dataset, by the folder's name."""
+    figures = {}
+    for folder in data:
+        members = np.array([image.path.is_relative_to(folder) for image in split.images])
+        if members.any():
+            measured = _measure(confidences[members], split.select(members), release)
+            figures[folder.resolve().name] = {
+                name: value
+                for name, value in measured.items()
+                if name not in ("confusion_matrix", "reliability", "recall_per_source")
+            }
+    return figures
 
 
 def _default_split(data: list[Path]) -> str:

@@ -19,6 +19,7 @@ from train.errors import UserError
 from train.eval.evaluate import evaluate
 from train.eval.inference import load_classifier, load_release, predict_logits
 from train.eval.plots import plot_mistakes
+from train.eval.tables import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("fewer_resamples")
 
@@ -267,3 +268,23 @@ def test_the_contact_sheet_shows_at_most_forty_mistakes(tmp_path):
     found = contact_sheet(tmp_path, many)
     assert len(found["red"]) > 0
     assert len(found["lime"]) == 0  # these are less confident
+
+
+def test_several_folders_are_measured_together_and_one_by_one(run, tree, write_tree, tmp_path):
+    added = write_tree(tmp_path / "added", external=3)
+    for source in (added / "external").glob("*/*"):
+        source.rename(source.with_name(f"added-{source.name}"))
+    evaluate(run, [tree, added], "external", tmp_path)
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert figures["splits"]["external"]["images"] == 42
+    folders = figures["folders"]
+    assert {name: f["images"] for name, f in folders.items()} == {tree.name: 24, "added": 18}
+    for folder in (tree, added):
+        evaluate(run, [tree] if folder == tree else [added], "external", tmp_path / folder.name)
+        alone = json.loads((tmp_path / folder.name / "figures.json").read_text())["splits"]
+        for metric in ("balanced_accuracy", "classes", "selective"):
+            assert folders[folder.name][metric] == alone["external"][metric]
+    table = table_rows(evaluation_report(figures))
+    assert [f"{tree.name}: 24 images, 6 sources", "added: 18 images, 6 sources"] in [
+        row[1:] for row in table
+    ]
