@@ -296,21 +296,12 @@ def rejection_table(figures: dict) -> str:
     headings = (f"{SPLIT_TITLES.get(s, s)}: {title}" for s in splits for title in titles.values())
     rows = [("score", *headings)]
     for score, measured in figures["scores"].items():
-        cells = (measured[name] for name in splits)
-        rows.append(
-            (
-                score,
-                *(
-                    text
-                    for cell in cells
-                    for text in (
-                        f"{cell['auroc']:.3f}",
-                        f"{cell['coverage']:.1%}",
-                        f"{cell['wrong_among_accepted']:.2%}",
-                    )
-                ),
-            )
-        )
+        row = [score]
+        for cell in (measured[name] for name in splits):
+            wrong = cell["wrong_among_accepted"]
+            row += [f"{cell['auroc']:.3f}", f"{cell['coverage']:.1%}"]
+            row.append("none accepted" if wrong is None else f"{wrong:.2%}")
+        rows.append(tuple(row))
     counts = "; ".join(
         f"{split_heading(name, split)}, {split['wrong']} predictions wrong"
         for name, split in splits.items()

@@ -83,7 +83,7 @@ class Outputs:
     """
 
     def __init__(self, network: keras.Model, split: Split, temperature: float, transform=None):
-        outputs = keras.Model(network.input, [network.layers[-1].input, network.output])
+        outputs = keras.Model(network.inputs, [network.layers[-1].input, network.outputs[0]])
         batches = ordered_batches(split.images, input_size(network), BATCH_SIZE, transform)
         features, self.logits = outputs.predict(batches, verbose=1)
         self.features = features / np.linalg.norm(features, axis=1, keepdims=True)
@@ -137,10 +137,11 @@ def _threshold(scores: np.ndarray, correct: np.ndarray) -> float:
     return float(scores[order[accepted[-1]]]) if len(accepted) else float(np.inf)
 
 
-def _measure(scores: np.ndarray, correct: np.ndarray, threshold: float) -> dict[str, float]:
+def _measure(scores: np.ndarray, correct: np.ndarray, threshold: float) -> dict:
     accepted = scores >= threshold
+    wrong = round(float((~correct[accepted]).mean()), 4) if accepted.any() else None
     return {
         "auroc": round(float(roc_auc_score(correct, scores)), 4),
         "coverage": round(float(accepted.mean()), 4),
-        "wrong_among_accepted": round(float((~correct[accepted]).mean()), 4),
+        "wrong_among_accepted": wrong,
     }
