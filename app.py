@@ -43,6 +43,7 @@ from page.i18n import TEXTS, language_of, translate
 from page.open_image import open_image
 from page.predict_route import PredictRoute
 from page.prediction import prediction
+from page.several import Several
 from page.start_log import start_line, wants_json
 from page.states import SILENT
 from page.stop_signals import StopSignals
@@ -157,6 +158,7 @@ def build() -> gr.Blocks:
 def _interface() -> gr.Interface:
     release = read_release()
     answer = Answer(release.confidence_threshold, read_results(release).get("figures"))
+    strip = Several(release.confidence_threshold)
     image = ImageInput(
         type="filepath",
         image_mode=None,
@@ -175,10 +177,12 @@ def _interface() -> gr.Interface:
     def lay_out() -> gr.Button:
         with gr.Column(elem_classes="try"):
             image.render()
+            strip.render()
             with gr.Column(elem_classes="result"):
                 answer.render()
-                prediction(image, answer, predict, predict_frames)
+                prediction(image, answer, strip, predict, predict_frames)
                 explanation(image, get_classifier, release.confidence_threshold)
+            strip.show_chosen(image, answer)
             examples(image, answer)
             clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
             clear.click(None, None, [image, answer], js=CLEAR, **SILENT)

@@ -9,8 +9,13 @@ from gradio.components.label import LabelConfidence, LabelData
 from page.i18n import translate, words
 from page.template import script, template
 
-CLEAR = "() => { window.stopSending(); window.releaseExamples(); return [null, null]; }"
-"""JavaScript for a listener that empties picture and card."""
+CLEAR = """() => {
+  window.stopSending();
+  window.releaseExamples();
+  window.forgetPictures();
+  return [null, null];
+}"""
+"""JavaScript for a listener that empties picture, card and strip."""
 
 
 def to_label_data(confidences: dict[str, float]) -> LabelData:
@@ -55,7 +60,7 @@ class Answer(gr.HTML):
         super().__init__(
             label=translate("answer"),
             html_template=template("answer.js", "value", "confidenceThreshold", "rates"),
-            js_on_load=script("shrink.js") + script("send.js"),
+            js_on_load="".join(script(f"{name}.js") for name in ("shrink", "upload", "send")),
             apply_default_css=False,
             elem_classes="answer-block",
             confidenceThreshold=confidence_threshold,

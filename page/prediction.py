@@ -10,28 +10,32 @@ from page.answer import to_label_data
 from page.preview import preview
 from page.states import SENT, SILENT
 
-REQUIRE_SENT = f"(image) => {{ if (!{SENT}) throw 0; return image; }}"
+UNANSWERED = f"{SENT} && !window.knownAnswer(image.path)"
+"""JavaScript that tells a picture to ask about: the strip asks about its own."""
+
+REQUIRE_UNANSWERED = f"(image) => {{ if (!({UNANSWERED})) throw 0; return image; }}"
 """JavaScript for a listener: Gradio sends no request when it throws."""
 
 WAIT = f"""(image) => {{
   if (image && !{SENT}) throw 0;
   window.currentPicture = image?.path;
-  return image && {{ state: "waiting" }};
+  return image && (window.knownAnswer(image.path) ?? {{ state: "waiting" }});
 }}"""
 """JavaScript for a listener: Gradio leaves the card as it is while a picture is being sent."""
 
-FAIL = f"(image) => {{ if (!{SENT}) throw 0; return {{ state: 'no_reply' }}; }}"
+FAIL = f"(image) => {{ if (!({UNANSWERED})) throw 0; return {{ state: 'no_reply' }}; }}"
 """JavaScript for a listener; a request that was not sent has not failed."""
 
 
 def prediction(
-    image: gr.Image, answer: gr.HTML, predict: Callable, predict_frames: Callable
+    image: gr.Image, answer: gr.HTML, strip: gr.HTML, predict: Callable, predict_frames: Callable
 ) -> None:
     """Add the endpoint ``/predict``, which answers every new picture of the page.
 
     Args:
         image: the visitor's picture, an ``ImageInput``.
         answer: the card, an ``Answer``.
+        strip: several pictures, a ``Several``, which asks about one at a time.
         predict: maps a file and its request to confidences; raises ``gr.Error`` for the client.
         predict_frames: the same, but also returns the frames and the index of the clearest.
     """
@@ -60,12 +64,21 @@ def prediction(
         answer_or_reason,
         image,
         answer,
-        js=REQUIRE_SENT,
+        js=REQUIRE_UNANSWERED,
         api_name="predict",
         api_description=api_docs.PREDICT,
         show_progress="hidden",
         trigger_mode="always_last",
     )
     predicted.failure(None, image, answer, js=FAIL, **SILENT)
+    asked = strip.submit(
+        answer_or_reason,
+        image,
+        strip,
+        js="() => window.askedPicture",
+        trigger_mode="multiple",
+        **SILENT,
+    )
+    asked.failure(None, None, strip, js="() => ({ state: 'no_reply' })", **SILENT)
     # The card sends files itself, and shows them before they have arrived.
     answer.submit(None, answer, image, js="({ picture }) => picture", cancels=predicted, **SILENT)

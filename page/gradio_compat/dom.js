@@ -95,11 +95,12 @@ addEventListener("dragover", (event) => inApp(event) && event.preventDefault());
 addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
 
-// The file chooser would offer images only.
+// The file chooser would offer images only, and one of them.
 const ACCEPTED = "image/*,.dcm,.dic,.ima,.gz,.heic,.heif,.jxl,.nii,.nrrd,.zip";
 addEventListener(
   "click",
-  ({ target }) => target === fileInput() && (target.accept = ACCEPTED),
+  ({ target }) =>
+    target === fileInput() && Object.assign(target, { accept: ACCEPTED, multiple: true }),
   true
 );
 addEventListener(

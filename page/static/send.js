@@ -1,11 +1,6 @@
 // Sends pictures to the server, the last one only, and shows in the card how far it is.
-const MAX_BYTES = 20 * 2 ** 20;
 const PATIENCE = 1000; // milliseconds until the share that has been sent is shown
 let sending = null;
-
-// Gradio's page knows its address, an element in another page has it as an attribute.
-const root = () =>
-  window.gradio_config?.root ?? element.closest("gradio-app")?.getAttribute("src") ?? "";
 
 // On a narrow screen the card stands below the picture, perhaps below the screen.
 const reveal = () => {
@@ -30,6 +25,7 @@ const show = (value) => {
 const stop = () => {
   sending?.request.abort();
   sending = window.currentPicture = null;
+  window.choosePicture?.(null);
 };
 
 const send = async (file) => {
@@ -38,39 +34,23 @@ const send = async (file) => {
   const request = new XMLHttpRequest();
   const mine = (sending = { file, request });
   const url = URL.createObjectURL(file);
-  const picture = (path) => ({
-    path,
-    url,
-    orig_name: file.name,
-    size: file.size,
-    mime_type: file.type,
-    meta: { _type: "gradio.FileData" },
-  });
-  const fail = (state) => {
-    if (sending === mine) show({ state });
-  };
-  show({ state: "sending", picture: picture(null) });
+  show({ state: "sending", picture: fileData(file, url) });
   trigger("submit");
   const small = await shrink(file);
   if (sending !== mine) return;
-  if (small.size > MAX_BYTES) return fail("too_big");
   const start = performance.now();
-  request.upload.addEventListener("progress", ({ loaded, total }) => {
+  const sent = (share) => {
     if (sending !== mine || performance.now() - start < PATIENCE) return;
-    show({ state: "sending", share: loaded / total, picture: picture(null) });
-  });
-  request.addEventListener("load", () => {
+    show({ state: "sending", share, picture: fileData(file, url) });
+  };
+  try {
+    const path = await uploadFile(small, request, sent);
     if (sending !== mine) return;
-    if (request.status !== 200) return fail(request.status === 413 ? "too_big" : "no_reply");
-    const [path] = JSON.parse(request.responseText);
-    show({ state: "waiting", picture: picture(path) });
+    show({ state: "waiting", picture: fileData(file, url, path) });
     trigger("submit");
-  });
-  request.addEventListener("error", () => fail("no_reply"));
-  const body = new FormData();
-  body.append("files", small);
-  request.open("POST", `${root().replace(/\/$/, "")}/gradio_api/upload`);
-  request.send(body);
+  } catch (state) {
+    if (sending === mine) show({ state });
+  }
 };
 
 element.addEventListener("click", ({ target }) => {
@@ -81,7 +61,7 @@ element.addEventListener("click", ({ target }) => {
   }
   if (target.closest(".again")) {
     if (sending) send(sending.file);
-    else document.querySelector(".examples [aria-pressed=true]")?.click();
+    else if (!window.askAgain?.()) document.querySelector(".examples [aria-pressed=true]")?.click();
   }
 });
 
@@ -97,6 +77,8 @@ if (devices) {
 }
 
 window.stopSending = stop;
-window.sendPictures = ([file]) => send(file);
+window.sendPictures = (files) => {
+  if (!window.answerSeveral?.(files)) send(files[0]);
+};
 // Files that were dropped while the page was still being built.
 if (window.droppedPictures) window.sendPictures(window.droppedPictures);

@@ -62,8 +62,8 @@ def expect_complete(page: Page | FrameLocator) -> None:
     expect(page.locator(".weights").first).to_contain_text(read_release().network)
 
 
-def drop(target: Locator, file: Path) -> None:
-    """Drag a file from outside the browser to the middle of an element, also in an iframe."""
+def drop(target: Locator, *files: Path) -> None:
+    """Drag files from outside the browser to the middle of an element, also in an iframe."""
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     session = target.page.context.new_cdp_session(target.page)
@@ -74,7 +74,7 @@ def drop(target: Locator, file: Path) -> None:
                 "type": step,
                 "x": box["x"] + box["width"] / 2,
                 "y": box["y"] + box["height"] / 2,
-                "data": {"items": [], "files": [str(file)], "dragOperationsMask": 1},
+                "data": {"items": [], "files": list(map(str, files)), "dragOperationsMask": 1},
             },
         )
     session.detach()

@@ -147,7 +147,7 @@ SELECTORS = {
 
 OURS = {
     *("picture", "try", "answer", "examples", "answer-block"),
-    *("examples-block", "weights", "standalone-only", "gradio-framed"),
+    *("several-block", "examples-block", "weights", "standalone-only", "gradio-framed"),
 }
 """Classes in dom.js and dom.css that the page itself sets."""
 

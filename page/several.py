@@ -1,0 +1,39 @@
+"""A strip of several pictures, answered one after another, of which one is shown."""
+
+import gradio as gr
+
+from page.i18n import translate, words
+from page.states import SILENT
+from page.template import script, template
+
+
+class Several(gr.HTML):
+    """Thumbnails with word and confidence, and a CSV file to download; empty for one picture.
+
+    Nothing of it is kept on the server: entries and answers are in the memory of the visitor's tab.
+
+    Args:
+        confidence_threshold: confidence, 0 to 1, below which a prediction is shown as unsure.
+    """
+
+    def __init__(self, confidence_threshold: float):
+        super().__init__(
+            label=translate("several"),
+            html_template=template("several.js", "value", "confidenceThreshold"),
+            js_on_load="".join(
+                script(f"{name}.js") for name in ("shrink", "upload", "save", "csv", "queue")
+            ),
+            apply_default_css=False,
+            elem_classes="several-block",
+            confidenceThreshold=confidence_threshold,
+            words=words(
+                *("brain", "lung", "other", "perhaps_brain", "perhaps_lung", "perhaps_other"),
+                *("several", "several_done", "several_most", "several_csv"),
+                *("file_too_large", "no_reply"),
+            ),
+        )
+
+    def show_chosen(self, image: gr.Image, answer: gr.HTML) -> None:
+        """Show the picture of the chosen entry in ``image`` and its answer in ``answer``."""
+        chosen = "({ picture, answer }) => [picture, answer]"
+        self.select(None, self, [image, answer], js=chosen, **SILENT)

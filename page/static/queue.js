@@ -1,0 +1,134 @@
+// Answers several pictures one after another; they and their answers stay in this tab's memory.
+const MOST = 100; // pictures
+let entries = [];
+let chosen = null; // the entry whose picture and answer are shown
+let asked = null; // the entry that the server answers, and what to call then
+let running = false;
+
+const render = () => {
+  props.value = {
+    entries: entries.map((entry) => ({
+      name: entry.file.name,
+      url: entry.begun && entry.url,
+      chosen: entry === chosen,
+      answer: entry.answer,
+    })),
+    picture: chosen && fileData(chosen.file, chosen.url, chosen.path),
+    answer: chosen?.answer,
+  };
+};
+
+const update = (entry, answer) => {
+  entry.answer = answer;
+  if (!entries.includes(entry)) return;
+  if (entry === chosen) window.currentPicture = entry.path;
+  render();
+  if (entry === chosen) trigger("select");
+};
+
+const show = (entry, url) => {
+  URL.revokeObjectURL(entry.url);
+  entry.url = url;
+};
+
+// The listener for "submit" asks the server; its answer comes as the value.
+const ask = (entry) =>
+  new Promise((resolve) => {
+    asked = { entry, resolve };
+    window.askedPicture = fileData(entry.file, null, entry.path);
+    trigger("submit");
+  });
+watch("value", () => {
+  const answer = props.value;
+  if (asked && answer && !answer.entries && (answer.of ?? asked.entry.path) === asked.entry.path)
+    asked.resolve(answer);
+});
+
+const answerOne = async (entry) => {
+  entry.begun = true;
+  try {
+    const small = await shrink(entry.file);
+    if (small !== entry.file) show(entry, URL.createObjectURL(small));
+    update(entry, { state: "sending" });
+    entry.path ??= await uploadFile(small);
+    update(entry, { state: "waiting" });
+    const answer = await ask(entry);
+    if (answer.preview) show(entry, answer.preview);
+    update(entry, answer);
+  } catch (state) {
+    update(entry, { state });
+  }
+};
+
+// The chosen one first: its visitor is waiting for it.
+const next = () =>
+  [chosen, ...entries].find((entry) => entry && !entry.begun && entries.includes(entry));
+
+const answerAll = async () => {
+  if (running) return;
+  running = true;
+  for (let entry = next(); entry; entry = next()) await answerOne(entry);
+  running = false;
+};
+
+const choose = (entry) => {
+  window.stopSending();
+  window.releaseExamples?.();
+  chosen = entry;
+  update(entry, entry.answer);
+};
+
+const again = (entry) => {
+  entry.begun = false;
+  update(entry, { state: "sending" });
+  answerAll();
+};
+
+element.addEventListener("click", ({ target }) => {
+  const entry = entries[target.closest("[data-index]")?.dataset.index];
+  if (entry) choose(entry);
+  if (entry?.answer.state === "no_reply") again(entry);
+  if (target.closest(".csv")) saveAs(new Blob([csv(entries)], { type: "text/csv" }), CSV_NAME);
+});
+
+// Takes files where there are several, or several before them; else send.js sends the only one.
+window.answerSeveral = (files) => {
+  if (files.length < 2 && !entries.length) return false;
+  const taken = files.slice(0, MOST - entries.length);
+  window.leftPictures = taken.length < files.length;
+  const added = taken.map((file) => ({
+    file,
+    url: URL.createObjectURL(file),
+    answer: { state: "sending" },
+  }));
+  entries.push(...added);
+  choose(added[0] ?? entries.at(-1));
+  answerAll();
+  return true;
+};
+
+window.askAgain = () => {
+  if (chosen) again(chosen);
+  return Boolean(chosen);
+};
+
+// Another picture is shown, such as an example.
+window.choosePicture = () => {
+  if (!chosen) return;
+  chosen = null;
+  render();
+};
+
+// The answer to a picture of the strip, which need not be asked again.
+window.knownAnswer = (path) => {
+  const entry = entries.find((entry) => entry.path === path);
+  if (!entry) window.choosePicture();
+  return entry?.answer;
+};
+
+window.forgetPictures = () => {
+  for (const entry of entries) show(entry, null);
+  entries = [];
+  chosen = null;
+  render();
+};

@@ -1,0 +1,32 @@
+// Sends a file to the server, where Gradio keeps it until it is deleted: see page/uploads.py.
+const MAX_BYTES = 20 * 2 ** 20;
+
+// Gradio's page knows its address, an element in another page has it as an attribute.
+const root = () =>
+  window.gradio_config?.root ?? element.closest("gradio-app")?.getAttribute("src") ?? "";
+
+// Resolves to its path there, or rejects with the state to show. `sent` gets the share that is sent.
+const uploadFile = (file, request = new XMLHttpRequest(), sent = () => {}) =>
+  new Promise((resolve, reject) => {
+    if (file.size > MAX_BYTES) return reject("too_big");
+    request.upload.addEventListener("progress", ({ loaded, total }) => sent(loaded / total));
+    request.addEventListener("load", () => {
+      if (request.status === 200) resolve(JSON.parse(request.responseText)[0]);
+      else reject(request.status === 413 ? "too_big" : "no_reply");
+    });
+    request.addEventListener("error", () => reject("no_reply"));
+    const body = new FormData();
+    body.append("files", file);
+    request.open("POST", `${root().replace(/\/$/, "")}/gradio_api/upload`);
+    request.send(body);
+  });
+
+// What Gradio takes for a picture; without a path it is shown but not on the server yet.
+const fileData = (file, url, path = null) => ({
+  path,
+  url,
+  orig_name: file.name,
+  size: file.size,
+  mime_type: file.type,
+  meta: { _type: "gradio.FileData" },
+});

@@ -1,0 +1,145 @@
+"""Several pictures at once, in a real browser: the strip, its answers and its CSV file."""
+
+import csv
+import io
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from page.i18n import TEXTS
+from tests.helpers.browser import answer, drop, examples, expect_complete, zone
+from tests.helpers.running_app import EXAMPLES, ROOT
+
+EMOJI = ROOT / "examples" / "brain-emoji.jpg"
+
+
+@pytest.fixture
+def visit(app, browser):
+    """Return a function that opens the page as a new visitor and chooses several files."""
+    pages = []
+
+    def visit(files, **options):
+        page = browser.new_page(**{"locale": "en-US"} | options)
+        pages.append(page)
+        page.goto(app.url)
+        expect_complete(page)
+        choose(page, files)
+        return page
+
+    yield visit
+    for page in pages:
+        page.close()
+
+
+@pytest.fixture
+def notes(tmp_path):
+    """A text file, whose name has signs with a meaning in HTML and CSV."""
+    file = tmp_path / 'a "b" <c>, d.txt'
+    file.write_text("The patient was seen on Monday.")
+    return file
+
+
+def choose(page, files):
+    with page.expect_file_chooser() as chooser:
+        zone(page).locator("button").first.click()
+    assert chooser.value.is_multiple()
+    chooser.value.set_files(files)
+
+
+def entries(page):
+    return page.locator(".several li button")
+
+
+def expect_done(page, count, language="en"):
+    done = TEXTS["several_done"][language].format(done=count, total=count)
+    expect(page.locator(".several").get_by_role("status")).to_contain_text(done)
+
+
+def test_several_pictures_are_answered_and_shown_again_without_asking(visit, notes):
+    page, asked = visit([EXAMPLES["brain"], notes, EMOJI, EXAMPLES["lung"]]), []
+    expect_done(page, 4)
+    page.on("request", lambda request: "/queue/join" in request.url and asked.append(request))
+    expect(answer(page)).to_have_text("brain")
+    expect(entries(page)).to_contain_text(
+        ["brain 99%", "This is a text file", "Perhaps other", "lung 99%"]
+    )
+    entries(page).nth(3).click()
+    expect(answer(page)).to_have_text("lung")
+    expect(entries(page).nth(3)).to_have_attribute("aria-current", "true")
+    shown = page.locator(".picture img").evaluate("(image) => image.src")
+    assert shown == entries(page).nth(3).locator("img").get_attribute("src")
+    entries(page).nth(1).click()
+    expect(page.locator(".answer")).to_contain_text("This is a text file")
+    expect(answer(page)).to_have_count(0)
+    # With the keyboard; the focus stays where it is.
+    entries(page).nth(2).focus()
+    page.keyboard.press("Enter")
+    expect(answer(page)).to_have_text("Perhaps other")
+    expect(entries(page).nth(2)).to_be_focused()
+    assert asked == []
+    # The explanation is asked for when it is opened.
+    page.get_by_role("button", name=TEXTS["why"]["en"]).click()
+    expect(page.locator(".heat")).to_be_visible()
+    assert len(asked) == 1
+    # An example is no entry, and a single picture is added.
+    examples(page).nth(4).click()
+    expect(answer(page)).to_have_text("other")
+    expect(page.locator(".several [aria-current=true]")).to_have_count(0)
+    drop(zone(page), EXAMPLES["brain"])
+    expect_done(page, 5)
+    expect(entries(page).nth(4)).to_have_attribute("aria-current", "true")
+    expect(answer(page)).to_have_text("brain")
+    page.get_by_role("button", name="Clear").click()
+    expect(entries(page)).to_have_count(0)
+    expect(answer(page)).to_have_count(0)
+
+
+def test_the_answers_are_saved_as_csv(visit, notes):
+    page = visit([EXAMPLES["other"], notes], locale="fr-FR")
+    expect_done(page, 2, "fr")
+    with page.expect_download() as download:
+        page.get_by_role("button", name=TEXTS["several_csv"]["fr"]).click()
+    assert download.value.suggested_filename == "brain-lung-other.csv"
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    picture, unreadable = csv.DictReader(io.StringIO(text))
+    assert (picture["file"], picture["label"], picture["error"]) == ("landscape.jpg", "other", "")
+    confidences = [float(picture[label]) for label in EXAMPLES]
+    assert sum(confidences) == pytest.approx(1, abs=1e-3)
+    assert float(picture["other"]) == max(confidences)
+    assert unreadable["file"] == notes.name
+    assert unreadable["label"] == unreadable["brain"] == ""
+    assert "fichier texte" in unreadable["error"]
+
+
+def test_the_strip_fits_a_phone_and_is_accessible(visit, notes):
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+    files = [*EXAMPLES.values(), EMOJI, notes, notes]
+    page = visit(files, locale="fr-FR", **phone)
+    expect_done(page, 6, "fr")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    entries(page).last.focus()
+    expect(entries(page).last).to_be_in_viewport(ratio=0.99)
+    expect(page.locator(".several")).to_contain_text(TEXTS["perhaps_other"]["fr"])
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        violations = Axe().run(page, ".several").response["violations"]
+        assert [violation["id"] for violation in violations] == []
+
+
+def test_without_a_server_the_entries_say_so_and_are_asked_again(visit):
+    page = visit([EXAMPLES["brain"], EXAMPLES["other"]])
+    expect_done(page, 2)
+    page.context.set_offline(True)
+    drop(zone(page), EXAMPLES["lung"], EMOJI)
+    expect(entries(page).nth(3)).to_contain_text(TEXTS["no_reply"]["en"])
+    expect(page.locator(".answer")).to_contain_text(TEXTS["no_reply"]["en"])
+    # The pictures that were answered are there without a server.
+    entries(page).nth(1).click()
+    expect(answer(page)).to_have_text("other")
+    page.context.set_offline(False)
+    entries(page).nth(3).click()
+    expect(answer(page)).to_have_text("Perhaps other")
+    entries(page).nth(2).click()
+    expect(answer(page)).to_have_text("lung")
