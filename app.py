@@ -9,6 +9,7 @@ import threading
 
 from page import uploads
 from page.gradio_compat import environment
+from page.gradio_compat.component_stubs import no_component_stubs
 
 if __name__ == "__main__":
     try:
@@ -19,9 +20,11 @@ if __name__ == "__main__":
     except OSError:
         sys.exit("error: there is no writable folder for uploads; set TMPDIR to one")
 
+with no_component_stubs():
+    import gradio as gr
+
 # isort: split
 
-import gradio as gr
 from starlette.requests import Request
 
 from model.frames import Frames

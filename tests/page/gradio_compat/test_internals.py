@@ -7,7 +7,16 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-from gradio import blocks, http_server, mcp, processing_utils, queueing, server_messages
+from gradio import (
+    blocks,
+    blocks_events,
+    component_meta,
+    http_server,
+    mcp,
+    processing_utils,
+    queueing,
+    server_messages,
+)
 from gradio.i18n import I18nData
 from gradio_client import utils as client_utils
 from playwright.sync_api import expect
@@ -57,6 +66,13 @@ def test_methods_are_called_as_they_are_overridden():
         "attach_clear_events",
     ):
         assert f"self.{name}(" in inspect.getsource(gr.Interface.__init__)
+
+
+def test_stubs_are_written_for_classes_with_a_file():
+    """Of which ``inspect.getfile(component_class)`` knows."""
+    assert "inspect.getfile(component_class)" in inspect.getsource(component_meta)
+    for module in (blocks_events, component_meta):
+        assert "        create_or_modify_pyi(" in inspect.getsource(module)
 
 
 def test_variables_of_the_server_are_read_at_import():
