@@ -60,7 +60,7 @@ class Answer(gr.HTML):
         super().__init__(
             label=translate("answer"),
             html_template=template("answer.js", "value", "confidenceThreshold", "rates"),
-            js_on_load="".join(script(f"{name}.js") for name in ("shrink", "upload", "send")),
+            js_on_load=script("shrink.js", "upload.js", "save.js", "image.js", "send.js"),
             apply_default_css=False,
             elem_classes="answer-block",
             confidenceThreshold=confidence_threshold,
@@ -71,7 +71,7 @@ class Answer(gr.HTML):
                 *("sure_brain", "sure_lung", "sure_other", "rate_sure"),
                 *("perhaps_brain", "perhaps_lung", "perhaps_other"),
                 *("second_brain", "second_lung", "second_other", "rate_unsure", "advice"),
-                *("looked_at_frames", "looked_at_slices", "no_device"),
+                *("looked_at_frames", "looked_at_slices", "no_device", "save", "title"),
             ),
         )
 

@@ -20,9 +20,7 @@ class Several(gr.HTML):
         super().__init__(
             label=translate("several"),
             html_template=template("several.js", "value", "confidenceThreshold"),
-            js_on_load="".join(
-                script(f"{name}.js") for name in ("shrink", "upload", "save", "csv", "queue")
-            ),
+            js_on_load=script("shrink.js", "upload.js", "save.js", "csv.js", "queue.js"),
             apply_default_css=False,
             elem_classes="several-block",
             confidenceThreshold=confidence_threshold,

@@ -8,9 +8,9 @@ BROWSER_LANGUAGE = "(navigator.language.split('-')[0] === 'fr' ? 'fr' : 'en')"
 STATIC = Path(__file__).with_name("static")
 
 
-def script(name: str) -> str:
-    """Return a file in page/static, for the ``js_on_load`` of ``gr.HTML``."""
-    return (STATIC / name).read_text(encoding="utf-8")
+def script(*names: str) -> str:
+    """Return files in page/static after each other, for the ``js_on_load`` of ``gr.HTML``."""
+    return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
 def template(name: str, *props: str) -> str:

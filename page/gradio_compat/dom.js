@@ -129,6 +129,10 @@ addEventListener(
   true
 );
 
+// What is shown of a picture. Of an animation, the frame that the explanation is about: it would play.
+window.shownPicture = () =>
+  window.shownAnswer?.preview ?? document.querySelector("gradio-app .picture img")?.src;
+
 window.showPreview = async (url) => {
   const current = window.currentPicture;
   // The browser may not have found out yet that it cannot show the file.

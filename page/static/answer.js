@@ -72,6 +72,9 @@
       ? `<p class="quiet frames">${fill(words["looked_at_" + value.frames.unit], value.frames)}</p>`
       : ""}
     <div class="meters">${["brain", "lung", "other"].map(meter).join("")}</div>
-    <p class="no-device">${words.no_device}</p>
+    <div class="foot">
+      <p class="no-device">${words.no_device}</p>
+      ${top ? `<button type="button" class="save" data-title="${words.title}">${words.save}</button>` : ""}
+    </div>
   </section>`;
 }

@@ -4,7 +4,7 @@
     return `<p class="none" role="status">${text ?? words.why_empty}</p>`;
   }
   // Also what the browser cannot show has a picture there, a drawn one.
-  const picture = document.querySelector("gradio-app .picture img")?.src;
+  const picture = window.shownPicture?.();
   const shown = picture && !picture.startsWith("data:image/svg");
   return `<p class="caution">${words.why_caution}</p>
   <figure>

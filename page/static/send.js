@@ -54,6 +54,8 @@ const send = async (file) => {
 };
 
 element.addEventListener("click", ({ target }) => {
+  const save = target.closest(".save");
+  if (save) saveImage(save.dataset.title);
   if (target.closest(".cancel")) {
     stop();
     show({ picture: null });
