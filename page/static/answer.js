@@ -74,7 +74,9 @@
     <div class="meters">${["brain", "lung", "other"].map(meter).join("")}</div>
     <div class="foot">
       <p class="no-device">${words.no_device}</p>
-      ${top ? `<button type="button" class="save" data-title="${words.title}">${words.save}</button>` : ""}
+      <button type="button" class="save" data-title="${words.title}" ${top ? "" : "disabled"}>
+        ${words.save}
+      </button>
     </div>
   </section>`;
 }
