@@ -1,5 +1,6 @@
 """Actions and locators for the page in a real browser."""
 
+import base64
 import contextlib
 import os
 import shutil
@@ -42,6 +43,48 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Visitors:
+    """Opens pages. Visitors with the same language and devices share the cache of one context.
+
+    Args:
+        browser: a browser that outlives this.
+    """
+
+    def __init__(self, browser: Browser):
+        self._browser = browser
+        self._contexts = {}
+
+    def open(self, viewport: dict | None = None, fresh: bool = False, **options) -> Page:
+        """Open an empty page.
+
+        Args:
+            viewport: its width and height.
+            fresh: as a visitor who has loaded nothing before.
+            options: of ``Browser.new_context`` or ``Page.emulate_media``; by default in English.
+        """
+        media = ("color_scheme", "reduced_motion", "forced_colors")
+        emulated = {name: options.pop(name) for name in media if name in options}
+        options = {"locale": "en-US"} | options
+        key = "fresh" if fresh else str(sorted(options.items()))
+        if key not in self._contexts:
+            self._contexts[key] = self._browser.new_context(**options)
+        page = self._contexts[key].new_page()
+        if viewport:
+            page.set_viewport_size(viewport)
+        if emulated:
+            page.emulate_media(**emulated)
+        return page
+
+    def leave(self) -> None:
+        """Close all pages, and what belongs to a fresh visitor."""
+        for context in self._contexts.values():
+            context.set_offline(False)
+            for page in context.pages:
+                page.close()
+        if "fresh" in self._contexts:
+            self._contexts.pop("fresh").close()
+
+
 def zone(page: Page | FrameLocator) -> Locator:
     """Return the area in which an image is dropped and shown."""
     return page.get_by_test_id("image")
@@ -59,7 +102,9 @@ def examples(page: Page | FrameLocator) -> Locator:
 
 def expect_complete(page: Page | FrameLocator) -> None:
     """Wait until the page is complete: the line about the weights comes last, hidden in a frame."""
-    expect(page.locator(".weights").first).to_contain_text(read_release().network)
+    line = page.locator(".weights").first.filter(has_text=read_release().network)
+    # It polls more often than ``expect``.
+    line.wait_for(state="attached", timeout=20_000)
 
 
 def drop(target: Locator, *files: Path) -> None:
@@ -83,11 +128,11 @@ def drop(target: Locator, *files: Path) -> None:
 def copy_image(page: Page, file: Path) -> None:
     """Copy a PNG file to the clipboard."""
     page.evaluate(
-        """async (numbers) => {
-            const image = new Blob([new Uint8Array(numbers)], { type: "image/png" });
+        """async (encoded) => {
+            const image = await (await fetch(`data:image/png;base64,${encoded}`)).blob();
             await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]);
         }""",
-        list(file.read_bytes()),
+        base64.b64encode(file.read_bytes()).decode(),
     )
 
 

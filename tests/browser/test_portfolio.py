@@ -64,14 +64,11 @@ def site(app):
 
 
 @pytest.fixture
-def visit(browser, site):
-    """Return a function that opens the page as a new visitor: the page, and its frame."""
-    contexts = []
+def visit(visitors, site):
+    """Return a function that opens the page as a visitor: the page, and its frame."""
 
     def visit(**options):
-        context = browser.new_context(**{"locale": "en-US"} | options)
-        contexts.append(context)
-        page = context.new_page()
+        page = visitors.open(**options)
         page.add_init_script(WITHOUT_STORAGE)
         page.goto(f"{site}/portfolio.html")
         page.locator("iframe").scroll_into_view_if_needed()
@@ -80,8 +77,7 @@ def visit(browser, site):
         return page, inside
 
     yield visit
-    for context in contexts:
-        context.close()
+    visitors.leave()
 
 
 def test_an_image_dropped_in_the_frame_is_predicted(visit, app):
@@ -161,9 +157,9 @@ def _expect_same_background(page, inside):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_demo_works_as_an_element_of_a_page(browser, site, scheme):
+def test_the_demo_works_as_an_element_of_a_page(visitors, site, scheme):
     assert re.search(f'src="{GRADIO}"', (ROOT / "examples" / "portfolio-element.html").read_text())
-    page = browser.new_page(locale="en-US", color_scheme=scheme)
+    page = visitors.open(color_scheme=scheme)
     page.goto(f"{site}/portfolio-element.html")
     expect_complete(page)
     drop(zone(page), EXAMPLES["brain"])
@@ -173,4 +169,4 @@ def test_the_demo_works_as_an_element_of_a_page(browser, site, scheme):
     expect(page.get_by_role("contentinfo")).to_have_count(0)
     background = page.locator(".answer").evaluate("part => getComputedStyle(part).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", background))) < 3 * 128) == (scheme == "dark")
-    page.close()
+    visitors.leave()

@@ -1,0 +1,125 @@
+"""The page in the visitor's language, by keyboard, and for assistive technology."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from page.i18n import GRADIO_IN_FRENCH, TEXTS
+from tests.browser.languages import LABELS, LOCALES
+from tests.helpers.browser import (
+    answer,
+    examples,
+)
+
+TITLES = {"en-US": "Brain, lung or other?", "fr-FR": "Cerveau, poumon ou autre ?"}
+NO_DEVICE = {"en-US": "not a medical device", "fr-FR": "pas un dispositif médical"}
+
+
+@pytest.mark.parametrize("locale", TITLES)
+def test_title_and_disclaimer_are_in_the_visitors_language(visit, locale):
+    page = visit(locale=locale)
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLES[locale])
+    expect(page.get_by_text(NO_DEVICE[locale]).first).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", locale[:2])
+    assert page.title() in TITLES.values()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_everything_shown_is_in_the_visitors_language(visit, locale):
+    page = visit(locale=locale)
+    examples(page).first.click()
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    seen = _seen(page)
+    page.get_by_role("tab").last.click()
+    expect(page.locator(".about").first).to_be_visible()
+    seen += _seen(page)
+    for raw in ("__i18n__", "translation_metadata", *(key for key in TEXTS if "_" in key)):
+        assert raw not in seen
+    language, other = ("fr", "en") if locale == "fr-FR" else ("en", "fr")
+    assert TEXTS["purpose"][language] in seen
+    foreign = [text[other] for text in TEXTS.values() if len(text[other]) > 12]
+    if language == "fr":
+        foreign += [*GRADIO_IN_FRENCH, "Remove Image"]
+    assert [text for text in foreign if text in seen] == []
+
+
+def _seen(page):
+    """Return the visible text and the accessible names."""
+    names = page.locator("gradio-app [aria-label]:visible, gradio-app [title]:visible")
+    return "\n".join(
+        [
+            page.locator("body").inner_text(),
+            *names.evaluate_all(
+                "(parts) => parts.flatMap(({ ariaLabel, title }) => [ariaLabel ?? '', title ?? ''])"
+            ),
+        ]
+    )
+
+
+def test_the_accordion_says_whether_it_is_open(visit):
+    page = visit()
+    accordion = page.get_by_role("button", name="Why this answer?")
+    expect(accordion).to_have_attribute("aria-expanded", "false")
+    accordion.click()
+    expect(accordion).to_have_attribute("aria-expanded", "true")
+
+
+def test_reduced_motion_forced_colours_and_print_are_honoured(visit):
+    page = visit(reduced_motion="reduce", forced_colors="active")
+    examples(page).first.click()
+    expect(answer(page)).to_have_text("brain")
+    bar = page.locator(".answer .top .bar span")
+    for part in (bar, examples(page).first, page.locator(".picture").first):
+        expect(part).to_have_css("transition-property", "none")
+        expect(part).to_have_css("animation-name", "none")
+    assert bar.evaluate("(bar) => matchMedia('(forced-colors: active)').matches")
+    colours = "(part) => getComputedStyle(part).backgroundColor"
+    assert bar.evaluate(colours) != bar.locator("..").evaluate(colours)
+    page.emulate_media(media="print")
+    expect(examples(page).first).to_be_hidden()
+    expect(answer(page)).to_be_visible()
+
+
+def test_the_page_works_with_the_keyboard(visit):
+    page = visit()
+    reached = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.innerText.trim()"))
+        if reached[-1] == TEXTS["example_lung"]["en"]:
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.keyboard.press("Enter")
+    expect(answer(page)).to_have_text("lung")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    expect(answer(page)).to_have_text("brain")
+    assert page.locator(".verdict").get_attribute("role") == "status"
+    meter = page.get_by_role("meter", name="brain")
+    assert float(meter.get_attribute("aria-valuenow")) > 50
+    assert "%" in meter.get_attribute("aria-valuetext")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_violation(visit, scheme):
+    page = visit(color_scheme=scheme, viewport={"width": 390, "height": 844})
+    examples(page).first.click()
+    expect(answer(page)).to_have_text("brain")
+    violations = _violations(page)
+    page.get_by_role("tab").last.click()
+    expect(page.locator(".about").first).to_be_visible()
+    violations += _violations(page)
+    assert violations == []
+
+
+def _violations(page):
+    # During a transition, colours are those of neither end.
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    found = Axe().run(page).response["violations"]
+    return [
+        (violation["id"], node["target"], node["failureSummary"])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]

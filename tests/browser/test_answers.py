@@ -1,0 +1,134 @@
+"""One answer for each picture, or the reason why there is none."""
+
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from page.i18n import TEXTS
+from tests.browser.languages import LABELS
+from tests.helpers.browser import (
+    answer,
+    drop,
+    examples,
+    zone,
+)
+from tests.helpers.refusals import refusals
+from tests.helpers.running_app import EXAMPLES
+
+
+def test_each_image_is_predicted_once_also_when_it_replaces_another(visit):
+    page, requests = visit(), []
+    page.on("request", lambda request: "/queue/join" in request.url and requests.append(request))
+    for times, label in enumerate(("brain", "lung", "other"), start=1):
+        drop(zone(page), EXAMPLES[label])
+        expect(answer(page)).to_have_text(label)
+        assert len(requests) == times
+    page.get_by_role("button", name="Clear").last.click()
+    expect(answer(page)).to_have_count(0)
+    assert len(requests) == 3
+
+
+@pytest.mark.parametrize(("locale", "name"), [("en-US", "notes.txt"), ("fr-FR", "notes.png")])
+def test_a_text_file_gets_a_sentence_and_the_next_image_is_predicted(visit, tmp_path, locale, name):
+    notes = tmp_path / name
+    notes.write_text("The patient was seen on Monday.")
+    page = visit(locale=locale)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    drop(zone(page), notes)
+    expect(page.locator(".answer").get_by_text(refusals("text")[locale[:2]])).to_be_visible()
+    assert not page.locator(".toast-body").first.is_visible()
+    # Gradio keeps an "Error" with a button in a status that has faded out.
+    assert not [part for part in page.get_by_test_id("status-tracker").all() if part.is_visible()]
+    # The old result belongs to another file.
+    expect(answer(page)).to_have_count(0)
+    drop(zone(page), EXAMPLES["lung"])
+    expect(answer(page)).to_have_text(LABELS[locale]["lung"])
+
+
+def test_clear_removes_image_and_answer_without_an_error(visit):
+    page = visit()
+    clear = page.get_by_role("button", name="Clear")
+    for label in ("brain", "lung"):
+        drop(zone(page), EXAMPLES[label])
+        expect(answer(page)).to_have_text(label)
+        clear.last.click()
+        expect(answer(page)).to_have_count(0)
+        expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
+
+
+def test_a_new_picture_clears_the_answer_before_it_is_sent_and_can_be_cancelled(visit, tmp_path):
+    page = visit()
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    large = tmp_path / "large.bmp"
+    Image.effect_noise((800, 800), 50).save(large)
+    drop(zone(page), large)
+    expect(answer(page)).to_have_count(0)
+    expect(page.get_by_role("progressbar", name=TEXTS["sending"]["en"])).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+%$"))).to_be_visible()
+    page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
+    expect(page.get_by_text(TEXTS["empty"]["en"])).to_be_visible()
+    expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
+
+
+def test_without_a_server_the_card_says_so_and_tries_again(visit):
+    page = visit()
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    page.context.set_offline(True)
+    drop(zone(page), EXAMPLES["lung"])
+    expect(page.get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+    expect(answer(page)).to_have_count(0)
+    page.context.set_offline(False)
+    page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+    expect(answer(page)).to_have_text("lung")
+    # The server can also go while it predicts.
+    for request in ("join", "data"):
+        page.route(f"**/queue/{request}*", lambda route: route.abort())
+        examples(page).first.click()
+        expect(page.get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+        page.unroute(f"**/queue/{request}*")
+        page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+        expect(answer(page)).to_have_text("brain")
+        page.get_by_role("button", name="Clear").click()
+        expect(answer(page)).to_have_count(0)
+
+
+def test_a_late_answer_is_not_shown_beside_another_picture(visit):
+    page, held = visit(), []
+    page.route("**/queue/join*", lambda route: route.continue_() if held else held.append(route))
+    drop(zone(page), EXAMPLES["brain"])
+    expect(page.get_by_text(TEXTS["waiting"]["en"])).to_be_visible()
+    drop(zone(page), EXAMPLES["other"])
+    page.wait_for_timeout(500)
+    page.evaluate(
+        """() => {
+            window.headings = new Set();
+            new MutationObserver(() => {
+                const heading = document.querySelector(".answer h2");
+                if (heading) window.headings.add(heading.innerText);
+            }).observe(document.querySelector(".result"), { subtree: true, childList: true });
+        }"""
+    )
+    held[0].continue_()
+    expect(answer(page)).to_have_text("other")
+    page.wait_for_timeout(500)
+    assert set(page.evaluate("[...window.headings]")) <= {"Other"}
+
+
+def test_a_file_over_20_mb_is_refused_before_it_is_sent(visit, tmp_path):
+    page, sent = visit(locale="fr-FR"), []
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("cerveau")
+    page.on("request", lambda request: "upload" in request.url and sent.append(request))
+    (tmp_path / "large.dcm").write_bytes(bytes(21 * 2**20))
+    drop(zone(page), tmp_path / "large.dcm")
+    expect(page.get_by_text(TEXTS["file_too_large"]["fr"])).to_be_visible()
+    expect(answer(page)).to_have_count(0)
+    assert sent == []

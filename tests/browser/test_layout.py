@@ -1,0 +1,88 @@
+"""The layout on screens of every size."""
+
+import pytest
+from playwright.sync_api import expect
+
+from page.i18n import TEXTS
+from tests.browser.languages import LABELS, LOCALES
+from tests.helpers.browser import (
+    answer,
+    drop,
+    examples,
+    zone,
+)
+from tests.helpers.running_app import EXAMPLES
+
+
+def test_on_a_small_phone_the_answer_is_in_view_when_it_comes(visit):
+    page = visit(locale="fr-FR", viewport={"width": 360, "height": 740}, has_touch=True)
+    clear = page.get_by_role("button", name=TEXTS["clear"]["fr"])
+    expect(clear).to_be_hidden()
+    note = page.get_by_text(TEXTS["examples"]["fr"])
+    assert note.bounding_box()["y"] > 740
+
+    def expect_in_view(label):
+        expect(answer(page)).to_have_text(LABELS["fr-FR"][label])
+        expect(page.locator(".answer")).to_be_in_viewport(ratio=0.99)
+
+    for button, label in ((0, "brain"), (2, "lung"), (4, "other")):
+        page.evaluate("scrollTo(0, 0)")
+        examples(page).nth(button).click()
+        expect_in_view(label)
+    page.evaluate("scrollTo(0, 0)")
+    drop(zone(page), EXAMPLES["lung"])
+    expect_in_view("lung")
+    expect(clear).to_be_visible()
+    assert zone(page).bounding_box()["y"] < page.locator(".answer").bounding_box()["y"]
+    assert page.locator(".answer").bounding_box()["y"] < examples(page).first.bounding_box()["y"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_page_fits_a_narrow_phone(visit, locale):
+    page = visit(locale=locale, viewport={"width": 320, "height": 640})
+    examples(page).first.click()
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    # Overflow that is cut off adds no scroll bar.
+    edges = page.locator("main *").evaluate_all(
+        "(parts) => parts.map((part) => part.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= 320
+
+
+def test_text_of_twice_the_size_fits(visit):
+    page = visit(locale="fr-FR", viewport={"width": 640, "height": 800})
+    page.add_style_tag(content=":root { font-size: 200% }")
+    examples(page).first.click()
+    expect(answer(page)).to_have_text("cerveau")
+    assert page.evaluate("document.documentElement.scrollWidth") == 640
+    edges = page.locator(".answer *, .examples *").evaluate_all(
+        "(parts) => parts.map((part) => part.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= 640
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_phone_shows_title_image_and_first_examples_without_scrolling(visit, locale):
+    page = visit(locale=locale, viewport={"width": 390, "height": 664}, has_touch=True)
+    for part in (page.get_by_role("heading", level=1), zone(page), *examples(page).all()[:3]):
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= 664
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_layout_is_the_same_with_and_without_an_answer(visit, locale):
+    page = visit(locale=locale, viewport={"width": 1100, "height": 1100})
+
+    def boxes():
+        parts = page.locator(".answer, .answer .meter, .no-device, .examples, .clear, .weights")
+        return [part.bounding_box() for part in parts.all()]
+
+    empty = boxes()
+    examples(page).first.click()
+    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    expect(examples(page).first).to_have_attribute("aria-pressed", "true")
+    assert boxes() == empty
+    page.get_by_role("button", name=TEXTS["clear"][locale[:2]]).last.click()
+    expect(answer(page)).to_have_count(0)
+    assert boxes() == empty

@@ -1,0 +1,87 @@
+"""How the page loads, and its addresses."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.helpers.browser import (
+    answer,
+    drop,
+    examples,
+    zone,
+)
+from tests.helpers.running_app import EXAMPLES
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_the_page_loads(visit, width):
+    shifts = """window.shifts = [];
+        new PerformanceObserver((list) => window.shifts.push(...list.getEntries()))
+            .observe({ type: "layout-shift", buffered: true });"""
+    page = visit(
+        lambda page: page.add_init_script(shifts),
+        fresh=True,
+        viewport={"width": width, "height": 844},
+    )
+    expect(page.locator("gradio-app")).to_be_visible()
+    assert page.evaluate("shifts.reduce((sum, { value }) => sum + value, 0)") <= 0.1
+
+
+def test_a_skeleton_is_shown_before_any_script_has_loaded(app, browser):
+    page = browser.new_page()
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(app.url, wait_until="commit")
+    expect(page.locator("html")).to_have_class(re.compile("gradio-loading"))
+    skeleton = "getComputedStyle(document.body, '::before').backgroundImage"
+    assert "gradient" in page.evaluate(skeleton)
+    page.close()
+
+
+def test_texts_are_compressed_and_the_tab_about_loads_when_it_is_opened(visit):
+    responses = []
+    page = visit(
+        lambda page: page.on("response", lambda response: responses.append(response)), fresh=True
+    )
+    plain = [
+        response.url
+        for response in responses
+        if re.match("text/(?!event)|application/j", response.header_value("content-type") or "")
+        and not response.header_value("content-encoding")
+        and len(response.body()) > 1000
+    ]
+    assert plain == []
+    assert page.locator(".about section").count() == 0
+    page.get_by_role("tab").last.click()
+    expect(page.locator(".about section").first).to_be_visible()
+
+
+def test_tabs_and_examples_have_addresses(visit, app):
+    page = visit()
+    page.goto(f"{app.url}/?example=knee")
+    expect(answer(page)).to_be_visible()
+    expect(examples(page).nth(6)).to_have_attribute("aria-pressed", "true")
+    about = page.get_by_role("tab").last
+    about.click()
+    assert page.url.endswith("#about")
+    page.reload()
+    expect(about).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".about section").first).to_be_visible()
+    page.go_back()
+    expect(about).to_have_attribute("aria-selected", "false")
+
+
+def test_a_visit_logs_no_error_and_requests_no_other_host(visit, app):
+    errors, hosts = [], set()
+
+    def listen(page):
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and errors.append(line.text))
+        page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+
+    page = visit(listen, fresh=True)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    assert errors == []
+    assert hosts - {""} == {urlsplit(app.url).netloc}  # data: and blob: URLs have no host.
