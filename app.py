@@ -27,7 +27,7 @@ with no_component_stubs():
 
 from starlette.requests import Request
 
-from model.frames import Frames
+from model.decoding.frames import Frames
 from model.imaging import read_image
 from model.release import ReleaseError, read_release
 from model.weights import find_weights

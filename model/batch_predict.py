@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from model.classifier import Classifier
-from model.file_formats import is_image_file
-from model.file_kinds import KINDS
+from model.decoding.file_formats import is_image_file
+from model.decoding.file_kinds import KINDS
 from model.imaging import UnreadableImage, read_frames
 from model.release import read_release
 from model.weights import bundled_weights

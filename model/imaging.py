@@ -5,15 +5,16 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model import archives, metaimage, rare_formats, salvage, tiff, volumes
-from model.decode_limits import MAX_PIXELS
-from model.decoder_process import DecoderTimeout, decode_all
-from model.dicom import DicomFile, NoPixelData, is_dicom
-from model.dicom_compression import UnsupportedCompression
-from model.file_formats import HEAD_BYTES, format_of
-from model.file_kinds import kind_of
-from model.frames import Frames, choose, unpack
-from model.raster import read_raster
+from model.decoding import archives, metaimage, rare_formats, salvage, tiff, volumes
+from model.decoding.decoder_process import DecoderTimeout, decode_all
+from model.decoding.dicom.compression import UnsupportedCompression
+from model.decoding.dicom.file import DicomFile, NoPixelData
+from model.decoding.dicom.recognition import is_dicom
+from model.decoding.file_formats import HEAD_BYTES, format_of
+from model.decoding.file_kinds import kind_of
+from model.decoding.frames import Frames, choose, unpack
+from model.decoding.limits import MAX_PIXELS
+from model.decoding.raster import read_raster
 
 
 class UnreadableImage(ValueError):

@@ -50,7 +50,7 @@ NAMES = _by_key("names")
 """The names that result files use, by name and language."""
 
 FILE_KINDS = _by_key("file_kinds")
-"""What a file is that is not an image, by the key of ``model.file_kinds.KINDS`` and by language."""
+"""What a file is that is not an image, by the key of ``file_kinds.KINDS`` and by language."""
 
 FALLBACK_REASONS = _by_key("fallback_reasons")
 """Why the Hub gave no weights, by the English text of ``model.weights`` and by language."""

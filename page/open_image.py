@@ -5,7 +5,7 @@ import io
 import gradio as gr
 from starlette.requests import Request
 
-from model.frames import Frames
+from model.decoding.frames import Frames
 from model.imaging import UnreadableImage, read_frames
 from page.i18n import FILE_KINDS, TEXTS, language_of
 

@@ -5,8 +5,8 @@ import io
 
 from PIL import Image
 
-from model.file_formats import HEAD_BYTES, format_of
-from model.frames import Frames
+from model.decoding.file_formats import HEAD_BYTES, format_of
+from model.decoding.frames import Frames
 
 LONGEST_SIDE = 800
 """Longest side of the preview, in pixels."""

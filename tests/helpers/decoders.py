@@ -1,4 +1,4 @@
-"""Decoders that misbehave, for the tests of ``model.decoder_process``."""
+"""Decoders that misbehave, for the tests of ``model.decoding.decoder_process``."""
 
 import ctypes
 import os

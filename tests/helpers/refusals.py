@@ -6,6 +6,6 @@ from page.open_image import refusal
 
 
 def refusals(kind: str) -> dict[str, str]:
-    """Return the sentence about a file of a kind of ``model.file_kinds``, by language."""
+    """Return the sentence about a file of a kind of ``model.decoding.file_kinds``, by language."""
     error = UnreadableImage("not_an_image", kind)
     return {language: refusal(error, language) for language in LANGUAGES}

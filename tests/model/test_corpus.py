@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from model.classifier import Classifier
-from model.file_kinds import kind_of
+from model.decoding.file_kinds import kind_of
+from model.decoding.raster import LARGE_PIXELS
 from model.imaging import UnreadableImage, read_image
-from model.raster import LARGE_PIXELS
 from model.release import read_release
 from page.i18n import TEXTS
 from tests.helpers.bad_files import (

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from model.decode_limits import MAX_DECODED_BYTES
-from model.file_formats import SUFFIXES
+from model.decoding.file_formats import SUFFIXES
+from model.decoding.limits import MAX_DECODED_BYTES
+from model.decoding.raster import FORMATS
 from model.imaging import UnreadableImage, network_input, read_image
-from model.raster import FORMATS
 from tests.helpers.bad_files import grey_tiff
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from model.file_kinds import KINDS
+from model.decoding.file_kinds import KINDS
 from model.imaging import UnreadableImage
 from page.body_limit import MAX_BYTES
 from page.i18n import FILE_KINDS, GRADIO_IN_FRENCH, LANGUAGES, NAMES, TEXTS, Locale, language_of

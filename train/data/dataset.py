@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from model.file_formats import is_image_file
+from model.decoding.file_formats import is_image_file
 from model.imaging import UnreadableImage, read_image
 from model.release import LABELS
 from train.errors import UserError

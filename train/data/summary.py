@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from pathlib import Path
 
-from model.file_formats import count_by_suffix
+from model.decoding.file_formats import count_by_suffix
 from train.data.dataset import LabelledImage, count_by_class, find_ignored
 
 NAMED = 5

@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from model.batch_predict import find_images
-from model.file_formats import SUFFIXES
+from model.decoding.file_formats import SUFFIXES
 from train.data.dataset import (
     LabelledImage,
     count_by_class,

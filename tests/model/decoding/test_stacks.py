@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import archives
-from model.frames import MAX_FRAMES, choose
+from model.decoding import archives
+from model.decoding.frames import MAX_FRAMES, choose
 from model.imaging import UnreadableImage, read_frames
 from tests.helpers.bad_files import encode, photograph
 from tests.helpers.dicom_file import dicom

@@ -12,7 +12,7 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless
 
-from model.decode_limits import GREY, MAX_MISSING_ROWS
+from model.decoding.limits import GREY, MAX_MISSING_ROWS
 from model.imaging import UnreadableImage, read_image
 from tests.helpers.bad_files import encode, photograph
 from tests.helpers.dicom_file import dicom

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageOps
 
-from model.bands import row_bands
+from model.decoding.bands import row_bands
 
 
 def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:

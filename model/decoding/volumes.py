@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 
-from model.archives import gunzip
-from model.frames import Frames, choose, is_blank, pack
+from model.decoding.archives import gunzip
+from model.decoding.frames import Frames, choose, is_blank, pack
 
 MAX_BYTES = 192 * 2**20
 """Larger unpacked volumes are refused; 256 x 256 x 256 values of 8 bytes are 128 MiB."""

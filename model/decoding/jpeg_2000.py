@@ -1,6 +1,6 @@
 """Complete JPEG 2000 codestreams that are cut, which decoders would reject."""
 
-from model.decode_limits import MAX_MISSING_ROWS
+from model.decoding.limits import MAX_MISSING_ROWS
 
 _TILE_PART, _END = b"\xff\x90\0\x0a", b"\xff\xd9"
 """Markers of the beginning of a tile-part, with its length, and of the end."""

@@ -6,9 +6,9 @@ import re
 import numpy as np
 from PIL import Image
 
-from model import dicom_codecs
-from model.decode_limits import MAX_DICOM_PIXELS, MAX_SCANS, check_size
-from model.decoder_process import decode
+from model.decoding.decoder_process import decode
+from model.decoding.dicom import codecs
+from model.decoding.limits import MAX_DICOM_PIXELS, MAX_SCANS, check_size
 
 MAX_SAMPLES = 36_000_000
 """Frames with more samples, pixels times colours, are refused: JPEG 2000 takes ten bytes each."""
@@ -57,9 +57,9 @@ def decode_frame(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
         _check(bounds[0] - bounds[2], bounds[1] - bounds[3], samples)
         # The fifth byte after the next marker, COD, tells whether colours were transformed.
         transformed = re.search(rb"\xff\x52.{6}\x01", data[size : size + 300], re.S)
-        return decode(dicom_codecs.decode_jpeg_2000, data), bool(transformed)
+        return decode(codecs.decode_jpeg_2000, data), bool(transformed)
     if data.startswith(_JPEG_XL):
-        return decode(dicom_codecs.decode_jpeg_xl, data), True
+        return decode(codecs.decode_jpeg_xl, data), True
     raise UnsupportedCompression
 
 
@@ -72,11 +72,11 @@ def _decode_jpeg(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
     if data.count(b"\xff\xda") > MAX_SCANS:
         raise OverflowError("scans")
     if marker == _LS:
-        return decode(dicom_codecs.decode_jpeg_ls, data), False
+        return decode(codecs.decode_jpeg_ls, data), False
     if marker == _LOSSLESS:
-        return decode(dicom_codecs.decode_lossless_jpeg, data, samples), False
+        return decode(codecs.decode_lossless_jpeg, data, samples), False
     if precision != b"\x08" or marker not in _LOSSY:
-        return decode(dicom_codecs.decode_jpeg, data), True
+        return decode(codecs.decode_jpeg, data), True
     stream = io.BytesIO(data)
     with Image.open(stream, formats=("JPEG",)) as image:
         check_size(image, stream)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.windowing import Table
+from model.decoding.dicom.windowing import Table
 
 _MAX_ENTRIES = 2**16
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from model.batch_predict import find_images
-from model.file_formats import HEAD_BYTES, count_by_suffix, format_of, is_image_file
+from model.decoding.file_formats import HEAD_BYTES, count_by_suffix, format_of, is_image_file
 from tests.helpers.bad_files import encode, photograph
 from tests.helpers.dicom_file import dicom
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydicom import uid
 from pydicom.encaps import encapsulate
 
+from model.decoding.raster import FORMATS
 from model.imaging import UnreadableImage, network_input, read_image
-from model.raster import FORMATS
 from tests.helpers.bad_files import encode, grey_tiff, photograph
 from tests.helpers.dicom_file import dicom
 

@@ -5,11 +5,11 @@ import io
 import numpy as np
 from PIL import Image
 
-from model.conversion import to_image, to_rgb
-from model.decode_limits import MAX_PIXELS
-from model.frames import Frames, pack
-from model.jpeg_2000 import completed
-from model.raster import read_raster, upright
+from model.decoding.conversion import to_image, to_rgb
+from model.decoding.frames import Frames, pack
+from model.decoding.jpeg_2000 import completed
+from model.decoding.limits import MAX_PIXELS
+from model.decoding.raster import read_raster, upright
 
 
 def read_heif(data: bytes) -> list[np.ndarray]:

@@ -10,10 +10,10 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
-from model.bands import row_bands
-from model.conversion import colours_to_8_bits, to_rgb
-from model.decode_limits import MAX_PIXELS, check_size
-from model.frames import Frames, choose
+from model.decoding.bands import row_bands
+from model.decoding.conversion import colours_to_8_bits, to_rgb
+from model.decoding.frames import Frames, choose
+from model.decoding.limits import MAX_PIXELS, check_size
 
 LARGE_PIXELS = 8_000_000
 """Images with more pixels are shrunk by a power of two, while or right after they are decoded."""

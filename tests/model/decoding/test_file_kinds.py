@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from model.batch_predict import error_message
-from model.file_kinds import KINDS
+from model.decoding.file_kinds import KINDS
 from model.imaging import UnreadableImage, read_image
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from PIL import Image, UnidentifiedImageError
 
-from model.file_formats import HEAD_BYTES, format_of
-from model.frames import Frames, choose
+from model.decoding.file_formats import HEAD_BYTES, format_of
+from model.decoding.frames import Frames, choose
 
 MAX_MEMBERS = 2000
 """Further files of an archive are not looked at."""

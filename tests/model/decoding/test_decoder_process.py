@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import decoder_process
-from model.decoder_process import CHILDREN, DecodeError, DecoderTimeout, decode, decode_all
+from model.decoding import decoder_process
+from model.decoding.decoder_process import CHILDREN, DecodeError, DecoderTimeout, decode, decode_all
 from tests.helpers import decoders
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 
@@ -121,7 +121,7 @@ def test_a_forked_process_uses_children_of_its_own():
 @linux
 def test_children_end_with_their_parent(signal_name):
     program = """
-from model.decoder_process import decode
+from model.decoding.decoder_process import decode
 from tests.helpers import decoders
 print(int(decode(decoders.process_id, b"")), flush=True)
 input()

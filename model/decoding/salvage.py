@@ -7,11 +7,11 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from model.bands import row_bands
-from model.conversion import to_rgb
-from model.decode_limits import GREY, MAX_MISSING_ROWS, check_size
-from model.frames import Frames
-from model.raster import FORMATS, draft, upright
+from model.decoding.bands import row_bands
+from model.decoding.conversion import to_rgb
+from model.decoding.frames import Frames
+from model.decoding.limits import GREY, MAX_MISSING_ROWS, check_size
+from model.decoding.raster import FORMATS, draft, upright
 
 _MODES = ("L", "LA", "P", "RGB", "RGBA", "CMYK")
 

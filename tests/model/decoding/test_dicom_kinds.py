@@ -11,9 +11,10 @@ from PIL import Image
 from pydicom import uid
 from pydicom.encaps import encapsulate, itemize_frame
 
-from model import decoder_process, dicom_codecs
 from model.batch_predict import error_message
-from model.dicom import DicomFile
+from model.decoding import decoder_process
+from model.decoding.dicom import codecs
+from model.decoding.dicom.file import DicomFile
 from model.imaging import UnreadableImage, read_frames, read_image
 from page.i18n import LANGUAGES
 from page.open_image import refusal
@@ -450,7 +451,7 @@ def test_frames_that_are_not_blank_are_read():
 
 def test_what_takes_too_long_to_decode_is_refused_in_its_own_words(monkeypatch):
     monkeypatch.setattr(decoder_process, "WALL_SECONDS", 0.2)
-    monkeypatch.setattr(dicom_codecs, "decode_jpeg_2000", decoders.sleep)
+    monkeypatch.setattr(codecs, "decode_jpeg_2000", decoders.sleep)
     frame, _ = ENCODINGS["JPEG 2000"]
     assert refused(compressed([frame], uid.JPEG2000Lossless)).reason == "too_slow"
 

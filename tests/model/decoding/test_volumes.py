@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from model.classifier import Classifier
+from model.decoding.volumes import MAX_BYTES
 from model.imaging import UnreadableImage, read_frames
 from model.release import read_release
-from model.volumes import MAX_BYTES
 from tests.helpers.running_app import EXAMPLES
 
 TOWARDS = {"R": (0, 1), "L": (0, -1), "A": (1, 1), "P": (1, -1), "S": (2, 1), "I": (2, -1)}

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model.conversion import to_image, to_rgb
-from model.decode_limits import GREY, MAX_MISSING_ROWS, MAX_PIXELS
-from model.frames import choose, pack
-from model.raster import read_raster, upright
+from model.decoding.conversion import to_image, to_rgb
+from model.decoding.frames import choose, pack
+from model.decoding.limits import GREY, MAX_MISSING_ROWS, MAX_PIXELS
+from model.decoding.raster import read_raster, upright
 
 _UNSIGNED, _SIGNED = 1, 2
 _BITS, _DESCRIPTION, _ORIENTATION, _SAMPLE_FORMAT = 258, 270, 274, 339

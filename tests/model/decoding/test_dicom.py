@@ -15,14 +15,14 @@ from pydicom import uid
 from pydicom.data import get_testdata_file
 
 from model.classifier import Classifier
-from model.decode_limits import GREY, MAX_DICOM_PIXELS
+from model.decoding.limits import GREY, MAX_DICOM_PIXELS
 from model.imaging import UnreadableImage, read_image
 from model.release import read_release
 from tests.helpers.bad_files import encode
 from tests.helpers.decode_probe import read_all
 from tests.helpers.dicom_file import dicom
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples"
 
 FILES = sorted((Path(pydicom.__file__).parent / "data" / "test_files").rglob("*.dcm"))

@@ -128,7 +128,7 @@ class _Child:
         environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self._process = subprocess.Popen(  # nosec B603  # the arguments are constant
             [sys.executable, "-B", "-m", __name__],
-            cwd=Path(__file__).parents[1],
+            cwd=Path(__file__).parents[2],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

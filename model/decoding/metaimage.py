@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from model.volumes import MAX_BYTES, chosen_slices
+from model.decoding.volumes import MAX_BYTES, chosen_slices
 
 _TYPES = {
     **{"CHAR": "i1", "UCHAR": "u1", "SHORT": "i2", "USHORT": "u2", "INT": "i4", "UINT": "u4"},

@@ -11,8 +11,8 @@ from imagecodecs import (
     packbits_decode,
 )
 
-from model.decode_limits import MAX_DICOM_PIXELS
-from model.jpeg_2000 import completed
+from model.decoding.jpeg_2000 import completed
+from model.decoding.limits import MAX_DICOM_PIXELS
 
 _THREADS = 2
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.bands import row_bands
+from model.decoding.bands import row_bands
 
 CT_WINDOW = (40, 400)
 """Centre and width, in Hounsfield units, for CT without a usable window: soft tissue."""

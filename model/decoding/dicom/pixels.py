@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model import dicom_codecs
-from model.decode_limits import MAX_MISSING_ROWS
-from model.decoder_process import decode
-from model.dicom_compression import CODESTREAMS, decode_frame
+from model.decoding.decoder_process import decode
+from model.decoding.dicom import codecs
+from model.decoding.dicom.compression import CODESTREAMS, decode_frame
+from model.decoding.limits import MAX_MISSING_ROWS
 
 RLE = "1.2.840.10008.1.2.5"
 """Transfer syntax of run-length encoding, which has no first bytes of its own."""
@@ -186,7 +186,7 @@ class PixelData:
 
     def _run_lengths(self, data: bytes) -> np.ndarray:
         format, pixels = self._format, self._format.rows * self._format.columns
-        planes = decode(dicom_codecs.decode_rle, data, pixels)
+        planes = decode(codecs.decode_rle, data, pixels)
         depth = len(planes) // format.samples
         # Each sample has its most significant byte first.
         bytes_ = planes.reshape(format.samples, depth, pixels).transpose(2, 0, 1)

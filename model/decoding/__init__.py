@@ -1,0 +1,13 @@
+"""Decode files of every kind to 8-bit RGB images; ``model.imaging`` is the door to it.
+
+Files are recognised by ``file_formats`` and ``file_kinds`` (what is not an image), and decoded
+within ``limits``:
+
+- by Pillow, in ``raster``; damaged ones in ``salvage``
+- in a child process (``decoder_process``): ``tiff``, ``rare_formats`` (HEIC, JPEG 2000, JPEG XL),
+  ``volumes`` (NIfTI, NRRD) and ``metaimage``
+- ``dicom``, whose compressed frames are decoded in a child process too; and what is packed, in
+  ``archives``
+
+``frames`` chooses the frames of a stack; ``conversion`` makes pixels of any type 8-bit RGB.
+"""

@@ -1,0 +1,67 @@
+"""Recognise DICOM files, and inflate those that are compressed as a whole."""
+
+import io
+import struct
+import zlib
+
+from model.decoding.limits import MAX_INFLATED_BYTES
+
+_PREAMBLE, _MAGIC = 128, b"DICM"
+
+_DEFLATED, _EXPLICIT = b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.1\0\0\0"
+"""Transfer syntaxes of a compressed file and of the same file inflated."""
+
+_FIRST_GROUPS = (0x2, 0x8)
+"""The groups of elements with which files begin."""
+
+_HEAD = 2**12
+"""Bytes in which the transfer syntax is found."""
+
+
+def is_dicom(file: io.BufferedIOBase) -> bool:
+    """Tell whether an open file is DICOM, with or without a preamble, and rewind it."""
+    file.seek(0)
+    head = file.read(_PREAMBLE + len(_MAGIC))
+    file.seek(0)
+    return head[_PREAMBLE:] == _MAGIC or _begins_with_elements(head)
+
+
+def _begins_with_elements(head: bytes) -> bool:
+    """Tell whether a file without a preamble begins as DICOM does: with two elements in order."""
+    for order in "<>":
+        elements, position = [], 0
+        while len(elements) < 2 and position + 12 <= len(head):
+            group, element, type_, length = struct.unpack_from(order + "HH2sH", head, position)
+            elements.append((group, element))
+            position += 8
+            if not (type_.isalpha() and type_.isupper()):
+                (length,) = struct.unpack_from(order + "L", head, position - 4)
+            elif type_ in (b"OB", b"SQ", b"UN", b"UT"):
+                (length,) = struct.unpack_from(order + "L", head, position)
+                position += 4
+            position += length
+        if len(elements) == 2 and elements[0] < elements[1]:
+            return all(group in _FIRST_GROUPS for group, _ in elements)
+    return False
+
+
+def inflated(file: io.BufferedIOBase) -> io.BufferedIOBase:
+    """Return a file, uncompressed if its transfer syntax is the compressed one."""
+    head = file.read(_HEAD)
+    file.seek(0)
+    if _DEFLATED not in head:
+        return file
+    start = _PREAMBLE + len(_MAGIC) if head[_PREAMBLE:].startswith(_MAGIC) else 0
+    while head[start : start + 2] == b"\2\0":
+        type_, length = struct.unpack_from("<2sH", head, start + 4)
+        start += 8
+        if type_ in (b"OB", b"UN"):
+            (length,) = struct.unpack_from("<L", head, start)
+            start += 4
+        start += length
+    content = file.read()
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflated = inflate.decompress(content[start:], MAX_INFLATED_BYTES)
+    if inflate.unconsumed_tail:
+        raise OverflowError(f"more than {MAX_INFLATED_BYTES} bytes")
+    return io.BytesIO(content[:start].replace(_DEFLATED, _EXPLICIT) + inflated)
