@@ -15,6 +15,12 @@ from model.decoding.raster import FORMATS, draft, upright
 
 _MODES = ("L", "LA", "P", "RGB", "RGBA", "CMYK")
 
+_GREYS = ("I", "I;16", "I;16B")
+"""Modes of grey values of more than 8 bits."""
+
+_UNLIKELY = 0x5A5B
+"""Such a value in all of a row means that the row is missing."""
+
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 """The chunks that pixels need; others may be damaged or larger than Pillow allows."""
@@ -41,24 +47,23 @@ def read_incomplete(content: bytes) -> Frames[Image.Image]:
     content = _restored(content)
     image = Image.open(io.BytesIO(content), formats=FORMATS)
     check_size(image, image.fp)
-    if image.mode not in _MODES or image.info.get("interlace"):
+    if image.mode not in _MODES + _GREYS or image.info.get("interlace"):
         raise ValueError("missing rows cannot be told from others")
     draft(image)
     # Pillow decodes into this image, and leaves it when it fails.
-    image.im = Image.new(image.mode, image.size, (GREY,) * len(image.getbands())).im
+    fill = GREY if image.mode in _MODES else _UNLIKELY
+    image.im = Image.new(image.mode, image.size, (fill,) * len(image.getbands())).im
     try:
         image.load()
     except (OSError, SyntaxError, ValueError):
         image.tile = []
-        missing = _missing_rows(image)
+        missing = _missing_rows(image, fill)
         if missing.mean() > MAX_MISSING_ROWS:
             raise
         if image.format in ("JPEG", "MPO") and missing.sum() <= _JPEG_ROWS:
             image = Image.open(io.BytesIO(content + _JPEG_END), formats=FORMATS)
-        if image.mode == "P":
-            image = image.convert("RGB")
-            for row in np.flatnonzero(missing):
-                image.paste((GREY,) * 3, (0, row, image.width, row + 1))
+        if image.mode in ("P", *_GREYS):
+            image = _paint(image, missing)
     return Frames([to_rgb(upright(image))], [0], 1)
 
 
@@ -84,10 +89,21 @@ def _png_chunks(content: bytes):
         position += length + 12
 
 
-def _missing_rows(image: Image.Image) -> np.ndarray:
-    """Return which rows have not been decoded, booleans (height,)."""
+def _paint(image: Image.Image, missing: np.ndarray) -> Image.Image:
+    """Convert an image to RGB, with grey for the rows that are missing."""
+    last = int(np.flatnonzero(~missing)[-1]) + 1
+    # Without the rows after it, which would widen the range of the values.
+    painted = Image.new("RGB", image.size, (GREY,) * 3)
+    painted.paste(to_rgb(image.crop((0, 0, image.width, last))))
+    for row in np.flatnonzero(missing[:last]):
+        painted.paste((GREY,) * 3, (0, row, image.width, row + 1))
+    return painted
+
+
+def _missing_rows(image: Image.Image, fill: int) -> np.ndarray:
+    """Return which rows still have a value only, booleans (height,)."""
     missing = np.empty(image.height, bool)
     for band in row_bands(image.height, image.width):
         rows = np.asarray(image.crop((0, band.start, image.width, band.stop)))
-        missing[band] = (rows.reshape(len(rows), -1) == GREY).all(axis=1)
+        missing[band] = (rows.reshape(len(rows), -1) == fill).all(axis=1)
     return missing

@@ -88,7 +88,6 @@ class DicomFile:
     def __init__(self, file: io.BufferedIOBase):
         # Imported here, because DICOM is rare and pydicom slow to import.
         from pydicom import config, filereader
-        from pydicom.tag import Tag
 
         config.settings.reading_validation_mode = config.IGNORE
         file = inflated(file)
@@ -96,7 +95,7 @@ class DicomFile:
             file,
             stop_when=lambda tag, *_: tag.group >= _PIXEL_GROUP,
             force=True,
-            specific_tags=[Tag(tag) for tag in (*_TAGS, OVERLAY_BIT)],
+            specific_tags=_tags(),
         )
         self._format = format = self._read_format()
         self._display = Display(self._dataset, format)
@@ -175,3 +174,11 @@ class DicomFile:
             photometric=photometric or ("RGB" if samples == 3 else "MONOCHROME2"),
             syntax=self._meta("TransferSyntaxUID"),
         )
+
+
+@functools.cache
+def _tags() -> list:
+    """Return the tags of the elements that are read."""
+    from pydicom.tag import Tag
+
+    return [Tag(tag) for tag in (*_TAGS, OVERLAY_BIT)]

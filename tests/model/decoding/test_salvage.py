@@ -38,6 +38,17 @@ def with_chunk(png, chunk):
     return png[:33] + chunk + png[33:]
 
 
+def test_missing_rows_of_16_bits_do_not_change_the_others():
+    values = np.asarray(PHOTO.convert("L")).astype(np.uint16) * 100 + 3000
+    values[0, 0], values[0, 1] = 0, 30_000
+    content = encode(Image.fromarray(values), "PNG")
+    whole, pixels = read(content), read(content[: len(content) * 9 // 10])
+    missing = (pixels == GREY).all(axis=(1, 2))
+    assert 0 < missing.mean() < MAX_MISSING_ROWS
+    assert missing[-1]
+    np.testing.assert_array_equal(pixels[~missing][:-1], whole[~missing][:-1])
+
+
 @pytest.mark.parametrize("format", ["BMP", "GIF", "JPEG", "PNG", "TIFF"])
 def test_missing_rows_are_grey_and_the_others_as_they_were(format):
     content = encode(PHOTO.resize((256, 192)), format)
