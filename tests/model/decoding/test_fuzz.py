@@ -1,8 +1,11 @@
 """Randomly broken files: each is read or refused with a reason, never another exception."""
 
+import gzip
 import io
+import zipfile
 
 import imagecodecs
+import nibabel
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -39,6 +42,17 @@ def seeds():
         (uid.JPEGLosslessSV1, imagecodecs.jpeg8_encode(GREY, lossless=True, bitspersample=12)),
     ):
         yield syntax.name, dicom(GREY, syntax=syntax, PixelData=encapsulate([frame]))
+    yield "JPEG XL", imagecodecs.jpegxl_encode(np.asarray(PHOTO))
+    yield "float64", grey_tiff(GREY.astype("f8"), "<", sample_format=3)
+    volume = np.stack([GREY, GREY + 1000], axis=-1).astype(np.int16)
+    yield "NIfTI", nibabel.Nifti1Image(volume, np.eye(4)).to_bytes()
+    header = b"ObjectType = Image\nNDims = 3\nDimSize = 24 18 2\nElementType = MET_SHORT\n"
+    yield "MetaImage", header + b"ElementDataFile = LOCAL\n" + volume.tobytes("F")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("scan", dicom(GREY))
+    yield "ZIP", archive.getvalue()
+    yield "gzip", gzip.compress(dicom(GREY))
 
 
 SEEDS = dict(seeds())
