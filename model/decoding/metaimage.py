@@ -32,7 +32,7 @@ def read_metaimage(data: bytes) -> list[np.ndarray]:
         header[name], position = value, match.end()
         if name == "ElementDataFile":
             break
-    if header["ElementDataFile"].upper() != "LOCAL":
+    if header["ElementDataFile"] != "LOCAL":
         raise ValueError("the values are in another file")
     values = data[position:]
     if header.get("CompressedData", "").upper() == "TRUE":

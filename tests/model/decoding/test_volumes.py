@@ -245,8 +245,12 @@ def test_metaimage_is_unpacked_to_a_limit():
 def test_metaimage_never_reads_another_file(tmp_path):
     secret = tmp_path / "secret.raw"
     secret.write_bytes(head().tobytes("F"))
+    content = metaimage(head(), np.eye(3), file=bytes(secret))
+    with pytest.raises(UnreadableImage) as caught:
+        read(content[: -head().nbytes])
+    assert (caught.value.reason, caught.value.kind) == ("not_an_image", "text")
     with pytest.raises(UnreadableImage):
-        read(metaimage(head(), np.eye(3), file=bytes(secret)))
+        read(content.replace(b"NDims", b"Comment = 1\nElementDataFile = LOCAL\nNDims"))
 
 
 def test_nrrd_never_reads_another_file(tmp_path):
