@@ -29,7 +29,7 @@ from starlette.requests import Request
 
 from model.decoding.frames import Frames
 from model.imaging import read_image
-from model.release import ReleaseError, read_release
+from model.release import LABELS, Release, ReleaseError, read_release
 from model.weights import find_weights
 from page.about import about
 from page.about.results import read_results
@@ -42,7 +42,7 @@ from page.gradio_compat.interface import PredictInterface
 from page.gradio_compat.launch import NoFreePort, launch, shut_down
 from page.health import health_route
 from page.heap import share_one_heap
-from page.i18n import TEXTS, language_of, translate
+from page.i18n import TEXTS, language_of, translate, wording
 from page.open_image import open_image
 from page.predict_route import PredictRoute
 from page.prediction import prediction
@@ -80,7 +80,7 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
         request: whose preferred language error messages use.
 
     Returns:
-        The confidence of each label, "brain", "lung" and "other": 0 to 1, summing to 1.
+        The confidence of each label, such as "brain", "lung" and "other": 0 to 1, summing to 1.
 
     Raises:
         gr.Error: the file cannot be read as an image; the message is one sentence for the client.
@@ -131,8 +131,10 @@ def describe_weights(request: gr.Request) -> str:
     _, weights = get_classifier()
     key = "weights_bundled" if weights.origin == "bundled" else "weights_hub"
     language = language_of(request)
-    line = TEXTS[key][language].format(network=read_release().network, origin=weights.origin)
-    return html.escape(f"{line}. {TEXTS['examples'][language]}")
+    release = read_release()
+    line = TEXTS[key][language].format(network=release.network, origin=weights.origin)
+    about_examples = f" {TEXTS['examples'][language]}" if release.labels == LABELS else ""
+    return html.escape(f"{line}.{about_examples}")
 
 
 def build() -> gr.Blocks:
@@ -141,11 +143,13 @@ def build() -> gr.Blocks:
     Raises:
         ReleaseError: model/release.json cannot be used.
     """
-    interface = _interface()
+    release = read_release()
+    interface = _interface(release)
+    title = wording("title", release.labels)
     # Gradio does not translate the title of the browser tab.
-    with AppBlocks(title=TEXTS["title"]["en"], analytics_enabled=False) as blocks:
-        gr.Markdown(f"<h1>{translate('title')}</h1>", elem_classes="title")
-        gr.Markdown(translate("purpose"), elem_classes="purpose")
+    with AppBlocks(title=TEXTS[title]["en"], analytics_enabled=False) as blocks:
+        gr.Markdown(f"<h1>{translate(title)}</h1>", elem_classes="title")
+        gr.Markdown(translate(wording("purpose", release.labels)), elem_classes="purpose")
         with gr.Tabs():
             with gr.Tab(translate("tab_try")):
                 interface.render()
@@ -158,10 +162,10 @@ def build() -> gr.Blocks:
     return blocks
 
 
-def _interface() -> gr.Interface:
-    release = read_release()
-    answer = Answer(release.confidence_threshold, read_results(release).get("figures"))
-    strip = Several(release.confidence_threshold)
+def _interface(release: Release) -> gr.Interface:
+    figures = read_results(release).get("figures")
+    answer = Answer(release.confidence_threshold, figures, release.labels)
+    strip = Several(release.confidence_threshold, release.labels)
     image = ImageInput(
         type="filepath",
         image_mode=None,
@@ -183,10 +187,10 @@ def _interface() -> gr.Interface:
             strip.render()
             with gr.Column(elem_classes="result"):
                 answer.render()
-                prediction(image, answer, strip, predict, predict_frames)
+                prediction(image, answer, strip, predict, predict_frames, release.labels)
                 explanation(image, get_classifier, release.confidence_threshold)
             strip.show_chosen(image, answer)
-            examples(image, answer)
+            examples(image, answer, release.labels)
             clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
             clear.click(None, None, [image, answer], js=CLEAR, **SILENT)
         return clear

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 LABELS = ("brain", "lung", "other")
-"""The labels, in the order of the logits of every network."""
+"""The labels of this project, in the order of the logits. A release may have others."""
 
 RELEASE_FILE = Path(__file__).with_name("release.json")
 
@@ -33,7 +33,7 @@ class Release:
         keras_weights: the same weights for Keras, for further training.
         keras_sha256: that of ``keras_weights``.
         results: folder of measured figures.
-        repository: repository on the Hub, as "user/name".
+        repository: repository on the Hub, as "user/name"; empty if they were not published.
         revision: commit, tag or branch of ``repository``.
     """
 
@@ -105,9 +105,19 @@ def _text(pattern: str):
     return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
+def are_labels(value) -> bool:
+    """Tell whether a value is a list of two or more different names: letters, digits, spaces, -."""
+    is_label = _text(r"\w[\w -]{0,39}")
+    return (
+        isinstance(value, list)
+        and all(map(is_label, value))
+        and 1 < len({label.casefold() for label in value}) == len(value)
+    )
+
+
 _VALID = {
     "network": _text(r"\w+"),
-    "labels": lambda value: value == list(LABELS),
+    "labels": are_labels,
     "temperature": lambda value: type(value) in (int, float) and 0 < value < 100,
     "confidence_threshold": lambda value: type(value) in (int, float) and 0 <= value <= 1,
     "weights": _text(r"([\w-]+/)?[\w-]+\.tflite"),
@@ -115,6 +125,6 @@ _VALID = {
     "keras_weights": _text(r"([\w-]+/)?[\w-]+\.weights\.h5"),
     "keras_sha256": _text(r"[0-9a-f]{64}"),
     "results": _text(r"[\w./-]+"),
-    "repository": _text(r"[\w.-]+/[\w.-]+"),
+    "repository": _text(r"([\w.-]+/[\w.-]+)?"),
     "revision": _text(r"[\w./-]+"),
 }

@@ -62,6 +62,8 @@ def find_weights(release: Release) -> Weights:
     """
     repository, revision = _repository(release)
     deadline = _deadline()
+    if not repository:
+        return Weights(bundled_weights(release), "bundled", "these weights were not published")
     outcomes = queue.SimpleQueue()
 
     def attempt():

@@ -2,11 +2,13 @@
 
 import math
 import operator
+from collections.abc import Sequence
 
 import gradio as gr
 from gradio.components.label import LabelConfidence, LabelData
 
-from page.i18n import translate, words
+from model.release import LABELS
+from page.i18n import about_labels, translate, wording, words
 from page.template import script, template
 
 CLEAR = """() => {
@@ -52,26 +54,29 @@ class Answer(gr.HTML):
     Args:
         confidence_threshold: confidence, 0 to 1, below which a prediction is shown as unsure.
         figures: content of figures.json about the released weights, if it exists.
+        labels: the labels of the released weights.
     """
 
     data_model = LabelData
 
-    def __init__(self, confidence_threshold: float, figures: dict | None):
+    def __init__(
+        self, confidence_threshold: float, figures: dict | None, labels: Sequence[str] = LABELS
+    ):
+        self._labels = labels
         super().__init__(
             label=translate("answer"),
-            html_template=template("answer.js", "value", "confidenceThreshold", "rates"),
+            html_template=template("answer.js", "value", "confidenceThreshold", "rates", "labels"),
             js_on_load=script("shrink.js", "upload.js", "save.js", "image.js", "send.js"),
             apply_default_css=False,
             elem_classes="answer-block",
             confidenceThreshold=confidence_threshold,
             rates=rates(figures),
+            labels=about_labels(labels),
             words=words(
-                *("brain", "lung", "other", "answer", "empty", "sending", "cancel", "waiting"),
+                *("answer", "empty", "sending", "cancel", "waiting"),
                 *("file_too_large", "no_camera", "no_reply", "again"),
-                *("sure_brain", "sure_lung", "sure_other", "rate_sure"),
-                *("perhaps_brain", "perhaps_lung", "perhaps_other"),
-                *("second_brain", "second_lung", "second_other", "rate_unsure", "advice"),
-                *("looked_at_frames", "looked_at_slices", "no_device", "save", "title"),
+                *("rate_sure", "rate_unsure", "looked_at_frames", "looked_at_slices"),
+                *("no_device", "save", wording("advice", labels), wording("title", labels)),
             ),
         )
 
@@ -102,4 +107,5 @@ class Answer(gr.HTML):
 
     def example_value(self) -> dict[str, float]:
         """Return an example as ``predict`` returns it."""
-        return {"brain": 0.97, "lung": 0.01, "other": 0.02}
+        first, *rest = self._labels
+        return {first: 0.96} | dict.fromkeys(rest, 0.04 / len(rest))

@@ -2,12 +2,15 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
 from PIL import Image
 
-from page.i18n import translate, words
+from model.decoding.file_formats import is_image_file
+from model.release import LABELS
+from page.i18n import LANGUAGES, Locale, translate, words
 from page.states import SILENT
 from page.template import script, template
 
@@ -35,8 +38,11 @@ THUMBNAIL_SIDE = 112
 """Side of the thumbnails, in pixels."""
 
 
-def examples(image: gr.Image, answer: gr.HTML) -> None:
+def examples(image: gr.Image, answer: gr.HTML, labels: Sequence[str]) -> None:
     """Add the examples to the open context; a click sets one as the visitor's picture.
+
+    A network with other labels has one example a label: the file in ``FOLDER`` that is named after
+    it, if there is one.
 
     Predictions are not cached: they take milliseconds, and a cached one could be that of an earlier
     release.
@@ -44,26 +50,45 @@ def examples(image: gr.Image, answer: gr.HTML) -> None:
     Args:
         image: the visitor's picture, an ``ImageInput``.
         answer: the card, an ``Answer``, which drops an older answer at once.
+        labels: the labels of the network.
     """
+    easy, hard, files, captions = EASY, HARD, FILES, words(*FILES)
+    if tuple(labels) != LABELS:
+        files = _files_named_after(labels)
+        easy, hard = files, {}
+        captions = {
+            language: {label: Locale(language).label(label) for label in files}
+            for language in LANGUAGES
+        }
     buttons = gr.HTML(
         label=translate("examples_label"),
-        html_template=template("examples.js", "easy", "hard"),
+        html_template=template("examples.js", "easy", "hard", "captions"),
         js_on_load=script("pressed.js"),
         apply_default_css=False,
         elem_classes="examples-block",
-        easy={key: _thumbnail(FILES[key]) for key in EASY},
-        hard={key: _thumbnail(FILES[key]) for key in HARD},
-        words=words("examples_label", "fool_label", "fool", *FILES),
+        easy={key: _thumbnail(files[key]) for key in easy},
+        hard={key: _thumbnail(files[key]) for key in hard},
+        captions=captions,
+        words=words("examples_label", "fool_label", "fool"),
     )
     # Gradio runs the listeners of an event in order, so the waiting state must come first.
     waiting = "() => { window.stopSending(); return { state: 'waiting' }; }"
     buttons.select(None, None, answer, js=waiting, **SILENT)
-    chosen = buttons.select(_choose, None, image, **SILENT)
+
+    def choose(event: gr.SelectData) -> str:
+        return str(files[event.value])
+
+    chosen = buttons.select(choose, None, image, **SILENT)
     chosen.failure(None, None, answer, js="() => ({ state: 'no_reply' })", **SILENT)
 
 
-def _choose(event: gr.SelectData) -> str:
-    return str(FILES[event.value])
+def _files_named_after(labels: Sequence[str]) -> dict[str, Path]:
+    """Return an image file in ``FOLDER`` for each label that has one of its name, such as cat.jpg.
+
+    The files of our own examples have other names.
+    """
+    images = {file.stem: file for file in sorted(FOLDER.iterdir()) if is_image_file(file)}
+    return {label: images[label] for label in labels if label in images}
 
 
 def _thumbnail(file: Path) -> str:

@@ -8,6 +8,7 @@ from gradio.data_classes import ImageData
 from PIL import Image
 
 from model.occlusion import heat_map
+from model.release import LABELS
 from page.api_docs import EXPLAIN
 from page.heatmap import gradient, overlay
 from page.i18n import translate, words
@@ -31,8 +32,8 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
     Args:
         image: the visitor's image, an ``ImageInput``.
         get_classifier: returns the classifier and its ``Weights``; waits until they are loaded.
-        confidence_threshold: confidence, 0 to 1, from which "other" is not explained: it means that
-            nothing in the image looks like brain or lung, so no part of it is a reason.
+        confidence_threshold: confidence, 0 to 1, from which "other" is not explained: beside brain
+            and lung it means that nothing looks like them, so no part of the image is a reason.
     """
 
     def explain(image: str | io.BytesIO, request: gr.Request | None = None) -> Image.Image | None:
@@ -53,7 +54,9 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
         frames = open_image(image, request)
         classifier, _ = get_classifier()
         confidences, clearest = classifier.classify_frames(frames.images)
-        if confidences["other"] >= confidence_threshold:
+        top = max(confidences, key=confidences.get)
+        sure = confidences[top] >= confidence_threshold
+        if top == "other" and sure and tuple(confidences) == LABELS:
             return None
         shown = frames.images[clearest]
         return overlay(shown, heat_map(classifier, shown))

@@ -2,11 +2,14 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
 from markupsafe import Markup
 from starlette.requests import Request
+
+from model.release import LABELS
 
 LANGUAGES = ("en", "fr")
 
@@ -66,6 +69,26 @@ translate = gr.I18n(
 )
 
 
+def wording(key: str, labels: Sequence[str]) -> str:
+    """Return the key of a text about brain, lung and other, or of one for any other labels."""
+    return key if tuple(labels) == LABELS else f"{key}_any"
+
+
+def about_labels(labels: Sequence[str]) -> dict[str, dict[str, dict[str, str]]]:
+    """Return names of labels and sentences about them: by language, by kind, by label."""
+    kinds = ("sure", "perhaps", "second")
+    texts = {language: {kind: {} for kind in ("name", *kinds)} for language in LANGUAGES}
+    for language, of_language in texts.items():
+        for label in labels:
+            name = of_language["name"][label] = Locale(language).label(label)
+            # The sentences about "other" name all of our labels.
+            ours = label in LABELS and (label != "other" or tuple(labels) == LABELS)
+            for kind in kinds:
+                text = TEXTS[f"{kind}_{label if ours else 'any'}"][language]
+                of_language[kind][label] = text.replace("{label}", name)
+    return texts
+
+
 def words(*keys: str) -> dict[str, dict[str, str]]:
     """Return texts and names for a component: by language, then by key, with "language" added."""
     texts = TEXTS | NAMES
@@ -100,6 +123,10 @@ class Locale:
     def name(self, key: str) -> str:
         """Translate a name that the result files use; return unknown names as they are."""
         return NAMES[key][self.language] if key in NAMES else key
+
+    def label(self, label: str) -> str:
+        """Translate the name of one of our labels; return any other label as it is."""
+        return self.name(label) if label in LABELS else label
 
     def fallback_reason(self, reason: str) -> str:
         """Translate ``model.weights.Weights.fallback_reason``."""

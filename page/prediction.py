@@ -1,7 +1,7 @@
 """Wire the picture to its answer: one prediction for each picture, and never a stale one."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 
@@ -28,7 +28,12 @@ FAIL = f"(image) => {{ if (!({UNANSWERED})) throw 0; return {{ state: 'no_reply'
 
 
 def prediction(
-    image: gr.Image, answer: gr.HTML, strip: gr.HTML, predict: Callable, predict_frames: Callable
+    image: gr.Image,
+    answer: gr.HTML,
+    strip: gr.HTML,
+    predict: Callable,
+    predict_frames: Callable,
+    labels: Sequence[str],
 ) -> None:
     """Add the endpoint ``/predict``, which answers every new picture of the page.
 
@@ -38,6 +43,7 @@ def prediction(
         strip: several pictures, a ``Several``, which asks about one at a time.
         predict: maps a file and its request to confidences; raises ``gr.Error`` for the client.
         predict_frames: the same, but also returns the frames and the index of the clearest.
+        labels: the labels of the confidences.
     """
 
     def answer_or_reason(
@@ -66,7 +72,7 @@ def prediction(
         answer,
         js=REQUIRE_UNANSWERED,
         api_name="predict",
-        api_description=api_docs.PREDICT,
+        api_description=api_docs.predict(labels),
         show_progress="hidden",
         trigger_mode="always_last",
     )

@@ -1,8 +1,11 @@
 """A strip of several pictures, answered one after another, of which one is shown."""
 
+from collections.abc import Sequence
+
 import gradio as gr
 
-from page.i18n import translate, words
+from model.release import LABELS
+from page.i18n import about_labels, translate, words
 from page.states import SILENT
 from page.template import script, template
 
@@ -14,18 +17,19 @@ class Several(gr.HTML):
 
     Args:
         confidence_threshold: confidence, 0 to 1, below which a prediction is shown as unsure.
+        labels: the labels of the network.
     """
 
-    def __init__(self, confidence_threshold: float):
+    def __init__(self, confidence_threshold: float, labels: Sequence[str] = LABELS):
         super().__init__(
             label=translate("several"),
-            html_template=template("several.js", "value", "confidenceThreshold"),
+            html_template=template("several.js", "value", "confidenceThreshold", "labels"),
             js_on_load=script("shrink.js", "upload.js", "save.js", "csv.js", "queue.js"),
             apply_default_css=False,
             elem_classes="several-block",
             confidenceThreshold=confidence_threshold,
+            labels=about_labels(labels),
             words=words(
-                *("brain", "lung", "other", "perhaps_brain", "perhaps_lung", "perhaps_other"),
                 *("several", "several_done", "several_most", "several_csv"),
                 *("file_too_large", "no_reply"),
             ),

@@ -30,7 +30,8 @@ OPTIONAL = {"spaces": "present on a ZeroGPU Space only, guarded in app.py"}
 
 ROOMS = {
     "requirements-serve.txt": ["app.py", "model", "page"],
-    "requirements-dev.txt": ["benchmarks", "tests", "train"],
+    "requirements-train.txt": ["train"],
+    "requirements-dev.txt": ["benchmarks", "tests"],
 }
 
 

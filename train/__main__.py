@@ -5,7 +5,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from model.release import ReleaseError
+from model.release import LABELS, ReleaseError, are_labels
 from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.recipes import load_recipe
@@ -52,6 +52,12 @@ COMMANDS = {
         _OUT,
         _option("--epochs", "instead of those of the recipe", type=int, default=None),
         _option("--samples-per-epoch", "instead of those of the recipe", type=int, default=None),
+        _option(
+            "--labels",
+            "classes other than brain, lung and other: the names of their folders",
+            nargs="+",
+            default=LABELS,
+        ),
     ),
     "average": (
         "train.export.average:average",
@@ -124,6 +130,7 @@ COMMANDS = {
         "make an evaluated run the released one, if it is no worse",
         _RUN,
         _option("--anyway", "even if it is worse", action="store_true", default=False),
+        _option("--repo-id", "your repository on the Hub, user/name; default: none", default=""),
     ),
     "docs": ("train.docs:write_docs", "write docs/results.md and the figures in README.md"),
     "publish": (
@@ -136,6 +143,23 @@ COMMANDS = {
     ),
 }
 """The function of each command as "module:name", its help text and its options."""
+
+
+def _labels(arguments: dict) -> tuple[str, ...]:
+    """Return the labels of the dataset of a command: those that are given, or those of weights."""
+    if "labels" in arguments:
+        labels = arguments["labels"] = tuple(arguments["labels"])
+        if not are_labels(list(labels)):
+            raise UserError("--labels must be two or more different names of letters and digits")
+        return labels
+    weights = arguments.get("weights") or arguments.get("runs")
+    if not weights:
+        return LABELS
+    from train.eval.inference import load_release
+
+    first = weights if isinstance(weights, Path) else weights[0]
+    # A weights file of a checkpoint lies one folder below its run.
+    return load_release(first.parents[1] if first.parent.name == "checkpoints" else first).labels
 
 
 def main() -> None:
@@ -154,7 +178,7 @@ def main() -> None:
             arguments["recipe_name"] = arguments["recipe"]
             arguments["recipe"] = load_recipe(arguments["recipe"])
         if "data" in arguments:
-            read_dataset(arguments["data"])
+            read_dataset(arguments["data"], _labels(arguments))
         getattr(importlib.import_module(module), function)(**arguments)
     except (UserError, ReleaseError) as error:
         sys.exit(f"error: {error}")

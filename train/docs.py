@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from model.release import read_release
+from model.release import LABELS, read_release
 from train.errors import UserError
 from train.eval import tables
 from train.files import INDEPENDENT_TEST, RESULTS
@@ -107,9 +107,11 @@ def with_headline(text: str) -> str:
     if not (start and end):
         raise UserError(f"README.md has no {START} and {END}; restore it from git")
     release = read_release()
-    headline = tables.independent_headline(_read(INDEPENDENT_TEST), release.sha256)
     table = tables.headline_table(_read(release.results_folder / "figures.json"))
-    return f"{before}{START}\n{headline}\n\n{table}{END}{after}"
+    if release.labels == LABELS:
+        headline = tables.independent_headline(_read(INDEPENDENT_TEST), release.sha256)
+        table = f"{headline}\n\n{table}"
+    return f"{before}{START}\n{table}{END}{after}"
 
 
 def results_page() -> str:
@@ -124,14 +126,19 @@ def results_page() -> str:
         *([tables.folders_table(figures)] if "folders" in figures else []),
         *_plots(folder / "confusion.png", folder / "reliability.png"),
         tables.source_table(figures),
-        "## Independent test",
-        tables.independent_table(_read(INDEPENDENT_TEST), release.sha256),
     ]
+    if release.labels == LABELS:
+        parts += [
+            "## Independent test",
+            tables.independent_table(_read(INDEPENDENT_TEST), release.sha256),
+        ]
     if "average_of" in _read(folder / "settings.json"):
         parts += [
             "The weights are an average over several runs, whose curves are:",
             *_plots(*sorted((RESULTS / "soup").glob("*/curves.png"))),
         ]
+    else:
+        parts += _plots(folder / "curves.png")
     parts += _original_study()
     for results, sections in ((folder, RELEASE_SECTIONS), (RESULTS / "studies", STUDY_SECTIONS)):
         for title, (name, table) in sections.items():

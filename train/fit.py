@@ -4,7 +4,7 @@ import dataclasses
 import json
 import platform
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 from tqdm import tqdm
 
-from model.release import read_release
+from model.release import LABELS, read_release
 from train.checkpoint import TrainingState, deferred_interrupt
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
 from train.data.dataset import (
@@ -46,6 +46,7 @@ def fit(
     leave_out: Collection[str] = (),
     epochs: int | None = None,
     samples_per_epoch: int | None = None,
+    labels: Sequence[str] = LABELS,
 ) -> None:
     """Train a network, or resume an interrupted run, and write everything to ``out``.
 
@@ -61,12 +62,14 @@ def fit(
         leave_out: sources, as "class/source", to leave out of training and validation.
         epochs: overrides that of the recipe.
         samples_per_epoch: overrides that of the recipe, which ``MAX_VIEWS`` limits.
+        labels: names of the classes. With others than the released network has, its features are
+            trained on, with a new last layer.
 
     Raises:
         UserError: the dataset or ``out`` cannot be used.
         KeyboardInterrupt: training was interrupted; how to resume it is printed.
     """
-    splits = read_dataset(data)
+    splits = read_dataset(data, labels)
     make_folder(out / "checkpoints")
     skipped = {}
     for split in ("train", "val"):
@@ -77,15 +80,15 @@ def fit(
         ]
         splits[split], skipped[split] = drop_unreadable(images, split)
     train, val = splits["train"], splits["val"]
-    print(summarize(data, splits))
+    print(summarize(data, splits, labels))
     recipe = _fitted_to(len(train), recipe, epochs, samples_per_epoch)
-    _write_settings(out, _settings(recipe_name, recipe, train, val, skipped, leave_out))
+    _write_settings(out, _settings(recipe_name, recipe, train, val, skipped, leave_out, labels))
     released = recipe.initial_weights == "released"
     earlier = read_release().results_folder / "origins.csv" if released else None
     write_origins(splits, data, out / "origins.csv", earlier)
 
     keras.utils.set_random_seed(recipe.seed)
-    network = _initial_network(recipe)
+    network = _initial_network(recipe, labels)
     network.compile(
         optimizer=keras.optimizers.Adam(
             _learning_rate(recipe, steps_per_epoch(train, recipe) * recipe.epochs)
@@ -95,8 +98,8 @@ def fit(
     )
     state = TrainingState(out, network)
     try:
-        _train(state, recipe, train, val)
-        export_network(network, recipe.network, out, val, recipe.augmented)
+        _train(state, recipe, train, val, labels)
+        export_network(network, recipe.network, out, val, recipe.augmented, labels)
     except KeyboardInterrupt:
         print("\nto continue where it stopped, run the same command again", file=sys.stderr)
         raise
@@ -124,12 +127,14 @@ def _settings(
     val: list[LabelledImage],
     skipped: dict[str, list[Path]],
     leave_out: Collection[str],
+    labels: Sequence[str],
 ) -> dict:
     settings = {
         "recipe": recipe_name,
         **dataclasses.asdict(recipe),
         "sources": list(recipe.sources),
-        "images": {"train": count_by_class(train), "val": count_by_class(val)},
+        "labels": list(labels),
+        "images": {"train": count_by_class(train, labels), "val": count_by_class(val, labels)},
         "skipped": {split: len(paths) for split, paths in skipped.items()},
     }
     if leave_out:
@@ -158,15 +163,22 @@ def _write_settings(out: Path, settings: dict) -> None:
     write_json(file, settings)
 
 
-def _initial_network(recipe: Recipe) -> keras.Model:
-    network = NETWORKS[recipe.network]()
+def _initial_network(recipe: Recipe, labels: Sequence[str]) -> keras.Model:
+    network = NETWORKS[recipe.network](len(labels))
     match recipe.initial_weights:
         case "imagenet":
             load_imagenet_features(network)
         case "released":
             release = read_release()
+            weights = load_network(release).get_weights()
+            if release.labels != tuple(labels):
+                print(
+                    f"the released network knows {', '.join(release.labels)}: training starts from "
+                    "its features, with a new last layer"
+                )
+                weights[-2:] = network.get_weights()[-2:]
             try:
-                network.set_weights(load_network(release).get_weights())
+                network.set_weights(weights)
             except ValueError as error:
                 raise UserError(
                     f"the recipe trains {recipe.network}, but {release.network} is released: "
@@ -178,7 +190,11 @@ def _initial_network(recipe: Recipe) -> keras.Model:
 
 
 def _train(
-    state: TrainingState, recipe: Recipe, train: list[LabelledImage], val: list[LabelledImage]
+    state: TrainingState,
+    recipe: Recipe,
+    train: list[LabelledImage],
+    val: list[LabelledImage],
+    labels: Sequence[str],
 ) -> None:
     """Train the epochs of a recipe that are not finished yet; an interrupt loses no step."""
     size = input_size(state.network)
@@ -188,15 +204,16 @@ def _train(
         with tqdm(total=steps * recipe.epochs, initial=done, unit=" steps", mininterval=1) as bar:
             for epoch in range(state.epoch, recipe.epochs):
                 bar.set_description(f"epoch {epoch + 1} of {recipe.epochs}", refresh=False)
-                for inputs, labels in training_batches(train, recipe, size, epoch, skip=state.step):
+                batches = training_batches(train, recipe, size, epoch, state.step, labels)
+                for inputs, indices in batches:
                     with deferred_interrupt():
-                        logs = state.network.train_on_batch(inputs, labels, return_dict=True)
-                        state.record(logs, len(labels))
+                        logs = state.network.train_on_batch(inputs, indices, return_dict=True)
+                        state.record(logs, len(indices))
                     bar.set_postfix(state.means(), refresh=False)
                     bar.update()
                     if state.step % STEPS_BETWEEN_CHECKPOINTS == 0 and state.step < steps:
                         state.save()
-                validation = ordered_batches(val, size, recipe.batch_size)
+                validation = ordered_batches(val, size, recipe.batch_size, labels)
                 metrics = state.network.evaluate(validation, return_dict=True, verbose=0)
                 with deferred_interrupt():
                     state.finish_epoch(metrics)

@@ -15,42 +15,42 @@ from model.release import LABELS, Release, ReleaseError
 from train.files import keras_weights
 
 
-def original() -> keras.Model:
+def original(outputs: int = len(LABELS)) -> keras.Model:
     """Build the network of the project that this one continues, a CNN of 261,619 parameters.
 
-    Input (batch, 200, 200, 3), values 0 to 255. Output (batch, 3): logits. The original ended in a
-    softmax layer and was trained with a loss of ``from_logits=True``, which applied the softmax
-    twice. Here the loss and the classifier apply it, once.
+    Input (batch, 200, 200, 3), values 0 to 255. Output (batch, outputs): logits. The original ended
+    in a softmax layer and was trained with a loss of ``from_logits=True``, which applied the
+    softmax twice. Here the loss and the classifier apply it, once.
     """
     stack = [keras.Input((200, 200, 3)), layers.Rescaling(1 / 255)]
     for filters in (128, 64, 32, 16):
         stack += [layers.Conv2D(filters, 4, activation="relu"), layers.MaxPooling2D()]
-    stack += [layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(len(LABELS))]
+    stack += [layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(outputs)]
     return keras.Sequential(stack, name="original")
 
 
-def efficientnet_lite0() -> keras.Model:
-    """Build EfficientNet-Lite0 with one output per label: 3,374,851 trainable parameters.
+def efficientnet_lite0(outputs: int = len(LABELS)) -> keras.Model:
+    """Build EfficientNet-Lite0, with 3,374,851 trainable parameters for three outputs.
 
     Input (batch, 160, 160, 3), values 0 to 255; the reference uses 224 x 224 pixels, at twice the
-    cost. Output (batch, 3): logits.
+    cost. Output (batch, outputs): logits.
     """
-    return _efficientnet_lite0(160, "efficientnet_lite0")
+    return _efficientnet_lite0(160, outputs, "efficientnet_lite0")
 
 
-def efficientnet_lite0_192() -> keras.Model:
+def efficientnet_lite0_192(outputs: int = len(LABELS)) -> keras.Model:
     """Build ``efficientnet_lite0``, whose weights fit it, for inputs of 192 x 192 pixels.
 
     A network that was trained on augmented crops recognises more at a somewhat larger size: Touvron
     et al. 2019, "Fixing the train-test resolution discrepancy".
     """
-    return _efficientnet_lite0(192, "efficientnet_lite0_192")
+    return _efficientnet_lite0(192, outputs, "efficientnet_lite0_192")
 
 
-def _efficientnet_lite0(size: int, name: str) -> keras.Model:
+def _efficientnet_lite0(size: int, outputs: int, name: str) -> keras.Model:
     inputs = keras.Input((size, size, 3))
     features = layers.Dropout(0.2)(efficientnet_lite0_features(inputs))
-    return keras.Model(inputs, layers.Dense(len(LABELS))(features), name=name)
+    return keras.Model(inputs, layers.Dense(outputs)(features), name=name)
 
 
 def efficientnet_lite0_features(inputs: keras.KerasTensor) -> keras.KerasTensor:
@@ -133,7 +133,7 @@ NETWORKS = {
     "efficientnet_lite0": efficientnet_lite0,
     "efficientnet_lite0_192": efficientnet_lite0_192,
 }
-"""The architectures that a release or a recipe may name."""
+"""The architectures that a release or a recipe may name; each takes its number of outputs."""
 
 
 def load_network(release: Release) -> keras.Model:
@@ -148,7 +148,7 @@ def load_network(release: Release) -> keras.Model:
             f"release.json names the network {release.network!r}; "
             f"train/networks.py has: {', '.join(NETWORKS)}"
         )
-    network = NETWORKS[release.network]()
+    network = NETWORKS[release.network](len(release.labels))
     file = keras_weights(release)
     # Keras raises a dozen types of exception for a damaged or foreign file.
     try:

@@ -32,7 +32,7 @@ def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FI
             Hub cannot be reached or refuses.
         ReleaseError: the release or its weights cannot be used.
     """
-    _check_name(repo_id)
+    check_name(repo_id)
     release = read_release(release_file)
     files = _collect(release, repo_id)
     if dry_run:
@@ -63,7 +63,12 @@ def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FI
     print(f"wrote {release_file} and {readme}; commit both, so that Spaces use these weights")
 
 
-def _check_name(repo_id: str) -> None:
+def check_name(repo_id: str) -> None:
+    """Check the name of a repository on the Hub.
+
+    Raises:
+        UserError: it is malformed.
+    """
     try:
         validate_repo_id(repo_id)
         valid = re.fullmatch(r"[\w.-]+/[\w.-]+", repo_id)

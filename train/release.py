@@ -12,6 +12,7 @@ from train.export.model_card import NOT_PUBLISHED
 from train.export.network import UNPUBLISHED
 from train.files import RESULTS
 from train.networks import load_network
+from train.publish import check_name
 
 
 def archive(weights: Path, figures_only: bool = False) -> Path:
@@ -37,7 +38,7 @@ def archive(weights: Path, figures_only: bool = False) -> Path:
     return archived.folder
 
 
-def release(weights: Path, anyway: bool = False) -> None:
+def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
     """Release an evaluated run: write ``model/bundled`` and ``model/release.json``.
 
     The run is archived too. The weights that were released before go back to their results folder,
@@ -47,16 +48,20 @@ def release(weights: Path, anyway: bool = False) -> None:
     Args:
         weights: the run, as ``load_release`` takes it.
         anyway: release it even if it is worse than what is released now.
+        repo_id: "user/name", the repository that the release names until it is published; without
+            one the app does not ask the Hub.
 
     Raises:
         UserError: the folder is not a run, it was not evaluated yet, or it is worse than the
             released network.
         ReleaseError: its weights cannot be used.
     """
+    if repo_id:
+        check_name(repo_id)
     candidate, recipe = _evaluated_run(weights)
     if not anyway:
         _require_no_worse(candidate, weights)
-    hub = UNPUBLISHED
+    hub = UNPUBLISHED | ({"repository": repo_id} if repo_id else {})
     try:
         previous = read_release(RELEASE_FILE)
     except ReleaseError:  # missing or broken; its message says to write it with this command
@@ -81,7 +86,11 @@ def release(weights: Path, anyway: bool = False) -> None:
         **hub,
     ).write(RELEASE_FILE)
     print(f"released {recipe}: wrote {RELEASE_FILE} and {bundled}")
-    print("next, renew the tables and test: python -m train docs && pytest")
+    print(
+        "next: python -m train docs renews the tables, python -m pytest tests the app with the new "
+        "weights, python app.py shows it, python -m train publish uploads the weights to your "
+        "repository (docs/deploy.md says how to serve them)"
+    )
 
 
 def _evaluated_run(weights: Path) -> tuple[Release, str]:
@@ -121,6 +130,9 @@ def _require_no_worse(candidate: Release, weights: Path) -> None:
     except ReleaseError:
         return
     if released.sha256 == candidate.sha256:
+        return
+    if released.labels != candidate.labels:
+        print("not compared with the released network, which has other labels")
         return
     baseline = figures.get("released", {"sha256": None})
     if baseline["sha256"] != released.sha256:

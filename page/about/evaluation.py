@@ -75,7 +75,7 @@ def measured_limits(results: dict, locale: Locale) -> list[Markup]:
     if selection := results["figures"]["splits"].get("external"):
         worst = [row for row in recall_per_source(selection)[:WORST] if row["recall"] < 1]
         sources = ", ".join(
-            f"{row['source']} ({locale.name(row['label'])}, {locale.percent(row['recall'])})"
+            f"{row['source']} ({locale.label(row['label'])}, {locale.percent(row['recall'])})"
             for row in worst
         )
         limits.append(locale.text("limit_sources", sources=sources))

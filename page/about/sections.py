@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from model.release import LABELS, Release, read_release
+from model.release import Release, read_release
 from model.weights import Weights
 from page.about.charts import range_plot
 from page.about.evaluation import (
@@ -21,7 +21,7 @@ from page.about.evaluation import (
 )
 from page.about.network import network_facts, network_layers, network_stages, weights_facts
 from page.about.training import curve_chart, sources_per_class, training_settings
-from page.i18n import Locale
+from page.i18n import Locale, wording
 
 SECTIONS = {
     "short": "figures",
@@ -102,7 +102,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["labels"] = LABELS
-    environment.globals["repository"] = read_release().repository
+    release = read_release()
+    environment.globals["labels"] = release.labels
+    environment.globals["purpose"] = wording("purpose", release.labels)
+    environment.globals["repository"] = release.repository
     environment.globals.update({function.__name__: function for function in TEMPLATE_FUNCTIONS})
     return environment

@@ -4,7 +4,6 @@ import math
 
 from markupsafe import Markup
 
-from model.release import LABELS
 from page.about.charts import Axis, Line, line_chart
 from page.i18n import Locale
 
@@ -30,7 +29,9 @@ def training_settings(settings: dict, locale: Locale) -> list[tuple[str, str]]:
         ("initial_weights", each("initial_weights", locale.name)),
         (
             "training_images",
-            ", ".join(f"{locale.name(label)} {locale.number(trained[label])}" for label in LABELS),
+            ", ".join(
+                f"{locale.label(label)} {locale.number(count)}" for label, count in trained.items()
+            ),
         ),
         ("samples_per_epoch", each("samples_per_epoch", samples)),
         ("epochs", each("epochs", locale.number)),
@@ -77,9 +78,9 @@ def sources_per_class(
 ) -> list[tuple[str, list[tuple[int, int]]]]:
     """Return, for each class and in total, its name and (images, sources) in every split."""
     rows = []
-    for label in (*LABELS, None):
+    for label in (*dict.fromkeys(row["class"] for row in origins), None):
         members = [row for row in origins if label in (None, row["class"])]
         counts = [[int(row[split]) for row in members] for split in splits]
         totals = [(sum(column), sum(map(bool, column))) for column in counts]
-        rows.append((locale.name(label) if label else locale.text("all"), totals))
+        rows.append((locale.label(label) if label else locale.text("all"), totals))
     return rows

@@ -1,4 +1,5 @@
-(words, value, confidenceThreshold, rates) => {
+(words, value, confidenceThreshold, rates, labels) => {
+  const { name, sure, perhaps, second: otherwise } = labels[words.language];
   // An answer that comes late is about a picture that has been replaced: keep what is shown.
   if (value?.of && value.of !== window.currentPicture) value = window.shownAnswer;
   window.shownAnswer = value;
@@ -28,19 +29,21 @@
     const shown = known ? percent(confidences[label]) : "";
     const width = known ? 100 * confidences[label] : 0;
     const role = known
-      ? `role="meter" aria-label="${words[label]}" aria-valuemin="0" aria-valuemax="100"
+      ? `role="meter" aria-label="${name[label]}" aria-valuemin="0" aria-valuemax="100"
          aria-valuenow="${width.toFixed(1)}" aria-valuetext="${shown}"`
       : `role="presentation"`;
     return `<div class="meter ${label === top ? "top" : ""}" ${role}>
-      <span class="name">${words[label]}</span>
+      <span class="name">${name[label]}</span>
       <span class="share">${shown}</span>
       <span class="bar"><span style="width: ${width}%"></span></span>
     </div>`;
   };
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const rate = (text, right) => (right === undefined ? "" : fill(text, { right }));
-  // Where neither brain nor lung takes part, there is no scan to crop to.
-  const takesPart = ["brain", "lung"].some((label) => confidences[label] >= 0.25);
+  // Where only "other" takes part, there is nothing to crop to.
+  const takesPart = Object.keys(name).some(
+    (label) => label !== "other" && confidences[label] >= 0.25
+  );
   const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const share = value?.share;
   const verdicts = {
@@ -51,13 +54,13 @@
     too_big: () => `<p>${words.file_too_large}</p>`,
     no_camera: () => `<p>${words.no_camera}</p>`,
     no_reply: () => `<p>${words.no_reply}</p>`,
-    sure: () => `<h2>${words[top]}</h2>
-      <p>${words["sure_" + top]}</p>
+    sure: () => `<h2>${name[top]}</h2>
+      <p>${sure[top]}</p>
       <p class="quiet">${rate(words.rate_sure, rates.sure)}</p>`,
-    unsure: () => `<h2>${words["perhaps_" + top]}</h2>
-      <p>${fill(words["second_" + second], { share: whole.format(confidences[second]) })}
+    unsure: () => `<h2>${perhaps[top]}</h2>
+      <p>${fill(otherwise[second], { share: whole.format(confidences[second]) })}
         ${rate(words.rate_unsure, rates.unsure)}</p>
-      ${takesPart ? `<p class="quiet">${words.advice}</p>` : ""}`,
+      ${takesPart ? `<p class="quiet">${words.advice ?? words.advice_any}</p>` : ""}`,
   };
   const progress = () => `<div class="sent">
       <progress max="1" value="${share}" aria-label="${words.sending}"></progress>
@@ -71,10 +74,10 @@
     ${value?.frames
       ? `<p class="quiet frames">${fill(words["looked_at_" + value.frames.unit], value.frames)}</p>`
       : ""}
-    <div class="meters">${["brain", "lung", "other"].map(meter).join("")}</div>
+    <div class="meters">${Object.keys(name).map(meter).join("")}</div>
     <div class="foot">
       <p class="no-device">${words.no_device}</p>
-      <button type="button" class="save" data-title="${words.title}" ${top ? "" : "disabled"}>
+      <button type="button" class="save" data-title="${words.title ?? words.title_any}" ${top ? "" : "disabled"}>
         ${words.save}
       </button>
     </div>

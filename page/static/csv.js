@@ -1,8 +1,7 @@
 // The answers to several pictures as a table for spreadsheets; labels as in the API.
 const CSV_NAME = "brain-lung-other.csv";
-const LABELS = ["brain", "lung", "other"];
 
-const csv = (entries) => {
+const csv = (entries, labels) => {
   const quote = (text) => `"${String(text).replaceAll('"', '""')}"`;
   const line = ({ file, answer }) => {
     const rows = answer.confidences ?? [];
@@ -10,10 +9,10 @@ const csv = (entries) => {
     return [
       quote(file.name),
       rows[0]?.label ?? "",
-      ...LABELS.map((label) => confidence[label]?.toFixed(4) ?? ""),
+      ...labels.map((label) => confidence[label]?.toFixed(4) ?? ""),
       quote(answer.reason ?? (rows.length ? "" : answer.state)),
     ].join();
   };
   // Spreadsheets take a file for UTF-8 by the mark at its start.
-  return `\ufeff${[["file", "label", ...LABELS, "error"].join(), ...entries.map(line)].join("\r\n")}\r\n`;
+  return `\ufeff${[["file", "label", ...labels, "error"].join(), ...entries.map(line)].join("\r\n")}\r\n`;
 };

@@ -88,7 +88,10 @@ element.addEventListener("click", ({ target }) => {
   const entry = entries[target.closest("[data-index]")?.dataset.index];
   if (entry) choose(entry);
   if (entry?.answer.state === "no_reply") again(entry);
-  if (target.closest(".csv")) saveAs(new Blob([csv(entries)], { type: "text/csv" }), CSV_NAME);
+  if (target.closest(".csv")) {
+    const text = csv(entries, Object.keys(props.labels.en.name));
+    saveAs(new Blob([text], { type: "text/csv" }), CSV_NAME);
+  }
 });
 
 // Takes files where there are several, or several before them; else send.js sends the only one.

@@ -1,4 +1,5 @@
-(words, value, confidenceThreshold) => {
+(words, value, confidenceThreshold, labels) => {
+  const { name: names, perhaps } = labels[words.language];
   // While an answer passes through the value, the strip stays as it is.
   if (value?.entries) window.shownStrip = value.entries;
   const entries = window.shownStrip ?? [];
@@ -17,7 +18,7 @@
     const reason = answer.reason ?? reasons[answer.state];
     const state = label ? (unsure ? "unsure" : "sure") : reason ? "failed" : "pending";
     const said = label
-      ? `<strong>${words[(unsure ? "perhaps_" : "") + label]}</strong> ${percent(confidence)}`
+      ? `<strong>${(unsure ? perhaps : names)[label]}</strong> ${percent(confidence)}`
       : escape(reason ?? "…");
     return `<li class="${state}">
       <button type="button" data-index="${index}" aria-current="${Boolean(chosen)}">

@@ -89,8 +89,10 @@ def test_a_missing_value_is_named(file, key):
     [
         ("network", 3),
         ("network", "../original"),
-        ("labels", ["lung", "brain", "other"]),
-        ("labels", ["brain", "lung"]),
+        ("labels", ["brain"]),
+        ("labels", ["brain", "Brain"]),
+        ("labels", ["brain", "<b>"]),
+        ("labels", ["brain", 3]),
         ("labels", "brain"),
         ("temperature", 0),
         ("temperature", -1.0),

@@ -112,6 +112,12 @@ def test_a_refused_connection_falls_back_before_the_deadline(pinned, hub):
     assert_bundled(found, pinned, f"user/name@{pinned.revision}: it cannot be reached")
 
 
+def test_weights_that_were_not_published_are_not_asked_for(release, hub):
+    release = dataclasses.replace(release, repository="")
+    assert_bundled(find_weights(release), release, "these weights were not published")
+    assert hub.requests == []
+
+
 def test_a_missing_repository_falls_back(release, hub):
     reason = "user/name@main: there is no such repository, or it is private"
     assert_bundled(find_weights(release), release, reason)

@@ -38,13 +38,14 @@ def show(component, browser):
         page.set_content("<main></main>")
         page.evaluate(
             """([template, ...values]) => {
-                const names = ["value", "words", "confidenceThreshold", "rates"];
+                const names = ["value", "words", "confidenceThreshold", "rates", "labels"];
                 const html = Function(...names, "return `" + template + "`");
                 document.querySelector("main").innerHTML = html(...values);
             }""",
             [
                 component.html_template,
-                *(value, component.props["words"], 0.9, component.props["rates"]),
+                *(value, component.props["words"], 0.9),
+                *(component.props["rates"], component.props["labels"]),
             ],
         )
         return page

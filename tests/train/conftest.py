@@ -63,7 +63,7 @@ def tiny_network():
 
     from train.networks import NETWORKS
 
-    def tiny():
+    def tiny(outputs=3):
         return keras.Sequential(
             [
                 keras.Input((16, 16, 3)),
@@ -72,7 +72,7 @@ def tiny_network():
                 layers.BatchNormalization(momentum=0.8),
                 layers.Flatten(),
                 layers.Dropout(0.3),
-                layers.Dense(3),
+                layers.Dense(outputs),
             ]
         )
 

@@ -125,7 +125,7 @@ def test_loss_and_accuracy_are_means_over_the_images(tree, tmp_path, tiny_recipe
         [keras.Input((16, 16, 3)), keras.layers.Flatten(), keras.layers.Dense(3)]
     )
     network.set_weights([array / 100 for array in network.get_weights()])
-    monkeypatch.setitem(NETWORKS, "tiny", lambda: keras.models.clone_model(network))
+    monkeypatch.setitem(NETWORKS, "tiny", lambda outputs: keras.models.clone_model(network))
     monkeypatch.setattr(
         fit_module, "load_imagenet_features", lambda fresh: fresh.set_weights(network.get_weights())
     )

@@ -113,10 +113,26 @@ def test_earlier_weights_and_figures_are_removed(candidate, released):
     assert not (results / "robustness.json").exists()
 
 
-def test_a_first_release_names_the_default_repository(candidate, released):
-    release(candidate)
+@pytest.mark.parametrize("repository", ["", "user/name"])
+def test_a_release_names_only_the_repository_that_is_given(candidate, released, repository):
+    release(candidate, repo_id=repository)
     now = read_release(released)
-    assert (now.repository, now.revision) == ("Victorouledi/brain-lung-other", "main")
+    assert (now.repository, now.revision) == (repository, "main")
+
+
+def test_a_malformed_repository_is_refused(candidate, released):
+    with pytest.raises(UserError, match="is not a repository name"):
+        release(candidate, repo_id="name")
+    assert not released.exists()
+
+
+def test_weights_of_other_labels_are_not_compared(candidate, other_candidate, released, capsys):
+    release(candidate)
+    compared(other_candidate, released, 1.1)
+    edit_release(other_candidate / "release.json", labels=["cat", "dog", "tree"])
+    release(other_candidate)
+    assert "has other labels" in capsys.readouterr().out
+    assert read_release(released).labels == ("cat", "dog", "tree")
 
 
 def test_the_same_weights_keep_their_repository_and_revision(candidate, released):
@@ -134,7 +150,7 @@ def test_other_weights_do_not_keep_the_revision(candidate, released):
     edit_release(released, repository="user/name", revision="a" * 40, sha256="0" * 64)
     release(candidate, anyway=True)
     now = read_release(released)
-    assert (now.repository, now.revision) == ("Victorouledi/brain-lung-other", "main")
+    assert (now.repository, now.revision) == ("", "main")
 
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", '{"network": "tiny"}'])

@@ -14,7 +14,12 @@ from train.recipes import Recipe
 
 
 def training_batches(
-    images: list[LabelledImage], recipe: Recipe, size: int, epoch: int, skip: int
+    images: list[LabelledImage],
+    recipe: Recipe,
+    size: int,
+    epoch: int,
+    skip: int,
+    classes: Sequence[str] = LABELS,
 ) -> tf.data.Dataset:
     """Build the batches of one epoch, which depend only on the recipe with its seed and the epoch.
 
@@ -24,6 +29,8 @@ def training_batches(
         size: side of the network's input, in pixels.
         epoch: index of the epoch, from 0.
         skip: number of batches that an interrupted run has already trained on.
+        classes: the labels, in the order of their indices; without "other" there are no synthetic
+            negatives.
 
     Returns:
         Pairs of inputs, uint8 (batch, size, size, 3), values 0 to 255, and label indices, int32
@@ -31,7 +38,7 @@ def training_batches(
     """
     rng = np.random.default_rng([recipe.seed, epoch])
     samples = [images[i] for i in _sample_indices(images, recipe, rng)]
-    is_synthetic = rng.random(len(samples)) < recipe.negative_fraction
+    is_synthetic = rng.random(len(samples)) < recipe.negative_fraction * ("other" in classes)
 
     def load(position: int) -> np.ndarray:
         rng = np.random.default_rng([recipe.seed, epoch, position])
@@ -49,11 +56,15 @@ def training_batches(
         "other" if synthetic else image.label
         for synthetic, image in zip(is_synthetic, samples, strict=True)
     ]
-    return _batches(load, labels, size, recipe.batch_size, skip)
+    return _batches(load, labels, classes, size, recipe.batch_size, skip)
 
 
 def ordered_batches(
-    images: list[LabelledImage], size: int, batch_size: int, transform: Transform | None = None
+    images: list[LabelledImage],
+    size: int,
+    batch_size: int,
+    classes: Sequence[str] = LABELS,
+    transform: Transform | None = None,
 ) -> tf.data.Dataset:
     """Build batches of every image once, in the given order.
 
@@ -61,6 +72,7 @@ def ordered_batches(
         images: the images, all readable.
         size: side of the network's input, in pixels.
         batch_size: number of images in a batch.
+        classes: the labels, in the order of their indices.
         transform: called on each image with a generator seeded by its index.
 
     Returns:
@@ -73,7 +85,7 @@ def ordered_batches(
             image = transform(image, np.random.default_rng(position))
         return network_input(image, size)
 
-    return _batches(load, [image.label for image in images], size, batch_size)
+    return _batches(load, [image.label for image in images], classes, size, batch_size)
 
 
 def steps_per_epoch(images: list[LabelledImage], recipe: Recipe) -> int:
@@ -91,7 +103,7 @@ def sampling_weights(images: list[LabelledImage], source_exponent: float) -> np.
     groups = [(image.label, image.source) for image in images]
     names, members, sizes = np.unique(groups, axis=0, return_inverse=True, return_counts=True)
     source_weights = sizes**source_exponent
-    for label in LABELS:
+    for label in np.unique(names[:, 0]):
         in_class = names[:, 0] == label
         source_weights[in_class] /= source_weights[in_class].sum()
     weights = (source_weights / sizes)[members]
@@ -110,6 +122,7 @@ def _sample_indices(
 def _batches(
     load: Callable[[int], np.ndarray],
     labels: Sequence[str],
+    classes: Sequence[str],
     size: int,
     batch_size: int,
     skip: int = 0,
@@ -119,7 +132,7 @@ def _batches(
         return tf.ensure_shape(pixels, (size, size, 3)), label
 
     positions = np.arange(len(labels))[skip * batch_size :]
-    indices = np.array([LABELS.index(label) for label in labels], np.int32)[positions]
+    indices = np.array([classes.index(label) for label in labels], np.int32)[positions]
     return (
         tf.data.Dataset.from_tensor_slices((positions, indices))
         .map(load_tensor, num_parallel_calls=2)

@@ -23,7 +23,7 @@ CLASS_FOLDERS = {
     **dict.fromkeys(("lung", "lungs", "poumon", "poumons"), "lung"),
     **dict.fromkeys(("other", "others", "autre", "autres"), "other"),
 }
-"""Label of each class folder, by its name in lower case; the original project's are French."""
+"""Our label of each class folder, by its name in lower case; the original project's are French."""
 
 SPLIT_FOLDERS = {"training": "train", "valid": "val", "validation": "val"}
 """Other usual names of the splits train and val; every other split is named as its folder."""
@@ -33,6 +33,9 @@ VALIDATION_FRACTION = 0.2
 
 SPLIT_SEED = 0
 """Seed that chooses them."""
+
+MIN_SOURCES = 4
+"""With as many sources of every class, whole sources are set aside for validation."""
 
 Transform = Callable[[Image.Image, np.random.Generator], Image.Image]
 """Function that takes an RGB image and a generator, and returns another RGB image."""
@@ -44,7 +47,7 @@ class LabelledImage:
 
     Attributes:
         path: the image file.
-        label: one of ``LABELS``.
+        label: name of its class.
         source: name of the folder directly below the class folder; the label if there is none.
     """
 
@@ -53,12 +56,19 @@ class LabelledImage:
     source: str
 
 
-def read_dataset(folders: Sequence[Path]) -> dict[str, list[LabelledImage]]:
+def read_dataset(
+    folders: Sequence[Path], labels: Sequence[str] = LABELS
+) -> dict[str, list[LabelledImage]]:
     """List the images of a dataset by split.
 
     Each folder is laid out as ``<split>/<class>/…/image`` or ``<class>/…/image``. Of a folder
-    without a split ``val``, a fifth of the training images of every class, chosen by a fixed seed,
-    becomes it. Several folders are merged by split, class and source.
+    without a split ``val``, about a fifth of the training images of every class becomes it, chosen
+    by a fixed seed: whole sources if every class has ``MIN_SOURCES``, otherwise single images.
+    Several folders are merged by split, class and source.
+
+    Args:
+        folders: the folders.
+        labels: names of the classes.
 
     Raises:
         UserError: a folder is missing, has no class folders or is given twice, a class of a split
@@ -70,10 +80,10 @@ def read_dataset(folders: Sequence[Path]) -> dict[str, list[LabelledImage]]:
             raise UserError(f"{folder} is given {times} times; give it once")
     splits = defaultdict(list)
     for folder in folders:
-        for name, images in _read_folder(folder).items():
+        for name, images in _read_folder(folder, labels).items():
             splits[name] += images
     for name, images in splits.items():
-        _require_every_class(images, f"{name} of {', '.join(map(str, folders))}")
+        _require_every_class(images, labels, f"{name} of {', '.join(map(str, folders))}")
     _require_separate_splits(splits)
     return dict(splits)
 
@@ -113,29 +123,30 @@ def drop_unreadable(
     if dropped:
         print(f"{split}: {len(dropped)} of {len(images)} images skipped")
     kept = [image for image, good in zip(images, readable, strict=True) if good]
-    _require_every_class(kept, split)
+    _require_every_class(kept, sorted({image.label for image in images}), split)
     return kept, dropped
 
 
-def count_by_class(images: list[LabelledImage]) -> dict[str, int]:
-    """Return the number of images of each label, in the order of ``LABELS``."""
+def count_by_class(images: list[LabelledImage], labels: Sequence[str] = LABELS) -> dict[str, int]:
+    """Return the number of images of each label, in the order of the labels."""
     counts = Counter(image.label for image in images)
-    return {label: counts[label] for label in LABELS}
+    return {label: counts[label] for label in labels}
 
 
-def _read_folder(root: Path) -> dict[str, list[LabelledImage]]:
+def _read_folder(root: Path, labels: Sequence[str]) -> dict[str, list[LabelledImage]]:
+    named = f"{', '.join(labels[:-1])} and {labels[-1]}"
     if not root.is_dir():
-        raise UserError(f"{root} is not a folder; give one with brain, lung and other inside")
-    if _class_folders(root):
-        splits = {"train": _read_classes(root)}
+        raise UserError(f"{root} is not a folder; give one with {named} inside")
+    if _class_folders(root, labels):
+        splits = {"train": _read_classes(root, labels)}
     else:
         splits = defaultdict(list)
         for folder in sorted(child for child in root.iterdir() if child.is_dir()):
-            if _class_folders(folder):
+            if _class_folders(folder, labels):
                 name = folder.name.lower()
-                splits[SPLIT_FOLDERS.get(name, name)] += _read_classes(folder)
+                splits[SPLIT_FOLDERS.get(name, name)] += _read_classes(folder, labels)
     if not splits:
-        raise UserError(f"{root} has no class folders; name them brain, lung and other")
+        raise UserError(f"{root} has no class folders; name them {named}{_other_labels(root)}")
     if "train" in splits and "val" not in splits:
         splits["train"], splits["val"] = _train_val_split(splits["train"])
     return splits
@@ -163,7 +174,14 @@ def _require_separate_splits(splits: dict[str, list[LabelledImage]]) -> None:
                     raise UserError(f"{path} and {image.path} are the same; delete one of them")
 
 
-def find_ignored(root: Path) -> tuple[list[Path], list[Path]]:
+def _other_labels(root: Path) -> str:
+    """Advise to train on the class folders that are there, if there are any."""
+    train = next((f for f in root.iterdir() if f.is_dir() and f.name.lower() == "train"), root)
+    names = sorted(child.name for child in train.iterdir() if child.is_dir())
+    return f", or train on other classes: fit --labels {' '.join(names)}" if names[1:] else ""
+
+
+def find_ignored(root: Path, labels: Sequence[str] = LABELS) -> tuple[list[Path], list[Path]]:
     """List what ``read_dataset`` passes over in a folder of a dataset.
 
     Returns:
@@ -172,7 +190,7 @@ def find_ignored(root: Path) -> tuple[list[Path], list[Path]]:
     """
     folders, files = [], []
     for parent in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
-        classes = _class_folders(parent)
+        classes = _class_folders(parent, labels)
         if classes:
             folders += [f for f in sorted(parent.iterdir()) if f.is_dir() and f not in classes]
         for folder in classes:
@@ -182,18 +200,23 @@ def find_ignored(root: Path) -> tuple[list[Path], list[Path]]:
     return folders, files
 
 
-def _class_folders(folder: Path) -> list[Path]:
+def _class_folders(folder: Path, labels: Sequence[str]) -> list[Path]:
     return sorted(
-        child
-        for child in folder.iterdir()
-        if child.is_dir() and child.name.lower() in CLASS_FOLDERS
+        child for child in folder.iterdir() if child.is_dir() and _label_of(child, labels)
     )
 
 
-def _read_classes(folder: Path) -> list[LabelledImage]:
+def _label_of(folder: Path, labels: Sequence[str]) -> str | None:
+    """Return the label whose class a folder has, in any case; of ours also in other spellings."""
+    known = {label.lower(): label for label in labels}
+    name = folder.name.lower()
+    return known.get(name) or known.get(CLASS_FOLDERS.get(name))
+
+
+def _read_classes(folder: Path, labels: Sequence[str]) -> list[LabelledImage]:
     images = []
-    for class_folder in _class_folders(folder):
-        label = CLASS_FOLDERS[class_folder.name.lower()]
+    for class_folder in _class_folders(folder, labels):
+        label = _label_of(class_folder, labels)
         for path in sorted(class_folder.rglob("*")):
             if is_image_file(path):
                 inner = path.relative_to(class_folder).parts
@@ -201,24 +224,30 @@ def _read_classes(folder: Path) -> list[LabelledImage]:
     return images
 
 
-def _require_every_class(images: list[LabelledImage], where: str) -> None:
-    empty = [label for label, count in count_by_class(images).items() if not count]
+def _require_every_class(images: list[LabelledImage], labels: Sequence[str], where: str) -> None:
+    empty = [label for label, count in count_by_class(images, labels).items() if not count]
     if empty:
         raise UserError(f"{where}: no readable image of {', '.join(empty)}; add some")
 
 
 def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
-    by_class = defaultdict(list)
+    by_class = defaultdict(lambda: defaultdict(list))
     for image in images:
-        by_class[image.label].append(image)
+        by_class[image.label][image.source].append(image)
+    by_source = all(len(sources) >= MIN_SOURCES for sources in by_class.values())
     train, val = [], []
-    for members in by_class.values():
+    for sources in by_class.values():
+        members = [image for group in sources.values() for image in group]
+        groups = list(sources.values()) if by_source else [[image] for image in members]
         rng = random.Random(SPLIT_SEED)  # nosec B311  # reproducible, not for security
-        shuffled = rng.sample(members, len(members))
         # A single image is trained on.
-        val_size = max(len(members) > 1, round(VALIDATION_FRACTION * len(members)))
-        val += shuffled[:val_size]
-        train += shuffled[val_size:]
+        target = max(len(members) > 1, round(VALIDATION_FRACTION * len(members)))
+        chosen = 0
+        for group in rng.sample(groups, len(groups)):
+            # A source of more than twice the images that are wanted is trained on.
+            wanted = chosen < target and chosen + len(group) <= max(1, 2 * target)
+            (val if wanted else train).extend(group)
+            chosen += len(group) if wanted else 0
     return train, val
 
 

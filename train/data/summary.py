@@ -2,26 +2,31 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from model.decoding.file_formats import count_by_suffix
+from model.release import LABELS
 from train.data.dataset import LabelledImage, count_by_class, find_ignored
 
 NAMED = 5
 """Most folders or files that a line of the summary names."""
 
 
-def summarize(data: list[Path], splits: dict[str, list[LabelledImage]]) -> str:
+def summarize(
+    data: list[Path], splits: dict[str, list[LabelledImage]], labels: Sequence[str] = LABELS
+) -> str:
     """Describe the images to train and to validate on, and what is ignored or given twice.
 
     Args:
         data: folders of the dataset.
         splits: its images, by split.
+        labels: names of the classes.
 
     Returns:
         Lines of text.
     """
-    lines = [_counts(name, splits[name]) for name in ("train", "val")]
+    lines = [_counts(name, splits[name], labels) for name in ("train", "val")]
     sources = [{(image.label, image.source) for image in splits[name]} for name in ("train", "val")]
     if sources[0] & sources[1]:
         lines.append(
@@ -29,9 +34,10 @@ def summarize(data: list[Path], splits: dict[str, list[LabelledImage]]) -> str:
             "network recognises images from elsewhere"
         )
     for folder in data:
-        folders, files = find_ignored(folder)
+        folders, files = find_ignored(folder, labels)
         if folders:
-            lines.append(f"{folder}: ignored folders of no class: {_names(folders)}")
+            names = _names(folders)
+            lines.append(f"{folder}: ignored folders of no class (see --labels): {names}")
         if files:
             kinds = count_by_suffix(files)
             lines.append(f"{folder}: {len(files)} files of other kinds ignored: {kinds}")
@@ -39,9 +45,11 @@ def summarize(data: list[Path], splits: dict[str, list[LabelledImage]]) -> str:
     return "\n".join(lines)
 
 
-def _counts(name: str, images: list[LabelledImage]) -> str:
+def _counts(name: str, images: list[LabelledImage], labels: Sequence[str]) -> str:
     sources = len({(image.label, image.source) for image in images})
-    classes = ", ".join(f"{label} {count:,}" for label, count in count_by_class(images).items())
+    classes = ", ".join(
+        f"{label} {count:,}" for label, count in count_by_class(images, labels).items()
+    )
     return f"{name}: {len(images):,} images of {sources} sources ({classes})"
 
 

@@ -9,6 +9,9 @@ from model.classifier import softmax
 MAX_SELECTIVE_ERROR = 0.005
 """Largest share of wrong predictions among those above the threshold."""
 
+MIN_THRESHOLD = 50
+"""Lowest threshold, in hundredths; below it another label may be more likely."""
+
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """Find the temperature with the lowest log loss.
@@ -38,10 +41,10 @@ def find_confidence_threshold(confidences: np.ndarray, labels: np.ndarray) -> fl
         labels: int array (images,), true labels.
 
     Returns:
-        0 to 1, in hundredths; above all confidences if even the highest are often wrong.
+        0.5 to 1, in hundredths; above all confidences if even the highest are often wrong.
     """
     wrong = confidences.argmax(axis=1) != labels
-    hundredths = np.arange(101) / 100
+    hundredths = np.arange(MIN_THRESHOLD, 101) / 100
     accepted = confidences.max(axis=1) >= hundredths[:, None]
     errors = (accepted & wrong).sum(axis=1) / np.maximum(accepted.sum(axis=1), 1)
     return float(hundredths[errors <= MAX_SELECTIVE_ERROR].min(initial=1.0))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from model.classifier import Classifier
-from train.eval.inference import load_by_name, predict_confidences
+from train.eval.inference import load_by_name, predict_confidences, shared_labels
 from train.eval.metrics import evaluate_split
 from train.eval.report import write_report
 from train.eval.split import load_splits
@@ -33,7 +33,7 @@ def compare(weights: list[Path], data: list[Path], splits: list[str], out: Path 
     loaded = load_by_name(weights)
     releases, classifiers = zip(*loaded.values(), strict=True)
     out = make_folder(out or releases[0].results_folder)
-    images = load_splits(data, splits)
+    images = load_splits(data, splits, classes=shared_labels(releases))
     times = forward_milliseconds(classifiers)
     networks = {
         name: {

@@ -24,7 +24,7 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
 
     Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png. With
     several folders, the figures of ``split`` are written for each of them too. Weights other than
-    the released ones are compared with these on the same images.
+    the released ones are compared with these on the same images, if they have the same labels.
 
     Args:
         weights: path as ``load_release`` takes it.
@@ -45,8 +45,8 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
         "temperature": release.temperature,
         "splits": {},
     }
-    split = split or _default_split(data)
-    splits = load_splits(data, [split], if_present=["val"])
+    split = split or _default_split(data, release.labels)
+    splits = load_splits(data, [split], ["val"], release.labels)
     confidences = {
         name: predict_confidences(classifier, loaded.images, name)
         for name, loaded in splits.items()
@@ -61,7 +61,7 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
         figures["released"] = _summaries(released, splits)
 
     def plot_mistakes_of_split(_, file):
-        plot_mistakes(splits[split].images, confidences[split], file)
+        plot_mistakes(splits[split], confidences[split], file)
 
     plots = {
         "confusion": plot_confusion,
@@ -93,19 +93,20 @@ def _measure_folders(
     return figures
 
 
-def _default_split(data: list[Path]) -> str:
-    present = read_dataset(data)
+def _default_split(data: list[Path], labels: tuple[str, ...]) -> str:
+    present = read_dataset(data, labels)
     return next((name for name in TEST_SPLITS if name in present), "val")
 
 
 def _released_other_than(release: Release) -> Release | None:
-    """Return the release of the product, unless there is none that works or it is the given one."""
+    """Return the release of the product if it works, is another one, and has the same labels."""
     try:
         released = read_release()
         bundled_weights(released)
     except ReleaseError:
         return None
-    return None if released.sha256 == release.sha256 else released
+    comparable = released.sha256 != release.sha256 and released.labels == release.labels
+    return released if comparable else None
 
 
 def _summaries(release: Release, splits: dict[str, Split]) -> dict:

@@ -49,8 +49,8 @@ def explain(weights: Path, data: list[Path], split: str, out: Path | None) -> No
     release = load_release(weights)
     classifier = load_classifier(release)
     out = make_folder(out or release.results_folder)
-    chosen = one_per_source(require_split(read_dataset(data), split))
-    images = Split(drop_unreadable(chosen, split)[0])
+    chosen = one_per_source(require_split(read_dataset(data, release.labels), split))
+    images = Split(drop_unreadable(chosen, split)[0], release.labels)
     rng = np.random.default_rng(SEED)
     measured = {"occlusion": [], "random": []}
     for image in tqdm(images.images, "explaining", unit=" images"):

@@ -66,6 +66,18 @@ def load_by_name(weights: Iterable[Path]) -> dict[str, tuple[Release, Classifier
     return loaded
 
 
+def shared_labels(releases: Iterable[Release]) -> tuple[str, ...]:
+    """Return the labels of several releases.
+
+    Raises:
+        UserError: they have different labels.
+    """
+    labels = {release.labels for release in releases}
+    if len(labels) > 1:
+        raise UserError("the weights have different labels; give weights with the same")
+    return labels.pop()
+
+
 def predict_confidences(
     classifier: Classifier, images: list[LabelledImage], title: str
 ) -> np.ndarray:

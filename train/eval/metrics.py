@@ -10,7 +10,6 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from model.release import LABELS
 from train.eval.split import Split
 
 RESAMPLES = 1000
@@ -29,22 +28,22 @@ def evaluate_split(confidences: np.ndarray, split: Split) -> dict:
 
     Returns:
         The counts of images and sources; accuracy, balanced accuracy, expected calibration error,
-        Brier score and AUROC of "other"; for every class its counts, precision, recall and F1; the
-        confusion matrix (rows: true labels), the reliability diagram and the recall per source.
-        Scalars are as ``intervals`` returns them.
+        Brier score and AUROC of "other", if it is a class; for every class its counts, precision,
+        recall and F1; the confusion matrix (rows: true labels), the reliability diagram and the
+        recall per source. Scalars are as ``intervals`` returns them.
     """
     predicted = confidences.argmax(axis=1)
     names, members = np.unique(split.sources, return_inverse=True)
     figures = {**split.counts, "classes": {}}
-    scalars = intervals(lambda weights: _scalars(confidences, split.labels, weights), split)
+    scalars = intervals(lambda weights: _scalars(confidences, split, weights), split)
     for name, interval in scalars.items():
         label, _, metric = name.rpartition(".")
         target = figures["classes"].setdefault(label, {}) if label else figures
         target[metric] = interval
-    for index, label in enumerate(LABELS):
+    for index, label in enumerate(split.classes):
         figures["classes"][label].update(split.select(split.labels == index).counts)
     figures["confusion_matrix"] = confusion_matrix(
-        split.labels, predicted, labels=range(len(LABELS))
+        split.labels, predicted, labels=range(len(split.classes))
     ).tolist()
     figures["reliability"] = reliability(confidences, split.labels, np.ones(len(predicted)))
     figures["recall_per_source"] = {
@@ -187,21 +186,28 @@ def brier_score(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray
     return float(np.average(((confidences - truth) ** 2).sum(axis=1), weights=weights))
 
 
-def _scalars(confidences, labels, weights) -> dict[str, float]:
-    predicted = confidences.argmax(axis=1)
-    other = LABELS.index("other")
+def _scalars(confidences: np.ndarray, split: Split, weights: np.ndarray) -> dict[str, float]:
+    labels, predicted = split.labels, confidences.argmax(axis=1)
     scalars = {
         "accuracy": np.average(predicted == labels, weights=weights),
         "balanced_accuracy": balanced_accuracy_score(labels, predicted, sample_weight=weights),
         "expected_calibration_error": expected_calibration_error(confidences, labels, weights),
         "brier_score": brier_score(confidences, labels, weights),
-        "auroc_other": roc_auc_score(labels == other, confidences[:, other], sample_weight=weights),
     }
+    if "other" in split.classes:
+        other = split.classes.index("other")
+        scalars["auroc_other"] = roc_auc_score(
+            labels == other, confidences[:, other], sample_weight=weights
+        )
     by_class = precision_recall_fscore_support(
-        labels, predicted, labels=range(len(LABELS)), sample_weight=weights, zero_division=0.0
+        labels,
+        predicted,
+        labels=range(len(split.classes)),
+        sample_weight=weights,
+        zero_division=0.0,
     )
     for name, values in zip(("precision", "recall", "f1"), by_class, strict=False):
-        for label, value in zip(LABELS, values, strict=True):
+        for label, value in zip(split.classes, values, strict=True):
             scalars[f"{label}.{name}"] = value
     return {name: float(value) for name, value in scalars.items()}
 

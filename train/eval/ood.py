@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from model.classifier import softmax
 from model.imaging import network_input
-from model.release import LABELS
+from train.errors import UserError
 from train.eval.inference import load_classifier, load_release
 from train.eval.plots import plot_ood
 from train.eval.report import write_report
@@ -38,18 +38,20 @@ def ood(weights: Path, out: Path | None) -> None:
         out: folder to write to; by default the results folder of the weights.
 
     Raises:
-        UserError: ``out`` cannot be used.
+        UserError: ``out`` cannot be used, or the weights have no label "other".
         ReleaseError: the weights cannot be used.
     """
     release = load_release(weights)
     classifier = load_classifier(release)
+    if "other" not in release.labels:
+        raise UserError('these weights have no label "other", which such images should have')
     out = make_folder(out or release.results_folder)
     figures = {"network": release.network, "sha256": release.sha256, "kinds": {}}
     for name, make in KINDS.items():
         images = [make(np.random.default_rng(seed)) for seed in range(IMAGES_PER_KIND)]
         inputs = np.stack([network_input(image, classifier.input_size) for image in images])
         confidences = softmax(classifier.logits(inputs), release.temperature)
-        scans = np.delete(confidences, LABELS.index("other"), axis=1).max(axis=1)
+        scans = np.delete(confidences, release.labels.index("other"), axis=1).max(axis=1)
         figures["kinds"][name] = {
             "images": len(images),
             "above_half": round(float((scans > 0.5).mean()), 4),

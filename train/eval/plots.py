@@ -9,8 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from model.imaging import read_image
-from model.release import LABELS
-from train.data.dataset import LabelledImage
+from train.eval.split import Split
 from train.eval.tables import split_heading
 
 MISTAKES_SHOWN = 40
@@ -42,8 +41,9 @@ def plot_confusion(figures: dict, file: Path) -> None:
             text = f"{count}\n{shares[row, column]:.1%}"
             axis.text(column, row, text, ha="center", va="center", color=colour)
         axis.set(xlabel="predicted", ylabel="true")
-        axis.set_xticks(range(len(LABELS)), LABELS)
-        axis.set_yticks(range(len(LABELS)), LABELS)
+        labels = list(split["classes"])
+        axis.set_xticks(range(len(labels)), labels)
+        axis.set_yticks(range(len(labels)), labels)
     _save(figure, file)
 
 
@@ -115,15 +115,15 @@ def plot_ood(figures: dict, file: Path) -> None:
     _save(figure, file)
 
 
-def plot_mistakes(images: list[LabelledImage], confidences: np.ndarray, file: Path) -> None:
+def plot_mistakes(split: Split, confidences: np.ndarray, file: Path) -> None:
     """Draw a contact sheet of the wrong predictions, most confident first.
 
     Args:
-        images: the images.
+        split: the images.
         confidences: float array (images, labels), rows summing to 1.
         file: the PNG file.
     """
-    labels = np.array([LABELS.index(image.label) for image in images])
+    images, labels = split.images, split.labels
     predicted, top = confidences.argmax(axis=1), confidences.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)
     worst = wrong[np.argsort(-top[wrong])][:MISTAKES_SHOWN]
@@ -135,7 +135,7 @@ def plot_mistakes(images: list[LabelledImage], confidences: np.ndarray, file: Pa
         axis.axis("off")
     for axis, i in zip(axes.flat, worst, strict=False):
         axis.imshow(read_image(images[i].path))
-        prediction = f"{LABELS[predicted[i]]} {top[i]:.1%}"
+        prediction = f"{split.classes[predicted[i]]} {top[i]:.1%}"
         axis.set_title(f"{images[i].label}, not {prediction}\n{images[i].source}", fontsize=7)
     figure.tight_layout()
     _save(figure, file)

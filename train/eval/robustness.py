@@ -4,7 +4,7 @@ from pathlib import Path
 
 from model.classifier import softmax
 from train.eval.corruptions import CORRUPTIONS
-from train.eval.inference import load_by_name, transformed_logits
+from train.eval.inference import load_by_name, shared_labels, transformed_logits
 from train.eval.metrics import summary_metrics
 from train.eval.plots import plot_robustness
 from train.eval.report import write_report
@@ -34,7 +34,7 @@ def robustness(weights: list[Path], data: list[Path], split: str, out: Path | No
     loaded = load_by_name(weights)
     releases, classifiers = zip(*loaded.values(), strict=True)
     out = make_folder(out or releases[0].results_folder)
-    images = load_splits(data, [split])[split]
+    images = load_splits(data, [split], classes=shared_labels(releases))[split]
     networks = {name: {} for name in loaded}
     for corruption, corrupt in {UNCORRUPTED: lambda image, rng: image, **CORRUPTIONS}.items():
         logits = transformed_logits(classifiers, images.images, corruption, corrupt)

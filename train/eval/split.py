@@ -13,14 +13,15 @@ from train.data.dataset import LabelledImage, drop_unreadable, read_dataset, req
 
 @dataclasses.dataclass(frozen=True)
 class Split:
-    """Readable images with the label and source of each."""
+    """Readable images with the label and source of each; ``classes`` orders the labels."""
 
     images: list[LabelledImage]
+    classes: tuple[str, ...] = LABELS
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """True labels: int array (images,) of indices into ``LABELS``."""
-        return np.array([LABELS.index(image.label) for image in self.images])
+        """True labels: int array (images,) of indices into ``classes``."""
+        return np.array([self.classes.index(image.label) for image in self.images])
 
     @cached_property
     def sources(self) -> np.ndarray:
@@ -34,11 +35,15 @@ class Split:
 
     def select(self, chosen: np.ndarray) -> "Split":
         """Return the images that a bool array (images,) selects."""
-        return Split([image for image, keep in zip(self.images, chosen, strict=True) if keep])
+        kept = [image for image, keep in zip(self.images, chosen, strict=True) if keep]
+        return Split(kept, self.classes)
 
 
 def load_splits(
-    data: list[Path], names: Iterable[str], if_present: Iterable[str] = ()
+    data: list[Path],
+    names: Iterable[str],
+    if_present: Iterable[str] = (),
+    classes: tuple[str, ...] = LABELS,
 ) -> dict[str, Split]:
     """Load splits of a dataset, without the images that cannot be decoded.
 
@@ -46,11 +51,12 @@ def load_splits(
         data: folders of the dataset.
         names: the splits to load.
         if_present: splits to load before them if the dataset has them.
+        classes: the labels, in the order of their indices.
 
     Raises:
         UserError: the folder is not a dataset, a split is missing, or a class in it is empty.
     """
-    tree = read_dataset(data)
+    tree = read_dataset(data, classes)
     present = [name for name in if_present if name in tree]
     images = {name: require_split(tree, name) for name in (*present, *names)}
-    return {name: Split(drop_unreadable(images[name], name)[0]) for name in images}
+    return {name: Split(drop_unreadable(images[name], name)[0], classes) for name in images}

@@ -4,8 +4,6 @@ import functools
 import operator
 from collections.abc import Iterable
 
-from model.release import LABELS
-
 SPLIT_TITLES = {"val": "validation (val)", "external": "selection (external)"}
 """Titles of the splits; any other split is shown by its name."""
 
@@ -48,8 +46,8 @@ def summary_table(figures: dict) -> str:
     """Format the scalar figures of one network, with its splits side by side."""
     splits = figures["splits"].values()
     rows = [("figure", *map(split_heading, figures["splits"], splits))]
-    rows += [_row(title, splits, key) for key, title in _SCALARS.items()]
-    for label in LABELS:
+    rows += [_row(title, splits, key) for key, title in _scalars(splits).items()]
+    for label in _labels(splits):
         for key, title in {"recall": "recall", "precision": "precision", "f1": "F1"}.items():
             rows.append(_row(f"{title} of {label}", splits, "classes", label, key))
     rows += _selective_rows(splits)
@@ -64,7 +62,10 @@ def headline_table(figures: dict) -> str:
     rows = [
         ("figure", *map(split_heading, figures["splits"], splits)),
         _row("balanced accuracy", splits, "balanced_accuracy"),
-        *(_row(f"recall of {label}", splits, "classes", label, "recall") for label in LABELS),
+        *(
+            _row(f"recall of {label}", splits, "classes", label, "recall")
+            for label in _labels(splits)
+        ),
         _row("expected calibration error", splits, "expected_calibration_error"),
         *_selective_rows(splits),
     ]
@@ -78,7 +79,10 @@ def folders_table(figures: dict) -> str:
     rows = [
         ("figure", *map(split_heading, figures["folders"], folders)),
         *(_row(title, folders, key) for key, title in _SCALARS.items() if key != "auroc_other"),
-        *(_row(f"recall of {label}", folders, "classes", label, "recall") for label in LABELS),
+        *(
+            _row(f"recall of {label}", folders, "classes", label, "recall")
+            for label in _labels(folders)
+        ),
         *_selective_rows(folders),
     ]
     return _table(f"{SPLIT_TITLES.get(name, name)}, by folder of the dataset. {INTERVALS}", rows)
@@ -144,7 +148,10 @@ def independent_table(independent: dict, sha256: str) -> str:
     rows = [
         ("figure", *headings),
         ("balanced accuracy", *map(_independent_accuracy, sets)),
-        *((f"recall of {label}", *(f"{s['recall'][label]:.3f}" for s in sets)) for label in LABELS),
+        *(
+            (f"recall of {label}", *(f"{s['recall'][label]:.3f}" for s in sets))
+            for label in sets[0]["recall"]
+        ),
         ("expected calibration error", *(f"{s['expected_calibration_error']:.3f}" for s in sets)),
         ("threshold", *(s["threshold"] for s in sets)),
         ("coverage", *(f"{s['coverage']:.1%}" for s in sets)),
@@ -188,8 +195,10 @@ def comparison_table(figures: dict) -> str:
     rows = [("figure", *(f"`{name}`" for name in figures["networks"]))]
     for split in splits:
         measured = [network["splits"][split] for network in networks]
-        rows += [_row(f"{split}: {title}", measured, key) for key, title in _SCALARS.items()]
-        for label in LABELS:
+        rows += [
+            _row(f"{split}: {title}", measured, key) for key, title in _scalars(measured).items()
+        ]
+        for label in _labels(measured):
             rows.append(_row(f"{split}: recall of {label}", measured, "classes", label, "recall"))
     rows.append(("weights file", *(f"{network['bytes'] / 1e6:.1f} MB" for network in networks)))
     times = (f"{network['milliseconds']:.1f} ms" for network in networks)
@@ -331,15 +340,26 @@ def _confusion_tables(figures: dict) -> list[str]:
         _table(
             f"Confusion matrix of {SPLIT_TITLES.get(name, name)}, true labels by row:",
             [
-                ("true label", *LABELS),
+                ("true label", *split["classes"]),
                 *(
                     (label, *row)
-                    for label, row in zip(LABELS, split["confusion_matrix"], strict=True)
+                    for label, row in zip(split["classes"], split["confusion_matrix"], strict=True)
                 ),
             ],
         )
         for name, split in figures["splits"].items()
     ]
+
+
+def _labels(splits: Iterable[dict]) -> list[str]:
+    """Return the labels that splits were evaluated with, in their order."""
+    return list(next(iter(splits))["classes"])
+
+
+def _scalars(splits: Iterable[dict]) -> dict[str, str]:
+    """Return those of ``_SCALARS`` that splits have; without a class "other" there is no AUROC."""
+    present = next(iter(splits))
+    return {key: title for key, title in _SCALARS.items() if key in present}
 
 
 def _selective_rows(splits: Iterable[dict]) -> list[tuple]:

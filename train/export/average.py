@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from model.release import LABELS
 from model.weights import sha256_of
 from train.data.dataset import drop_unreadable, read_dataset, require_split
 from train.errors import UserError
@@ -47,13 +48,16 @@ def average(runs: list[Path], data: list[Path], out: Path, network_name: str | N
     name = network_name or settings[0]["network"]
     if name not in NETWORKS:
         raise UserError(f"there is no network {name!r}; choose one of: {', '.join(NETWORKS)}")
-    val, _ = drop_unreadable(require_split(read_dataset(data), "val"), "val")
+    classes = tuple(settings[0].get("labels", LABELS))
+    if any(tuple(each.get("labels", LABELS)) != classes for each in settings):
+        raise UserError("the runs have different labels; give runs with the same")
+    val, _ = drop_unreadable(require_split(read_dataset(data, classes), "val"), "val")
     networks = [
-        _load_network(run, run_settings["network"])
+        _load_network(run, run_settings["network"], len(classes))
         for run, run_settings in zip(runs, settings, strict=True)
     ]
     shapes = {tuple(array.shape for array in network.get_weights()) for network in networks}
-    network = NETWORKS[name]()
+    network = NETWORKS[name](len(classes))
     if shapes != {tuple(array.shape for array in network.get_weights())}:
         names = sorted({name} | {run_settings["network"] for run_settings in settings})
         raise UserError(f"these networks have different weights: {', '.join(names)}")
@@ -66,7 +70,7 @@ def average(runs: list[Path], data: list[Path], out: Path, network_name: str | N
     shutil.copy(_record(folders[0]) / "origins.csv", out)
     weights = zip(*(each.get_weights() for each in networks), strict=True)
     network.set_weights([np.mean(arrays, axis=0) for arrays in weights])
-    export_network(network, name, out, val, settings[0]["augmented"])
+    export_network(network, name, out, val, settings[0]["augmented"], classes)
 
 
 def _record(run: Path) -> Path:
@@ -85,10 +89,10 @@ def _weights_file(run: Path) -> Path:
     return run if run.is_file() else load_release(run).keras_weights_file
 
 
-def _load_network(run: Path, name: str) -> keras.Model:
+def _load_network(run: Path, name: str, outputs: int) -> keras.Model:
     if not run.is_file():
         return load_network(load_release(run))
-    network = NETWORKS[name]()
+    network = NETWORKS[name](outputs)
     try:
         network.load_weights(run)
     except Exception as error:  # Keras raises many types for a file of other weights.

@@ -4,13 +4,10 @@ import csv
 import json
 from pathlib import Path
 
-from model.release import Release
+from model.release import LABELS, Release
 from train.errors import UserError
 from train.eval.tables import evaluation_report, independent_table
 from train.files import INDEPENDENT_TEST
-
-SPLITS = ("val", "external")
-"""Splits whose figures are published side by side or not at all."""
 
 ORIGINS = {
     "class": "class",
@@ -25,6 +22,48 @@ ORIGINS = {
 
 NOT_PUBLISHED = "mistakes.png"
 """Contact sheet of images whose licences may forbid redistribution."""
+
+VALIDATION_ONLY = """\
+**Measured on validation images only.** They were set aside from the images that the network was
+trained on; nothing here says how well it recognises images from elsewhere.
+
+"""
+
+OUR_LABELS = """\
+- `brain`: brain imaging (MRI, CT, PET), in any plane; by convention also ultrasound of a newborn's
+  head, MRI of a fetal brain, cortical surfaces, and statistical maps on a brain
+- `lung`: lung imaging (chest X-ray or CT), in any view; by convention also ultrasound of the lung,
+  ventilation and perfusion scans, PET/CT of the chest, and renderings of lungs or airways from
+  scans
+- `other`: anything else, such as other anatomy, photographs, documents or drawings; by convention
+  also drawings and plastic models of brains and lungs, skull and dental X-rays, phantoms, tissue
+  under the microscope, and EEG maps"""
+
+INTRODUCTION = """\
+- brain
+- lung
+- medical-imaging
+- radiology
+---
+
+# Brain, lung or other?
+
+Does an image show brain imaging, lung imaging or something other? This is the network
+`{network}` of the demo with that name. It takes one image and returns a confidence for each
+of three labels.
+
+*Cerveau, poumon ou autre ? Ce réseau indique si une image montre une imagerie du cerveau, du poumon
+ou autre chose. Une démonstration, pas un dispositif médical.*
+"""
+
+INTRODUCTION_TO_OTHER_LABELS = """\
+{tags}
+---
+
+# {title}?
+
+This network `{network}` takes one image and returns a confidence for each of its labels.
+"""
 
 ADVICE = "run: python -m train evaluate, then python -m train release"
 """How to get the results that are missing."""
@@ -55,31 +94,11 @@ language:
 - en
 - fr
 tags:
-- brain
-- lung
-- medical-imaging
-- radiology
----
-
-# Brain, lung or other?
-
-Does an image show brain imaging, lung imaging or something other? This is the network
-`{release.network}` of the demo with that name. It takes one image and returns a confidence for each
-of three labels.
-
-*Cerveau, poumon ou autre ? Ce réseau indique si une image montre une imagerie du cerveau, du poumon
-ou autre chose. Une démonstration, pas un dispositif médical.*
+{_introduction(release)}
 
 ## Labels
 
-- `brain`: brain imaging (MRI, CT, PET), in any plane; by convention also ultrasound of a newborn's
-  head, MRI of a fetal brain, cortical surfaces, and statistical maps on a brain
-- `lung`: lung imaging (chest X-ray or CT), in any view; by convention also ultrasound of the lung,
-  ventilation and perfusion scans, PET/CT of the chest, and renderings of lungs or airways from
-  scans
-- `other`: anything else, such as other anatomy, photographs, documents or drawings; by convention
-  also drawings and plastic models of brains and lungs, skull and dental X-rays, phantoms, tissue
-  under the microscope, and EEG maps
+{_labels(release)}
 
 ## How to use
 
@@ -112,7 +131,7 @@ A demonstration of image classification, for learning and for sorting images by 
 
 - **It is not a medical device.** It says nothing about health; do not use it for diagnosis or for
   any decision about a person.
-- It always predicts one of the three labels, whatever the image shows. A high confidence is no
+- It always predicts one of its labels, whatever the image shows. A high confidence is no
   proof.
 - The validation set (`val`) has other images from the sources that the network was trained on; its
   confidences are calibrated on them. The selection set (`external`) has images from other sources.
@@ -159,21 +178,34 @@ def result_files(release: Release) -> list[Path]:
     ]
 
 
+def _introduction(release: Release) -> str:
+    if release.labels == LABELS:
+        return INTRODUCTION.format(network=release.network)
+    tags = "\n".join(f'- "{label}"' for label in release.labels)
+    title = f"{', '.join(release.labels[:-1])} or {release.labels[-1]}"
+    return INTRODUCTION_TO_OTHER_LABELS.format(tags=tags, title=title, network=release.network)
+
+
+def _labels(release: Release) -> str:
+    if release.labels == LABELS:
+        return OUR_LABELS
+    return "\n".join(f"- `{label}`" for label in release.labels)
+
+
 def _evaluation(release: Release) -> str:
     file = release.results_folder / "figures.json"
     try:
         figures = json.loads(file.read_text(encoding="utf-8"))
-        if figures["sha256"] == release.sha256 and set(SPLITS) <= set(figures["splits"]):
-            return evaluation_report(figures)
+        if figures["sha256"] == release.sha256 and figures["splits"]:
+            warning = "" if set(figures["splits"]) - {"val"} else VALIDATION_ONLY
+            return warning + evaluation_report(figures)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         pass
-    raise UserError(
-        f"{file} does not have figures of these weights on {' and '.join(SPLITS)}; {ADVICE}"
-    )
+    raise UserError(f"{file} does not have figures of these weights; {ADVICE}")
 
 
 def _independent_test(release: Release) -> str:
-    if not INDEPENDENT_TEST.is_file():
+    if release.labels != LABELS or not INDEPENDENT_TEST.is_file():
         return ""
     test = json.loads(INDEPENDENT_TEST.read_text(encoding="utf-8"))
     return f"### Independent test\n\n{independent_table(test, release.sha256)}\n"

@@ -1,5 +1,6 @@
 """Export a trained network as a run ends with it: weights, layers and a calibrated release."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -7,7 +8,7 @@ import keras
 import numpy as np
 
 from model.classifier import Classifier, softmax
-from model.release import LABELS, Release
+from model.release import Release, ReleaseError, read_release
 from model.weights import sha256_of
 from train.data.augment import augment
 from train.data.dataset import LabelledImage
@@ -16,15 +17,24 @@ from train.eval.inference import predict_logits, transformed_logits
 from train.export.tflite import convert_to_tflite, describe_network
 from train.files import write_json
 
-UNPUBLISHED = {"repository": "Victorouledi/brain-lung-other", "revision": "main"}
+UNPUBLISHED = {"repository": "", "revision": "main"}
 """Hub repository and revision in a release file until ``python -m train publish`` replaces them."""
 
 MAX_FULL_PRECISION = 3000
 """Weight arrays of more values than this are stored as float16."""
 
 
+MIN_CALIBRATION = 60
+"""With fewer validation images, temperature and threshold stay those of the release."""
+
+
 def export_network(
-    network: keras.Model, name: str, out: Path, val: list[LabelledImage], augmented: bool
+    network: keras.Model,
+    name: str,
+    out: Path,
+    val: list[LabelledImage],
+    augmented: bool,
+    classes: Sequence[str],
 ) -> None:
     """Write weights for Keras and LiteRT, network.json and a calibrated release.json.
 
@@ -34,26 +44,20 @@ def export_network(
         out: folder to write to.
         val: readable images to calibrate confidences and the confidence threshold on.
         augmented: whether to calibrate on augmented copies of these images as well.
+        classes: the labels, in the order of the logits.
     """
     keras_weights = out / f"{name}.weights.h5"
     save_half_precision(network, keras_weights)
     weights = out / f"{name}.tflite"
     weights.write_bytes(convert_to_tflite(network))
     write_json(out / "network.json", describe_network(network))
-    classifier = Classifier(weights, LABELS, temperature=1.0)
-    logits = [predict_logits(classifier, val, "val")]
-    if augmented:
-        # Visitors send unusual images too, of which val has few.
-        logits.extend(transformed_logits([classifier], val, "val, augmented", augment))
-    labels = np.array([LABELS.index(image.label) for image in val] * len(logits))
-    temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
-    confidences = softmax(np.concatenate(logits), temperature)
+    temperature, threshold = _calibration(Classifier(weights, classes, 1.0), val, augmented)
     Release(
         folder=out,
         network=name,
-        labels=LABELS,
+        labels=tuple(classes),
         temperature=temperature,
-        confidence_threshold=find_confidence_threshold(confidences, labels),
+        confidence_threshold=threshold,
         weights=weights.name,
         sha256=sha256_of(weights),
         keras_weights=keras_weights.name,
@@ -62,6 +66,33 @@ def export_network(
         **UNPUBLISHED,
     ).write(out / "release.json")
     print(f"wrote {out}: {weights.name}, {keras_weights.name}, network.json, release.json")
+
+
+def _calibration(
+    classifier: Classifier, val: list[LabelledImage], augmented: bool
+) -> tuple[float, float]:
+    """Return the temperature and the confidence threshold for a network."""
+    if len(val) < MIN_CALIBRATION and (released := _released()):
+        print(
+            f"{len(val)} validation images are too few to calibrate on: temperature and threshold "
+            "stay those of the released network"
+        )
+        return released.temperature, released.confidence_threshold
+    logits = [predict_logits(classifier, val, "val")]
+    if augmented:
+        # Visitors send unusual images too, of which val has few.
+        logits.extend(transformed_logits([classifier], val, "val, augmented", augment))
+    labels = np.array([classifier.labels.index(image.label) for image in val] * len(logits))
+    temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
+    confidences = softmax(np.concatenate(logits), temperature)
+    return temperature, find_confidence_threshold(confidences, labels)
+
+
+def _released() -> Release | None:
+    try:
+        return read_release()
+    except ReleaseError:
+        return None
 
 
 def save_half_precision(network: keras.Model, file: Path) -> None:

@@ -84,7 +84,9 @@ class Outputs:
 
     def __init__(self, network: keras.Model, split: Split, temperature: float, transform=None):
         outputs = keras.Model(network.inputs, [network.layers[-1].input, network.outputs[0]])
-        batches = ordered_batches(split.images, input_size(network), BATCH_SIZE, transform)
+        batches = ordered_batches(
+            split.images, input_size(network), BATCH_SIZE, transform=transform
+        )
         features, self.logits = outputs.predict(batches, verbose=1)
         self.features = features / np.linalg.norm(features, axis=1, keepdims=True)
         self.labels = split.labels

@@ -44,7 +44,10 @@ def test_ignored_folders_and_files_are_named_or_counted(folder):
     write(folder, train__lung__notes_dot_txt="5", val__other__val__README="6")
     found = lines(folder)
     assert "lung 2" in found[0]
-    assert found[2] == f"{folder}: ignored folders of no class: {folder / 'train' / 'spine'}"
+    assert (
+        found[2]
+        == f"{folder}: ignored folders of no class (see --labels): {folder / 'train' / 'spine'}"
+    )
     assert found[3] == f"{folder}: 2 files of other kinds ignored: .txt 1, no ending 1"
 
 

@@ -28,9 +28,9 @@ def test_few_predictions_above_the_confidence_threshold_are_wrong():
     assert threshold == pytest.approx(1 - 10 * MAX_SELECTIVE_ERROR, abs=0.02)
 
 
-def test_the_confidence_threshold_is_zero_if_every_prediction_is_correct():
+def test_the_confidence_threshold_is_lowest_if_every_prediction_is_correct():
     confidences = np.array([[0.5, 0.3, 0.2], [0.9, 0.1, 0.0]])
-    assert find_confidence_threshold(confidences, np.array([0, 0])) == 0
+    assert find_confidence_threshold(confidences, np.array([0, 0])) == 0.5
 
 
 def test_the_confidence_threshold_rejects_everything_if_every_prediction_is_wrong():

@@ -19,6 +19,7 @@ from train.errors import UserError
 from train.eval.evaluate import evaluate
 from train.eval.inference import load_classifier, load_release, predict_logits
 from train.eval.plots import plot_mistakes
+from train.eval.split import Split
 from train.eval.tables import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("fewer_resamples")
@@ -135,6 +136,9 @@ def test_the_printed_tables_show_the_figures_of_both_splits_side_by_side(evaluat
         shown[title.replace("_", " ")] = [split["selective"][title] for split in splits.values()]
     for title, expected in shown.items():
         for cell, figure in zip(rows[title], expected, strict=True):
+            if figure is None:
+                assert cell == "no such prediction"
+                continue
             numbers = [float(number) for number in re.findall(r"\d\.\d{3}", cell)]
             assert numbers == pytest.approx(list(figure.values()), abs=5.1e-4), title
     for source, row in splits["external"]["recall_per_source"].items():
@@ -244,7 +248,7 @@ def contact_sheet(tmp_path, predictions):
         row = np.full(3, (1 - confidence) / 2)
         row[LABELS.index(predicted)] = confidence
         confidences.append(row)
-    plot_mistakes(images, np.array(confidences), tmp_path / "sheet.png")
+    plot_mistakes(Split(images), np.array(confidences), tmp_path / "sheet.png")
     with Image.open(tmp_path / "sheet.png") as sheet:
         pixels = np.asarray(sheet.convert("RGB"))
     return {name: np.argwhere((pixels == rgb).all(axis=2)) for name, rgb in COLOURS.items()}

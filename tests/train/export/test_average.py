@@ -81,11 +81,11 @@ def test_checkpoints_of_one_run_can_be_averaged(run, tree, tmp_path):
 
 
 def test_an_average_may_get_larger_inputs(run, other_run, tree, tmp_path, monkeypatch):
-    def pooled(size):
+    def pooled(size, outputs):
         inputs = keras.Input((size, size, 3))
         features = keras.layers.Conv2D(4, 3)(keras.layers.Rescaling(1 / 255)(inputs))
         features = keras.layers.GlobalAveragePooling2D()(features)
-        return keras.Model(inputs, keras.layers.Dense(3)(features))
+        return keras.Model(inputs, keras.layers.Dense(outputs)(features))
 
     for name, size in (("pooled", 16), ("pooled_24", 24)):
         monkeypatch.setitem(NETWORKS, name, functools.partial(pooled, size))
