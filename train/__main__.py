@@ -66,12 +66,6 @@ COMMANDS = {
             "--weights", "runs, or weights in their checkpoints", dest="runs", type=Path, nargs="+"
         ),
         *(_DATA, _OUT),
-        _option(
-            "--network",
-            "the network that gets the weights; default: that of the runs",
-            dest="network_name",
-            default=None,
-        ),
     ),
     "evaluate": (
         "train.eval.evaluate:evaluate",

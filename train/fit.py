@@ -99,7 +99,9 @@ def fit(
     state = TrainingState(out, network)
     try:
         _train(state, recipe, train, val, labels)
-        export_network(network, recipe.network, out, val, recipe.augmented, labels)
+        trained = NETWORKS[recipe.network](len(labels))
+        trained.set_weights(network.get_weights())
+        export_network(trained, recipe.network, out, val, recipe.augmented, labels)
     except KeyboardInterrupt:
         print("\nto continue where it stopped, run the same command again", file=sys.stderr)
         raise
@@ -184,6 +186,11 @@ def _initial_network(recipe: Recipe, labels: Sequence[str]) -> keras.Model:
                     f"the recipe trains {recipe.network}, but {release.network} is released: "
                     f"first train and release {recipe.network}"
                 ) from error
+    if recipe.training_size:
+        inputs = keras.Input((recipe.training_size, recipe.training_size, 3))
+        weights = network.get_weights()
+        network = keras.models.clone_model(network, input_tensors=inputs)
+        network.set_weights(weights)
     for layer in network.layers[: recipe.frozen_layers]:
         layer.trainable = False
     return network

@@ -38,13 +38,9 @@ def efficientnet_lite0(outputs: int = len(LABELS)) -> keras.Model:
     return _efficientnet_lite0(160, outputs, "efficientnet_lite0")
 
 
-def efficientnet_lite0_192(outputs: int = len(LABELS)) -> keras.Model:
-    """Build ``efficientnet_lite0``, whose weights fit it, for inputs of 192 x 192 pixels.
-
-    A network that was trained on augmented crops recognises more at a somewhat larger size: Touvron
-    et al. 2019, "Fixing the train-test resolution discrepancy".
-    """
-    return _efficientnet_lite0(192, outputs, "efficientnet_lite0_192")
+def efficientnet_lite0_224(outputs: int = len(LABELS)) -> keras.Model:
+    """Build ``efficientnet_lite0``, whose weights fit it, for inputs of 224 x 224 pixels."""
+    return _efficientnet_lite0(224, outputs, "efficientnet_lite0_224")
 
 
 def _efficientnet_lite0(size: int, outputs: int, name: str) -> keras.Model:
@@ -131,7 +127,7 @@ class FusedBatchNormalization(layers.BatchNormalization):
 NETWORKS = {
     "original": original,
     "efficientnet_lite0": efficientnet_lite0,
-    "efficientnet_lite0_192": efficientnet_lite0_192,
+    "efficientnet_lite0_224": efficientnet_lite0_224,
 }
 """The architectures that a release or a recipe may name; each takes its number of outputs."""
 

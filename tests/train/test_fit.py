@@ -24,9 +24,11 @@ from train.checkpoint import deferred_interrupt
 from train.data.batches import ordered_batches, training_batches
 from train.data.dataset import read_dataset
 from train.errors import UserError
+from train.eval.inference import load_classifier
 from train.export import network as network_module
 from train.fit import fit
-from train.networks import NETWORKS
+from train.networks import NETWORKS, load_network
+from train.recipes import Recipe
 
 ROOT = Path(__file__).parents[2]
 
@@ -173,6 +175,37 @@ def test_freezing_the_backbone_trains_only_the_last_layer(tree, tiny_recipe, tmp
     after = load_weights(tmp_path / "checkpoints" / "epoch-1.weights.h5")
     changed = [np.abs(a - b).max() > 0 for a, b in zip(after, before, strict=True)]
     assert changed == [False] * (len(before) - 2) + [True, True]
+
+
+def test_a_network_that_trains_on_small_inputs_takes_its_own_size_later(
+    tree, tmp_path, monkeypatch
+):
+    def pooled(outputs):
+        inputs = keras.Input((24, 24, 3))
+        features = keras.layers.Conv2D(4, 3)(keras.layers.Rescaling(1 / 255)(inputs))
+        features = keras.layers.GlobalAveragePooling2D()(features)
+        return keras.Model(inputs, keras.layers.Dense(outputs)(features))
+
+    sizes = set()
+    batches = fit_module.training_batches
+
+    def spy(images, recipe, size, *arguments, **settings):
+        sizes.add(size)
+        return batches(images, recipe, size, *arguments, **settings)
+
+    monkeypatch.setattr(fit_module, "training_batches", spy)
+    monkeypatch.setitem(NETWORKS, "pooled", pooled)
+    recipe = Recipe(network="pooled", batch_size=5, epochs=1, training_size=16)
+    fit("pooled", recipe, [tree], tmp_path)
+    assert sizes == {16}
+    release = read_release(tmp_path / "release.json")
+    assert load_classifier(release).input_size == 24
+    trained = NETWORKS["pooled"](3)
+    trained.load_weights(tmp_path / "checkpoints" / "epoch-1.weights.h5")
+    for array, expected in zip(
+        load_network(release).get_weights(), trained.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(array, expected, rtol=2e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("steps", [10, 200])

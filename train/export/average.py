@@ -22,7 +22,7 @@ from train.files import make_folder, write_json
 from train.networks import NETWORKS, load_network
 
 
-def average(runs: list[Path], data: list[Path], out: Path, network_name: str | None = None) -> None:
+def average(runs: list[Path], data: list[Path], out: Path) -> None:
     """Average the weights of runs and export the resulting network to ``out``.
 
     settings.json has the settings of the first run and, as ``average_of``, those of all runs with
@@ -32,8 +32,6 @@ def average(runs: list[Path], data: list[Path], out: Path, network_name: str | N
         runs: at least two folders of runs, ``model``, or weights files in ``checkpoints`` of runs.
         data: folder of the dataset; its split ``val`` calibrates the confidences.
         out: folder of the average.
-        network_name: the network that gets the weights, such as one with larger inputs; by default
-            that of the runs.
 
     Raises:
         UserError: the runs cannot be averaged, or a folder cannot be used.
@@ -45,29 +43,23 @@ def average(runs: list[Path], data: list[Path], out: Path, network_name: str | N
     if out.resolve() in {folder.resolve() for folder in folders}:
         raise UserError(f"{out} is one of the runs; give another --out")
     settings = [_read_settings(folder) for folder in folders]
-    name = network_name or settings[0]["network"]
-    if name not in NETWORKS:
-        raise UserError(f"there is no network {name!r}; choose one of: {', '.join(NETWORKS)}")
+    names = {run_settings["network"] for run_settings in settings}
+    if len(names) > 1:
+        raise UserError(f"the runs are of different networks: {', '.join(sorted(names))}")
+    [name] = names
     classes = tuple(settings[0].get("labels", LABELS))
     if any(tuple(each.get("labels", LABELS)) != classes for each in settings):
         raise UserError("the runs have different labels; give runs with the same")
     val, _ = drop_unreadable(require_split(read_dataset(data, classes), "val"), "val")
-    networks = [
-        _load_network(run, run_settings["network"], len(classes))
-        for run, run_settings in zip(runs, settings, strict=True)
-    ]
-    shapes = {tuple(array.shape for array in network.get_weights()) for network in networks}
-    network = NETWORKS[name](len(classes))
-    if shapes != {tuple(array.shape for array in network.get_weights())}:
-        names = sorted({name} | {run_settings["network"] for run_settings in settings})
-        raise UserError(f"these networks have different weights: {', '.join(names)}")
+    networks = [_load_network(run, name, len(classes)) for run in runs]
     make_folder(out)
     average_of = [
         run_settings | {"weights_sha256": sha256_of(_weights_file(run))}
         for run, run_settings in zip(runs, settings, strict=True)
     ]
-    write_json(out / "settings.json", settings[0] | {"network": name, "average_of": average_of})
+    write_json(out / "settings.json", settings[0] | {"average_of": average_of})
     shutil.copy(_record(folders[0]) / "origins.csv", out)
+    network = NETWORKS[name](len(classes))
     weights = zip(*(each.get_weights() for each in networks), strict=True)
     network.set_weights([np.mean(arrays, axis=0) for arrays in weights])
     export_network(network, name, out, val, settings[0]["augmented"], classes)

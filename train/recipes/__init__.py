@@ -26,6 +26,13 @@ class Recipe:
     frozen_layers: int = 0
     """Number of layers, from the input, that keep their weights; -1 trains only the last layer."""
 
+    training_size: int | None = None
+    """Train on inputs of this side, in pixels, smaller than those that the network takes later.
+
+    A network that was trained on augmented crops recognises more at a somewhat larger size: Touvron
+    et al. 2019, "Fixing the train-test resolution discrepancy".
+    """
+
     augmented: bool = False
     """Apply random augmentation to every training image."""
 
