@@ -168,14 +168,48 @@ OURS = {
 """Classes in dom.js and dom.css that the page itself sets."""
 
 
+STYLES = {
+    "when the page is open": {
+        "main.contain": {"gap": "12px"},
+        ".examples-block > .html-container": {"padding": "0px"},
+        ".picture .source-selection": {"gap": "8px"},
+        ".picture .source-selection .icon:not(.selected)": {
+            **{"width": "32px", "height": "32px", "color": "var(--body-text-color-subdued)"},
+        },
+        ".picture .source-selection .icon.selected": {"color": "var(--color-accent)"},
+        ".wrap.hide": {"visibility": "hidden"},
+        "footer > .divider:last-child": {"display": "none"},
+    },
+    "with an image": {'.picture button[aria-label="Remove Image"]': {"display": "none"}},
+    "with a message": {".toast-wrap": {"display": "none"}},
+}
+"""What dom.css changes, by the state of the page and by selector."""
+
+COMPUTED = """(element, [property, value]) => {
+    const computed = getComputedStyle(element)[property];
+    const expected = document.createElement("i");
+    element.after(expected);
+    expected.style.setProperty(property, value);
+    // A variable, as the browser computes it here.
+    const wanted = value.startsWith("var(") ? getComputedStyle(expected)[property] : value;
+    expected.remove();
+    return computed === wanted ? "" : `${property}: ${computed} instead of ${wanted}`;
+}"""
+
+
 @pytest.fixture(scope="module")
 def seen(app, browser):
-    """Which selectors match an element, in each state of the real page."""
+    """Which selectors match an element, and wrong styles, in each state of the real page."""
+    wrong = {}
     page = browser.new_page()
     page.goto(app.url)
     expect_complete(page)
 
     def count(state):
+        for selector, style in STYLES.get(state, {}).items():
+            element = page.locator(selector).first
+            found = [element.evaluate(COMPUTED, [*rule]) for rule in style.items()]
+            wrong[selector] = [text for text in found if text]
         return {selector: page.locator(selector).count() for selector in SELECTORS[state]}
 
     counts = count("when the page is open")
@@ -194,7 +228,7 @@ def seen(app, browser):
     expect_complete(page)
     counts |= count("in the dark scheme")
     page.close()
-    return counts
+    return counts | {"wrong styles": wrong}
 
 
 @pytest.mark.parametrize(
@@ -202,6 +236,11 @@ def seen(app, browser):
 )
 def test_selectors(seen, selector):
     assert seen[selector], f"Gradio no longer renders {selector}"
+
+
+@pytest.mark.parametrize("selector", [name for styles in STYLES.values() for name in styles])
+def test_rules_for_elements_of_gradio_have_an_effect(seen, selector):
+    assert seen["wrong styles"][selector] == []
 
 
 def parts(selectors):
