@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.helpers.bad_files import large_images
+from tests.helpers.bad_files import large_alpha_png
 from tests.helpers.plain_http import call, upload
 from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 
@@ -74,7 +74,7 @@ def read_only_disk(tmp_path_factory):
 def apps(tmp_path_factory, small_disk, read_only_disk):
     """An app and its folder for each fault; all start at once to save time."""
     nowhere = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "HF_HOME", "MPLCONFIGDIR"), "/proc/none")
-    folders = {fault: tmp_path_factory.mktemp(fault) for fault in ("killed", "stopped", "homeless")}
+    folders = {fault: tmp_path_factory.mktemp(fault) for fault in ("homeless", "stopped")}
     if small_disk:
         folders["full"] = small_disk
     apps = {
@@ -122,8 +122,15 @@ def busy(app, count=4):
     return visitors
 
 
+def test_an_app_without_home_and_cache_predicts(apps):
+    app, _ = apps["homeless"]
+    assert answer(app) == ("complete", "lung")
+    assert "Traceback" not in app.log
+
+
 def test_an_app_killed_under_load_starts_again_cleanly(apps):
-    killed, folder = apps["killed"]
+    # The last test of this app.
+    killed, folder = apps["homeless"]
     visitors = busy(killed)
     killed.process.kill()
     for visitor in visitors:
@@ -140,7 +147,7 @@ def test_an_app_killed_under_load_starts_again_cleanly(apps):
 
 def test_a_stopped_app_finishes_predictions_and_deletes_uploads(apps):
     app, folder = apps["stopped"]
-    large = large_images()["54 million, alpha.png"]
+    large = large_alpha_png()
     url = httpx.URL(app.url)
     with (
         httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http,
@@ -176,12 +183,6 @@ def test_a_full_disk_refuses_uploads_and_recovers(apps):
     filler.unlink()
     assert answer(app) == ("complete", "lung")
     assert "No space left" in app.log
-
-
-def test_an_app_without_home_and_cache_predicts(apps):
-    app, _ = apps["homeless"]
-    assert answer(app) == ("complete", "lung")
-    assert "Traceback" not in app.log
 
 
 @pytest.fixture

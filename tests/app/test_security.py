@@ -167,11 +167,12 @@ def stand_in(listener):
     server.server_close()
 
 
-@pytest.fixture
-def app_with_stand_in(tmp_path):
-    (tmp_path / "app.py").write_text(APP_WITH_STAND_IN)
-    uploads = str(tmp_path / "uploads")
-    app = RunningApp(tmp_path, {"GRADIO_TEMP_DIR": uploads, "HF_HUB_OFFLINE": "1"})
+@pytest.fixture(scope="module")
+def app_with_stand_in(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stand-in")
+    (folder / "app.py").write_text(APP_WITH_STAND_IN)
+    uploads = str(folder / "uploads")
+    app = RunningApp(folder, {"GRADIO_TEMP_DIR": uploads, "HF_HUB_OFFLINE": "1"})
     try:
         app.wait()
         yield app

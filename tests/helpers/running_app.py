@@ -33,6 +33,7 @@ class RunningApp:
     Attributes:
         url: URL of the page.
         process: the child process.
+        uploads: the folder for uploads, if one was given.
         weights_line: the line of its log that names the weights.
         log: its standard output and error so far.
     """
@@ -40,6 +41,7 @@ class RunningApp:
     def __init__(self, checkout: Path, environment: dict[str, str]):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
+        self.uploads = Path(environment.get("GRADIO_TEMP_DIR", ""))
         self.url = f"http://127.0.0.1:{port}"
         self.log = ""
         self.weights_line = ""

@@ -18,7 +18,7 @@ from page import predict_route
 from page.i18n import TEXTS
 from page.predict_route import PredictRoute
 from tests.helpers.refusals import refusals
-from tests.helpers.running_app import EXAMPLES, RunningApp
+from tests.helpers.running_app import EXAMPLES
 
 BRAIN = EXAMPLES["brain"].read_bytes()
 
@@ -125,16 +125,12 @@ def test_aborted_requests_free_their_place(app):
     assert app.log == log
 
 
-def test_requests_leave_neither_files_nor_log_lines(tmp_path):
-    app = RunningApp.bundled(tmp_path)
-    try:
-        app.wait()
-        log = app.log
-        assert post(app, BRAIN).json()["label"] == "brain"
-        assert not [file for file in tmp_path.rglob("*") if file.is_file()]
-        assert app.log == log
-    finally:
-        app.stop()
+def test_requests_leave_neither_files_nor_log_lines(app):
+    log, before = app.log, set(app.uploads.rglob("*"))
+    assert before
+    assert post(app, BRAIN).json()["label"] == "brain"
+    assert set(app.uploads.rglob("*")) <= before
+    assert app.log == log
 
 
 def test_other_sites_cannot_read_predictions(app):
