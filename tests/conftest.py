@@ -10,12 +10,26 @@ from huggingface_hub import close_session, constants, file_download
 from PIL import Image
 
 from model.release import read_release
-from tests.helpers.browser import chromium
+from tests.helpers.browser import Visitors, chromium
 from tests.helpers.hub_server import HubServer
 from tests.helpers.release_file import edit_release
 from tests.helpers.running_app import RunningApp
 
 ROOT = Path(__file__).parents[1]
+
+LONGEST = ("browser", "test_explanation", "test_several", "test_faults", "test_corpus", "test_fit")
+LONGEST += ("test_security", "test_start_errors", "test_start", "test_privacy", "test_studies")
+"""Folder and files of the tests that take longest."""
+
+
+def pytest_collection_modifyitems(items):
+    """Run the longest files first, so that at the end no worker waits for the other."""
+
+    def place(item):
+        names = [name for name in LONGEST if name in (item.path.stem, item.path.parent.name)]
+        return LONGEST.index(names[0]) if names else len(LONGEST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture
@@ -98,3 +112,8 @@ def browser():
     """A headless Chromium."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def visitors(browser):
+    return Visitors(browser)

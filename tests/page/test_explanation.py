@@ -27,20 +27,17 @@ def notes(tmp_path):
 
 
 @pytest.fixture
-def visit(app, browser):
-    """Return a function that opens the page as a new visitor, in a language."""
-    contexts = []
+def visit(app, visitors):
+    """Return a function that opens the page as a visitor, in a language."""
 
     def visit(locale="en-US"):
-        contexts.append(browser.new_context(locale=locale))
-        page = contexts[-1].new_page()
+        page = visitors.open(locale=locale)
         page.goto(app.url)
         expect_complete(page)
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    visitors.leave()
 
 
 def test_the_endpoint_colours_the_scan_and_not_the_blank_page(app, tmp_path):

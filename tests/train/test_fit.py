@@ -3,7 +3,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +18,7 @@ from model.classifier import Classifier
 from model.imaging import read_image
 from model.release import LABELS, read_release
 from model.weights import sha256_of
+from train import __main__ as command_line
 from train import fit as fit_module
 from train.checkpoint import deferred_interrupt
 from train.data.batches import ordered_batches, training_batches
@@ -385,16 +385,17 @@ def test_settings_count_unreadable_images(write_tree, tiny_recipe, tmp_path, mon
     assert settings["images"]["train"] == {"brain": 4, "lung": 4, "other": 4}
 
 
-def test_the_command_trains_the_original_network_and_shows_progress(write_tree, tmp_path):
+def test_the_command_trains_the_original_network_and_shows_progress(
+    write_tree, tmp_path, monkeypatch, capsys
+):
     tree = write_tree(tmp_path / "tree", train=1, val=1)
     out = tmp_path / "run"
-    command = ["-m", "train", "fit", "--recipe", "original", "--data", tree, "--out", out]
-    ended = subprocess.run(
-        [sys.executable, *map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=300
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert "train: 6 images of 6 sources (brain 2, lung 2, other 2)" in ended.stdout
-    assert re.search(r"epoch 3 of 3.* 3/3 .*accuracy=[\d.]+, loss=[\d.]+", ended.stderr)
+    command = ["train", "fit", "--recipe", "original", "--data", tree, "--out", out]
+    monkeypatch.setattr(sys, "argv", [*map(str, command)])
+    command_line.main()
+    ended = capsys.readouterr()
+    assert "train: 6 images of 6 sources (brain 2, lung 2, other 2)" in ended.out
+    assert re.search(r"epoch 3 of 3.* 3/3 .*accuracy=[\d.]+, loss=[\d.]+", ended.err)
     assert (out / "checkpoints" / "epoch-3.weights.h5").is_file()
     release = read_release(out / "release.json")
     assert release.network == "original"
