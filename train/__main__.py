@@ -113,6 +113,11 @@ COMMANDS = {
         "compare scores that tell wrong predictions from right ones",
         *(_WEIGHTS, _DATA, _SPLITS, _OUT),
     ),
+    "replay": (
+        "train.replay:replay",
+        "keep features of training images beside weights, for the recipe adapted",
+        *(_WEIGHTS, _DATA),
+    ),
     "archive": (
         "train.release:archive",
         "copy an evaluated run to train/results",

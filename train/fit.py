@@ -9,10 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
+from scipy.special import log_softmax
 from tqdm import tqdm
 
 from model.release import LABELS, read_release
+from train.adapt import adapt_last_layer
 from train.checkpoint import TrainingState, deferred_interrupt
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
 from train.data.dataset import (
@@ -30,6 +33,7 @@ from train.files import make_folder, write_json
 from train.imagenet import load_imagenet_features
 from train.networks import NETWORKS, input_size, load_network
 from train.recipes import Recipe
+from train.replay import compute_features, read_features, write_features
 
 STEPS_BETWEEN_CHECKPOINTS = 50
 
@@ -81,6 +85,8 @@ def fit(
         splits[split], skipped[split] = drop_unreadable(images, split)
     train, val = splits["train"], splits["val"]
     print(summarize(data, splits, labels))
+    if recipe.replay_fraction:
+        recipe = dataclasses.replace(recipe, network=read_release().network)
     recipe = _fitted_to(len(train), recipe, epochs, samples_per_epoch)
     _write_settings(out, _settings(recipe_name, recipe, train, val, skipped, leave_out, labels))
     released = recipe.initial_weights == "released"
@@ -98,10 +104,15 @@ def fit(
     )
     state = TrainingState(out, network)
     try:
-        _train(state, recipe, train, val, labels)
+        if recipe.replay_fraction:
+            features = _adapt(state, recipe, train, val, labels)
+        else:
+            _train(state, recipe, train, val, labels)
         trained = NETWORKS[recipe.network](len(labels))
         trained.set_weights(network.get_weights())
         export_network(trained, recipe.network, out, val, recipe.augmented, labels)
+        if recipe.replay_fraction:
+            write_features(read_release(out / "release.json"), features)
     except KeyboardInterrupt:
         print("\nto continue where it stopped, run the same command again", file=sys.stderr)
         raise
@@ -227,6 +238,36 @@ def _train(
     except KeyboardInterrupt:
         state.save()
         raise
+
+
+def _adapt(
+    state: TrainingState,
+    recipe: Recipe,
+    train: list[LabelledImage],
+    val: list[LabelledImage],
+    labels: Sequence[str],
+) -> np.ndarray:
+    """Train only the last layer, on features; return those to keep with the network."""
+    network = state.network
+    size = input_size(network)
+    released = read_release()
+    replayed = read_features(released) if released.labels == tuple(labels) else None
+    batches = training_batches(train, recipe, size, 0, 0, labels)
+    batches = tqdm(batches, "features", steps_per_epoch(train, recipe), unit=" batches")
+    features, indices = compute_features(network, batches)
+    if not state.epoch:
+        last = network.layers[-1]
+        weights = last.get_weights()
+        weights = adapt_last_layer(*weights, features, indices, replayed, recipe.replay_fraction)
+        last.set_weights(weights)
+        logits = features @ weights[0] + weights[1]
+        chosen = log_softmax(logits, axis=1)[np.arange(len(indices)), indices]
+        correct = logits.argmax(axis=1) == indices
+        state.record({"loss": -chosen.mean(), "accuracy": correct.mean()}, len(indices))
+        validation = ordered_batches(val, size, recipe.batch_size, labels)
+        state.finish_epoch(network.evaluate(validation, return_dict=True, verbose=0))
+    own = features[: len(train)]
+    return own if replayed is None else np.concatenate([replayed, own])
 
 
 def _learning_rate(recipe: Recipe, steps: int):

@@ -13,6 +13,7 @@ from train.export.network import UNPUBLISHED
 from train.files import RESULTS
 from train.networks import load_network
 from train.publish import check_name
+from train.replay import FILE, features_file
 
 
 def archive(weights: Path, figures_only: bool = False) -> Path:
@@ -73,10 +74,11 @@ def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
     archived = _copy(candidate, recipe)
     bundled = RELEASE_FILE.parent / "bundled"
     bundled.mkdir(exist_ok=True)
-    for older in (*bundled.glob("*.tflite"), *bundled.glob("*.weights.h5")):
-        older.unlink()
-    for file in (archived.weights_file, archived.keras_weights_file):
-        shutil.move(file, bundled / file.name)
+    for older in (*bundled.glob("*.tflite"), *bundled.glob("*.weights.h5"), bundled / FILE):
+        older.unlink(missing_ok=True)
+    for file in (archived.weights_file, archived.keras_weights_file, features_file(archived)):
+        if file.is_file():
+            shutil.move(file, bundled / file.name)
     (archived.folder / "release.json").unlink()
     dataclasses.replace(
         archived,
@@ -160,8 +162,9 @@ def _put_back(previous: Release, candidate: Release, recipe: str) -> None:
         return
     folder = previous.results_folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    for file in (previous.weights_file, previous.keras_weights_file):
-        shutil.move(file, folder / file.name)
+    for file in (previous.weights_file, previous.keras_weights_file, features_file(previous)):
+        if file.is_file():
+            shutil.move(file, folder / file.name)
     dataclasses.replace(
         previous,
         weights=previous.weights_file.name,

@@ -20,7 +20,7 @@ def copy_space_files(folder: Path, root: Path = ROOT) -> None:
         root: checkout of this repository.
     """
     release = read_release(root / "model" / "release.json")
-    names = ("__pycache__", "*.pyc", "*.pyi", release.keras_weights_file.name)
+    names = ("__pycache__", "*.pyc", "*.pyi", release.keras_weights_file.name, "replay.npz")
     ignored = shutil.ignore_patterns(*names)
     for name in FOLDERS:
         shutil.copytree(root / name, folder / name, ignore=ignored)

@@ -174,7 +174,7 @@ def result_files(release: Release) -> list[Path]:
         for file in sorted(release.results_folder.glob("[!.]*"))
         if file.is_file()
         and file.name not in (NOT_PUBLISHED, "release.json")
-        and not file.name.endswith((".tflite", ".weights.h5"))
+        and not file.name.endswith((".tflite", ".weights.h5", ".npz"))
     ]
 
 

@@ -54,6 +54,11 @@ class Recipe:
     cosine_schedule: bool = False
     """Warm up over the first twentieth of all steps, then decay to zero along a cosine."""
 
+    replay_fraction: float = 0.0
+    """Share of the loss on kept features of earlier images (``train.replay``). Above 0, only the
+    last layer of the released network, whichever it is, is trained on features (``train.adapt``).
+    """
+
     seed: int = 0
     """Seed of the initial weights, the sampling, the augmentation and dropout."""
 

@@ -1,0 +1,100 @@
+"""Keep features of training images, so that adapting to other images forgets nothing."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from model.release import Release
+from train.data.batches import ordered_batches, sampling_weights
+from train.data.dataset import drop_unreadable, read_dataset, require_split
+from train.errors import UserError
+from train.eval.inference import load_release
+from train.networks import input_size, load_network
+
+FILE = "replay.npz"
+"""Name of the file beside the Keras weights."""
+
+IMAGES = 1500
+"""Most images whose features are kept."""
+
+BATCH_SIZE = 32
+"""Number of images in a forward pass."""
+
+
+def replay(weights: Path, data: list[Path]) -> None:
+    """Write replay.npz beside weights: features of training images, drawn evenly over sources.
+
+    Args:
+        weights: path as ``load_release`` takes it.
+        data: folders of the dataset that the weights were trained on.
+
+    Raises:
+        UserError: the dataset cannot be used.
+        ReleaseError: the weights cannot be used.
+    """
+    release = load_release(weights)
+    network = load_network(release)
+    images = require_split(read_dataset(data, release.labels), "train")
+    chosen = np.random.default_rng(0).choice(
+        len(images), min(IMAGES, len(images)), replace=False, p=sampling_weights(images, 0.5)
+    )
+    images, _ = drop_unreadable([images[i] for i in chosen], "train")
+    batches = ordered_batches(images, input_size(network), BATCH_SIZE, release.labels)
+    features, _ = compute_features(network, batches)
+    write_features(release, features)
+
+
+def compute_features(
+    network: keras.Model, batches: Iterable[tuple[tf.Tensor, tf.Tensor]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Compute what the last layer of a network sees of images.
+
+    Args:
+        network: ends in a dense layer.
+        batches: pairs of inputs and label indices.
+
+    Returns:
+        float32 array (images, features), and the label indices (images,).
+    """
+    extract = keras.Model(network.inputs, network.layers[-1].input)
+    features, labels = [], []
+    for inputs, indices in batches:
+        features.append(extract(tf.cast(inputs, tf.float32), training=False).numpy())
+        labels.append(indices.numpy())
+    return np.concatenate(features), np.concatenate(labels)
+
+
+def features_file(release: Release) -> Path:
+    """Return where the features for the weights of a release are kept."""
+    return release.keras_weights_file.with_name(FILE)
+
+
+def write_features(release: Release, features: np.ndarray) -> None:
+    """Write features in 8 bits, with the sha256 of the weights that they belong to."""
+    scale = np.float32(max(features.max(), 1e-6) / 255)
+    levels = np.round(features / scale).astype(np.uint8)
+    np.savez_compressed(
+        features_file(release), levels=levels, scale=scale, sha256=release.keras_sha256
+    )
+    print(f"wrote {features_file(release)}: the features of {len(features):,} images")
+
+
+def read_features(release: Release) -> np.ndarray:
+    """Read the features that are kept for a release: float32 array (images, features).
+
+    Raises:
+        UserError: there are none, or they belong to other weights.
+    """
+    try:
+        with np.load(features_file(release)) as file:
+            if str(file["sha256"]) == release.keras_sha256:
+                return file["levels"] * file["scale"]
+    except (OSError, ValueError, KeyError):
+        pass
+    raise UserError(
+        "the released network has no features of earlier training images, without which it would "
+        "forget them; first, with these images: python -m train replay --weights model --data DIR"
+    )
