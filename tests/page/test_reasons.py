@@ -9,7 +9,7 @@ from model import weights
 from page.i18n import FALLBACK_REASONS, Locale
 
 REASONS = re.findall(
-    r'(?:_HubRefused\(|return )f?"([a-z][^"]+ [^"]+)"',
+    r'(?:_HubRefused\(|return |"bundled", )f?"([a-z][^"]+ [^"]+)"',
     Path(weights.__file__).read_text(encoding="utf-8"),
 )
 """Every reason in model/weights.py, as its source has it."""
