@@ -13,11 +13,8 @@ from benchmarks.rows import interleave, timed
 from model.batch_predict import predict_file
 from tests.helpers.running_app import EXAMPLES, ROOT
 
-LENGTHS = (1, 100, 1000)
-"""Images in a folder; a single one takes little more than the start of the command."""
-
-OPTIONS = ("", "--workers 1", "--workers 2")
-"""Options of ``python -m model`` to compare."""
+LENGTHS = (1, 100, 1000)  # Images; a single one takes little more than the start of the command.
+OPTIONS = ("", "--workers 1", "--workers 2")  # Of ``python -m model``.
 
 
 def measure(options: argparse.Namespace) -> dict[str, list[float]]:
@@ -38,10 +35,8 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
                 (folder / str(length) / f"{i:06}{image.suffix}").symlink_to(image)
         for _, workers in itertools.product(range(options.rounds), OPTIONS):
             single, *seconds = (timed(_predict_folder, folder, n, workers) for n in LENGTHS)
-            rates = [
-                (n - 1) / (taken - single) for n, taken in zip(LENGTHS[1:], seconds, strict=True)
-            ]
-            for length, rate in zip(LENGTHS[1:], rates, strict=True):
+            for length, taken in zip(LENGTHS[1:], seconds, strict=True):
+                rate = (length - 1) / (taken - single)
                 series.setdefault(f"{workers} {length}".strip(), []).append(rate)
     return series
 
