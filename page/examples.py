@@ -66,8 +66,8 @@ def examples(image: gr.Image, answer: gr.HTML, labels: Sequence[str]) -> None:
         js_on_load=script("pressed.js"),
         apply_default_css=False,
         elem_classes="examples-block",
-        easy={key: _thumbnail(files[key]) for key in easy},
-        hard={key: _thumbnail(files[key]) for key in hard},
+        easy={key: thumbnail(files[key]) for key in easy},
+        hard={key: thumbnail(files[key]) for key in hard},
         captions=captions,
         words=words("examples_label", "fool_label", "fool"),
     )
@@ -91,7 +91,7 @@ def _files_named_after(labels: Sequence[str]) -> dict[str, Path]:
     return {label: images[label] for label in labels if label in images}
 
 
-def _thumbnail(file: Path) -> str:
+def thumbnail(file: Path) -> str:
     """Return a square from the middle of an image as a ``data:`` URL.
 
     A path would not load where the page is embedded in another host's.

@@ -31,6 +31,7 @@ def copy_space_files(folder: Path, root: Path = ROOT) -> None:
     copied.mkdir(parents=True)
     for file in (*results.glob("*.json"), *results.glob("origins.csv")):
         shutil.copy(file, copied)
+    shutil.copy(results.parent / "independent_test.json", copied.parent)
 
 
 if __name__ == "__main__":

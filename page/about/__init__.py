@@ -6,10 +6,12 @@ from pathlib import Path
 
 import gradio as gr
 
-from model.release import read_release
+from model.release import LABELS, read_release
+from page.about.failures import failed_examples
 from page.about.results import read_results
-from page.about.sections import render_release, render_results
+from page.about.sections import SECTIONS, render_failures, render_release, render_results
 from page.i18n import Locale, language_of
+from page.template import script
 
 STYLE = Path(__file__).parents[1] / "static" / "about.css"
 
@@ -23,16 +25,25 @@ def about(tab: gr.Tab, load: Callable) -> None:
     """
     style = STYLE.read_text(encoding="utf-8")
 
+    def short(request: gr.Request) -> str:
+        return _short(language_of(request))
+
+    def failures(request: gr.Request) -> str:
+        return _failures(load, language_of(request))
+
     def results(request: gr.Request) -> str:
         return _results(language_of(request))
 
     def release(request: gr.Request) -> str:
         return _release(load, language_of(request))
 
-    # Two components, so that the results do not wait for the weights.
-    for describe in (results, release):
+    # A component each, so that the results do not wait for the weights.
+    for describe in (short, failures, results, release):
         html = gr.HTML(
-            elem_classes="about", css_template=style, js_on_load=None, apply_default_css=False
+            elem_classes="about",
+            css_template=style,
+            js_on_load=script("copy.js") if describe is release else None,
+            apply_default_css=False,
         )
         tab.select(
             describe,
@@ -44,8 +55,25 @@ def about(tab: gr.Tab, load: Callable) -> None:
 
 
 @functools.cache
+def _short(language: str) -> str:
+    return render_results(read_results(read_release()), Locale(language), ["short"])
+
+
+@functools.cache
+def _failures(load: Callable, language: str) -> str:
+    release = read_release()
+    # The examples and what they show are ours.
+    if tuple(release.labels) != LABELS:
+        return ""
+    classifier, _ = load()
+    failed = failed_examples(classifier, release.confidence_threshold)
+    return render_failures(failed, Locale(language))
+
+
+@functools.cache
 def _results(language: str) -> str:
-    return render_results(read_results(read_release()), Locale(language))
+    rest = [section for section in SECTIONS if section != "short"]
+    return render_results(read_results(read_release()), Locale(language), rest)
 
 
 @functools.cache

@@ -12,10 +12,13 @@ def read_results(release: Release) -> dict:
 
     Returns:
         The content of each JSON file of the results folder by its stem, and the rows of origins.csv
-        as "origins". A file that is missing, unreadable or about other weights is left out.
+        as "origins", and the content of independent_test.json as "independent". A file that is
+        missing, unreadable or about other weights is left out.
     """
     folder = release.results_folder
     results = {file.stem: _read(file, json.load) for file in folder.glob("*.json")}
+    # Beside the folders of the releases, since it is measured from outside.
+    results["independent"] = _read(folder.parent / "independent_test.json", json.load)
     results["origins"] = _read(folder / "origins.csv", lambda opened: list(csv.DictReader(opened)))
     return {
         name: content
@@ -35,7 +38,7 @@ def _read(file: Path, parse):
 def _evaluated_weights(content, release: Release) -> set[str]:
     """Return the sha256 of the weights a file is about; without one it is the release's."""
     match content:
-        case {"sha256": str(one)}:
+        case {"sha256": str(one)} | {"weights_sha256": str(one)}:
             return {one}
         case {"sha256": dict(several)}:
             return set(several.values())

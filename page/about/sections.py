@@ -3,6 +3,7 @@
 import functools
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import jinja2
@@ -20,15 +21,18 @@ from page.about.evaluation import (
     scale_start,
 )
 from page.about.network import network_facts, network_layers, network_stages, weights_facts
+from page.about.programs import snippets
 from page.about.training import curve_chart, sources_per_class, training_settings
-from page.i18n import Locale, wording
+from page.addresses import AUTHOR, SOURCE
+from page.examples import HARD
+from page.i18n import Locale
 
 SECTIONS = {
     "short": "figures",
-    "limits": "figures",
     "confusion": "figures",
-    "results": "figures",
     "calibration": "figures",
+    "limits": "figures",
+    "results": "figures",
     "robustness": "robustness",
     "ood": "ood",
     "comparison": "comparison",
@@ -39,7 +43,7 @@ SECTIONS = {
 
 CLOSED = r'<details class="closed"><summary>\1</summary>\2</details>'
 
-OPEN = ("short", "limits", "confusion")
+OPEN = ("short", "failures", "confusion", "calibration")
 """The sections that are read at once; each other one is closed below its heading."""
 
 TEMPLATE_FUNCTIONS = (
@@ -51,21 +55,27 @@ TEMPLATE_FUNCTIONS = (
 )
 
 
-def render_results(results: dict, locale: Locale) -> Markup:
-    """Render every section of ``SECTIONS`` whose result exists.
+def render_results(results: dict, locale: Locale, sections: Iterable[str] = SECTIONS) -> Markup:
+    """Render sections whose result exists.
 
     Args:
         results: what ``page.about.results.read_results`` returns.
         locale: the visitor's language.
+        sections: names in ``SECTIONS``, in the order to render them.
     """
-    present = [section for section, needed in SECTIONS.items() if needed in results]
+    present = [section for section in sections if SECTIONS[section] in results]
     return Markup("").join(_render(name, locale, results=results, **results) for name in present)
+
+
+def render_failures(failed: list[dict], locale: Locale) -> Markup:
+    """Render the examples of failures, if there are any, from ``failed_examples``."""
+    return _render("failures", locale, failed=failed, count=len(HARD)) if failed else Markup("")
 
 
 def render_release(
     release: Release, weights: Weights, network: dict | None, locale: Locale
 ) -> Markup:
-    """Render the sections about the weights in use and, if given, their network.
+    """Render the sections about the weights in use, their network if given, and using them.
 
     Args:
         release: what is running.
@@ -74,7 +84,9 @@ def render_release(
         locale: the visitor's language.
     """
     html = _render("weights", locale, release=release, weights=weights)
-    return html + _render("network", locale, network=network) if network else html
+    if network:
+        html += _render("network", locale, network=network)
+    return html + _render("programs", locale, snippets=snippets(locale))
 
 
 def _render(section: str, locale: Locale, **values) -> Markup:
@@ -104,7 +116,7 @@ def _environment() -> jinja2.Environment:
     )
     release = read_release()
     environment.globals["labels"] = release.labels
-    environment.globals["purpose"] = wording("purpose", release.labels)
     environment.globals["repository"] = release.repository
+    environment.globals.update({"author": AUTHOR, "source": SOURCE})
     environment.globals.update({function.__name__: function for function in TEMPLATE_FUNCTIONS})
     return environment

@@ -8,13 +8,11 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio_client import handle_file
 from gradio_client.utils import is_http_url_like
 
+from page.addresses import SPACE
 from page.download import download
 from page.i18n import TEXTS
 
-EXAMPLE = (
-    "https://huggingface.co/spaces/Victorouledi/brain-lung-other/resolve/main/examples/"
-    "brain-mri.png"
-)
+EXAMPLE = f"https://huggingface.co/spaces/{SPACE}/resolve/main/examples/brain-mri.png"
 """An example image at an address that any client can reach."""
 
 

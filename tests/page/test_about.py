@@ -9,10 +9,15 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
+from model.batch_predict import bundled_classifier
+from model.imaging import read_image
 from model.release import LABELS, read_release
 from page.about.results import read_results
 from page.about.sections import SECTIONS, render_results
+from page.addresses import APP, AUTHOR, SOURCE
+from page.examples import FILES, HARD
 from page.i18n import LANGUAGES, NAMES, TEXTS, Locale
+from train.files import RESULTS
 
 LOCALES = {"en": "en-US", "fr": "fr-FR"}
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
@@ -27,7 +32,7 @@ PRESENT = [section for section, needed in SECTIONS.items() if needed in results]
 
 OPEN_SECTIONS = """
 new MutationObserver(() => {
-  for (const section of document.querySelectorAll(".closed:not([open])")) section.open = true;
+  for (const part of document.querySelectorAll(":is(.closed, .more):not([open])")) part.open = true;
 }).observe(document, { subtree: true, childList: true, attributeFilter: ["open"] });
 """
 
@@ -54,9 +59,11 @@ def open_tab(app, browser):
 def test_at_most_three_phone_screens_come_before_the_closed_sections(app, browser):
     page = browser.new_page(locale="fr-FR", viewport={"width": 360, "height": 740})
     page.goto(f"{app.url}/#about")
+    expect(page.locator(".failures img").first).to_be_visible()
     closed = page.locator(".about .closed")
     expect(closed.first).to_be_visible()
-    assert closed.first.evaluate("(part) => part.offsetTop") < 3 * 740
+    top = "(part) => part.getBoundingClientRect().top + scrollY"
+    assert closed.first.evaluate(top) < 3 * 740
     assert closed.evaluate_all("(parts) => parts.filter(({ open }) => open)") == []
     page.close()
 
@@ -131,7 +138,7 @@ def test_tables_show_the_figures_of_every_split_with_intervals(open_tab, languag
 def test_confusion_matrices_show_the_counts(open_tab, language):
     tables = open_tab(language).locator("table.confusion")
     expect(tables).to_have_count(len(figures["splits"]))
-    for i, split in enumerate(figures["splits"].values()):
+    for i, split in enumerate(reversed(figures["splits"].values())):
         for shown, counts in zip(rows(tables.nth(i))[1:], split["confusion_matrix"], strict=True):
             for text, count in zip(shown[1:], counts, strict=True):
                 share = f"{formatted(100 * count / sum(counts), language, 1)}"
@@ -165,7 +172,8 @@ def test_the_whole_tab_is_in_the_visitors_language(open_tab, language):
             assert text[other] not in " ".join(shown)
     headings = page.locator(".about h2").all_inner_texts()
     known = {text[language] for text in TEXTS.values()}
-    assert len(headings) == len(PRESENT) + 2
+    # With the failures, the weights, the network and the code to copy.
+    assert len(headings) == len(PRESENT) + 4
     assert set(headings) <= known
 
 
@@ -218,7 +226,7 @@ def test_every_chart_has_a_name_and_a_description_with_its_values(open_tab, lang
     charts = page.locator(".about svg")
     curves = 2 if "history" in results and "average_of" not in results["settings"] else 0
     expect(charts).to_have_count(len(figures["splits"]) + curves)
-    for i, split in enumerate(figures["splits"].values()):
+    for i, split in enumerate(reversed(figures["splits"].values())):
         expect(charts.nth(i)).to_have_role("img")
         expect(charts.nth(i)).to_have_accessible_name(re.compile(r"\w+"))
         error = formatted(split["expected_calibration_error"]["value"], language)
@@ -237,6 +245,62 @@ def test_the_tab_names_the_weights_in_use_and_their_layers(open_tab):
     summary.click()
     layers = rows(page.get_by_role("table", name=summary.inner_text()))[1:]
     assert sum(int(row[2].replace(",", "")) for row in layers) == parameters
+
+
+def test_failures_are_the_hard_examples_with_a_wrong_or_unsure_answer(open_tab):
+    classifier = bundled_classifier()
+    confidences = {key: classifier.classify(read_image(FILES[key])) for key in HARD}
+    failed = [
+        TEXTS[key]["fr"]
+        for key, answer in confidences.items()
+        if answer["other"] < release.confidence_threshold
+    ]
+    assert failed
+    captions = open_tab("fr").locator(".failures figcaption")
+    expect(captions).to_have_count(len(failed))
+    expect(captions).to_contain_text(failed)
+    emoji = f"{TEXTS['perhaps_other']['fr']}, {confidences['example_emoji']['other']:.0%}"[:-1]
+    expect(captions.filter(has_text=TEXTS["example_emoji"]["fr"])).to_contain_text(emoji)
+
+
+def test_the_independent_test_comes_first_if_it_is_about_the_release(results_copy):
+    independent = json.loads((RESULTS / "independent_test.json").read_text())
+    file = results_copy.results_folder.parent / "independent_test.json"
+    for sha256 in (release.sha256, "0" * 64):
+        file.write_text(json.dumps(independent | {"weights_sha256": sha256}))
+        shown = html(results_copy)
+        assert ("independent test:" in shown) == (sha256 == release.sha256)
+        assert (TEXTS["correct_answers"]["en"] in shown) != (sha256 == release.sha256)
+    for one in independent["sets"]:
+        file.write_text(json.dumps(independent | {"weights_sha256": release.sha256}))
+        assert f"<strong>{one['balanced_accuracy']:.1%}</strong>" in html(results_copy)
+
+
+def test_the_tab_names_author_source_and_model_page(open_tab):
+    page = open_tab("en")
+    expect(page.locator(".about")).to_contain_text([AUTHOR])
+    source = page.get_by_role("link", name=TEXTS["short_source"]["en"])
+    expect(source).to_have_attribute("href", SOURCE)
+    model = page.get_by_role("link", name=TEXTS["short_model_page"]["en"])
+    expect(model).to_have_attribute("href", f"https://huggingface.co/{release.repository}")
+
+
+def test_code_is_copied_also_on_a_phone(app, browser):
+    context = browser.new_context(
+        locale="en-US",
+        viewport={"width": 360, "height": 740},
+        has_touch=True,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    page = context.new_page()
+    page.goto(f"{app.url}/#about")
+    page.locator("summary", has_text=TEXTS["programs"]["en"]).click()
+    page.locator(".copy").first.click()
+    expect(page.locator(".copy").first).to_have_text(TEXTS["copied"]["en"])
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("curl") and copied.endswith(f"{APP}/predict")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    context.close()
 
 
 def test_the_totals_are_those_of_the_listed_sources(open_tab):

@@ -1,0 +1,20 @@
+"""Code to call the app from programs and to embed it, to be copied."""
+
+from page.addresses import APP
+from page.i18n import Locale
+
+
+def snippets(locale: Locale) -> dict[str, str]:
+    """Return code by the key of its caption in page/locales."""
+    return {
+        "programs_shell": f"curl --data-binary @image.png {APP}/predict",
+        "programs_python": f"""\
+from gradio_client import Client, handle_file
+
+client = Client("{APP}")
+print(client.predict(handle_file("image.png"), api_name="/predict"))""",
+        "programs_page": f"""\
+<iframe src="{APP}/?__theme=light" title="{locale.text("title")}"
+  height="900" width="100%" loading="lazy"
+  allow="clipboard-read; camera" style="border: 0"></iframe>""",
+    }
