@@ -7,6 +7,6 @@ element.addEventListener("click", async ({ target }) => {
     await navigator.clipboard.writeText(code.textContent);
     target.textContent = target.dataset.copied;
   } catch {
-    code.focus();
+    // Not allowed, or not a secure address.
   }
 });

@@ -170,3 +170,24 @@ def test_the_demo_works_as_an_element_of_a_page(visitors, site, scheme):
     background = page.locator(".answer").evaluate("part => getComputedStyle(part).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", background))) < 3 * 128) == (scheme == "dark")
     visitors.leave()
+
+
+@pytest.mark.parametrize("name", ["portfolio", "portfolio-element"])
+def test_without_the_demo_a_page_shows_a_sentence_and_a_link(visitors, site, app, name):
+    page = visitors.open()
+    page.route(f"{app.url}/**", lambda route: route.abort())
+    page.goto(f"{site}/{name}.html")
+    sentence = page.get_by_text("The demo cannot be reached now.")
+    expect(sentence).to_be_visible()
+    expect(sentence.get_by_role("link")).to_have_attribute("href", app.url)
+    demo = page.locator("iframe, gradio-app")
+    shown = "(demo) => demo.checkVisibility({ opacityProperty: true })"
+    assert not demo.evaluate(shown)
+    page.unroute_all()
+    if name == "portfolio":
+        page.evaluate("dispatchEvent(new Event('online'))")
+    else:
+        page.reload()
+    expect(page.locator(".state")).to_have_count(0)
+    assert demo.evaluate(shown)
+    visitors.leave()

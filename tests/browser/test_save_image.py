@@ -8,17 +8,13 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
-from tests.helpers.browser import answer, drop, expect_complete, zone
+from tests.helpers.browser import answer, drop, zone
 from tests.helpers.running_app import EXAMPLES
 
 
 @pytest.fixture
-def page(app, browser):
-    page = browser.new_page(locale="fr-FR")
-    page.goto(app.url)
-    expect_complete(page)
-    yield page
-    page.close()
+def page(visit):
+    return visit(locale="fr-FR")
 
 
 def save(page):

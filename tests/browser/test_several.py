@@ -8,28 +8,25 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
-from tests.helpers.browser import answer, drop, examples, expect_complete, zone
+from tests.helpers.browser import answer, drop, examples, zone
 from tests.helpers.running_app import EXAMPLES, ROOT
 
 EMOJI = ROOT / "examples" / "brain-emoji.jpg"
 
 
 @pytest.fixture
-def visit(app, browser):
-    """Return a function that opens the page as a new visitor and chooses several files."""
-    pages = []
+def choose_as_visitor(visit):
+    """Return a function that opens the page as a visitor and chooses several files."""
 
-    def visit(files, **options):
-        page = browser.new_page(**{"locale": "en-US"} | options)
-        pages.append(page)
-        page.goto(app.url)
-        expect_complete(page)
-        choose(page, files)
+    def choose(files, **options):
+        page = visit(**options)
+        with page.expect_file_chooser() as chooser:
+            zone(page).locator("button").first.click()
+        assert chooser.value.is_multiple()
+        chooser.value.set_files(files)
         return page
 
-    yield visit
-    for page in pages:
-        page.close()
+    return choose
 
 
 @pytest.fixture
@@ -38,13 +35,6 @@ def notes(tmp_path):
     file = tmp_path / 'a "b" <c>, d.txt'
     file.write_text("The patient was seen on Monday.")
     return file
-
-
-def choose(page, files):
-    with page.expect_file_chooser() as chooser:
-        zone(page).locator("button").first.click()
-    assert chooser.value.is_multiple()
-    chooser.value.set_files(files)
 
 
 def entries(page):
@@ -56,8 +46,8 @@ def expect_done(page, count, language="en"):
     expect(page.locator(".several").get_by_role("status")).to_contain_text(done)
 
 
-def test_several_pictures_are_answered_and_shown_again_without_asking(visit, notes):
-    page, asked = visit([EXAMPLES["brain"], notes, EMOJI, EXAMPLES["lung"]]), []
+def test_several_pictures_are_answered_and_shown_again_without_asking(choose_as_visitor, notes):
+    page, asked = choose_as_visitor([EXAMPLES["brain"], notes, EMOJI, EXAMPLES["lung"]]), []
     expect_done(page, 4)
     page.on("request", lambda request: "/queue/join" in request.url and asked.append(request))
     expect(answer(page)).to_have_text("brain")
@@ -95,8 +85,8 @@ def test_several_pictures_are_answered_and_shown_again_without_asking(visit, not
     expect(answer(page)).to_have_count(0)
 
 
-def test_the_answers_are_saved_as_csv(visit, notes):
-    page = visit([EXAMPLES["other"], notes], locale="fr-FR")
+def test_the_answers_are_saved_as_csv(choose_as_visitor, notes):
+    page = choose_as_visitor([EXAMPLES["other"], notes], locale="fr-FR")
     expect_done(page, 2, "fr")
     with page.expect_download() as download:
         page.get_by_role("button", name=TEXTS["several_csv"]["fr"]).click()
@@ -112,10 +102,10 @@ def test_the_answers_are_saved_as_csv(visit, notes):
     assert "fichier texte" in unreadable["error"]
 
 
-def test_the_strip_fits_a_phone_and_is_accessible(visit, notes):
+def test_the_strip_fits_a_phone_and_is_accessible(choose_as_visitor, notes):
     phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
     files = [*EXAMPLES.values(), EMOJI, notes, notes]
-    page = visit(files, locale="fr-FR", **phone)
+    page = choose_as_visitor(files, locale="fr-FR", **phone)
     expect_done(page, 6, "fr")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     entries(page).last.focus()
@@ -128,8 +118,8 @@ def test_the_strip_fits_a_phone_and_is_accessible(visit, notes):
         assert [violation["id"] for violation in violations] == []
 
 
-def test_without_a_server_the_entries_say_so_and_are_asked_again(visit):
-    page = visit([EXAMPLES["brain"], EXAMPLES["other"]])
+def test_without_a_server_the_entries_say_so_and_are_asked_again(choose_as_visitor):
+    page = choose_as_visitor([EXAMPLES["brain"], EXAMPLES["other"]])
     expect_done(page, 2)
     page.context.set_offline(True)
     drop(zone(page), EXAMPLES["lung"], EMOJI)
