@@ -33,7 +33,10 @@ def test_a_space_receives_neither_tests_nor_training(space):
     assert f"{results}/figures.json" in files
     unwanted = re.compile(r"tests|screenshots|\.git|\.h5$|\.pyc$|train/(?!results)")
     assert [file for file in files if unwanted.search(file)] == []
-    assert {str(Path(file).parent) for file in files if file.startswith("train")} == {results}
+    trained = {file for file in files if file.startswith("train")}
+    assert "train/results/independent_test.json" in trained
+    trained.remove("train/results/independent_test.json")
+    assert {str(Path(file).parent) for file in trained} == {results}
 
 
 def test_serving_requires_what_a_space_requires_without_training():
