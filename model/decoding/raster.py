@@ -6,6 +6,7 @@ import logging
 import math
 import struct
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -84,7 +85,7 @@ def read_raster(file: io.BufferedIOBase) -> Frames:
         return choose(read, len(positions), reached, affordable)
 
 
-def _frame_positions(image: Image.Image, file: io.BufferedIOBase) -> list[int]:
+def _frame_positions(image: Image.Image, file: io.BufferedIOBase) -> Sequence[int]:
     """Return the positions of the frames that are as large as the first."""
     if image.format not in _SEQUENCES:
         return [0]
@@ -93,9 +94,10 @@ def _frame_positions(image: Image.Image, file: io.BufferedIOBase) -> list[int]:
         file.seek(0)
         count = _count_gif_frames(file.read())
         file.seek(position)
-        return list(range(count))
+        return range(count)
     if image.format != "TIFF":
-        return list(range(getattr(image, "n_frames", 1)))
+        # A file may declare billions of frames.
+        return range(getattr(image, "n_frames", 1))
     size, positions = image.size, [0]
     # Smaller pages are previews, and pages of other modes are masks.
     mode, position = image.mode, 0

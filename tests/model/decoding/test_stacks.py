@@ -4,7 +4,9 @@ import gzip
 import io
 import struct
 import time
+import tracemalloc
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -128,6 +130,19 @@ def test_an_endless_animation_costs_little():
     # Blocks of one byte, of which Pillow would read ten million.
     assert read(whole[:-1] + frame[:-1] + 9_000_000 * b"\x01\x4c" + b"\0;").total == 3
     assert time.process_time() - start < 5
+
+
+def test_a_number_of_frames_that_is_invented_takes_no_memory():
+    content = bytearray(animated([numbered(1), numbered(2)], "PNG"))
+    start = content.index(b"acTL")
+    struct.pack_into(">I", content, start + 4, 2**22)
+    struct.pack_into(">I", content, start + 12, zlib.crc32(content[start : start + 12]))
+    tracemalloc.start()
+    frames = read(bytes(content))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert frames.images
+    assert peak < 50_000_000
 
 
 def test_a_frame_that_leaves_the_picture_does_not_enlarge_it():
