@@ -109,8 +109,10 @@ def fit(
         else:
             _train(state, recipe, train, val, labels)
         trained = NETWORKS[recipe.network](len(labels))
+        # A small folder says little about other images, for which predictions have hardly changed.
+        calibrate = not recipe.replay_fraction or read_release().labels != tuple(labels)
         trained.set_weights(network.get_weights())
-        export_network(trained, recipe.network, out, val, recipe.augmented, labels)
+        export_network(trained, recipe.network, out, val, recipe.augmented, labels, calibrate)
         if recipe.replay_fraction:
             write_features(read_release(out / "release.json"), features)
     except KeyboardInterrupt:

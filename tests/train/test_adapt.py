@@ -75,6 +75,7 @@ def test_only_the_last_layer_changes_and_its_features_are_kept(released, recipe,
         np.testing.assert_allclose(array, other, rtol=2e-3, atol=1e-4)
     assert np.abs(kernel - before).max() > 1e-3
     assert len(read_features(adapted)) == 7 + 24
+    assert adapted.temperature == read_release().temperature
 
 
 def test_without_features_of_the_release_nothing_is_adapted(released, recipe, tree, tmp_path):

@@ -35,6 +35,7 @@ def export_network(
     val: list[LabelledImage],
     augmented: bool,
     classes: Sequence[str],
+    calibrate: bool = True,
 ) -> None:
     """Write weights for Keras and LiteRT, network.json and a calibrated release.json.
 
@@ -45,13 +46,17 @@ def export_network(
         val: readable images to calibrate confidences and the confidence threshold on.
         augmented: whether to calibrate on augmented copies of these images as well.
         classes: the labels, in the order of the logits.
+        calibrate: whether to calibrate on these images if they are enough; otherwise temperature
+            and threshold stay those of the release.
     """
     keras_weights = out / f"{name}.weights.h5"
     save_half_precision(network, keras_weights)
     weights = out / f"{name}.tflite"
     weights.write_bytes(convert_to_tflite(network))
     write_json(out / "network.json", describe_network(network))
-    temperature, threshold = _calibration(Classifier(weights, classes, 1.0), val, augmented)
+    temperature, threshold = _calibration(
+        Classifier(weights, classes, 1.0), val if calibrate else [], augmented
+    )
     Release(
         folder=out,
         network=name,
@@ -74,8 +79,8 @@ def _calibration(
     """Return the temperature and the confidence threshold for a network."""
     if len(val) < MIN_CALIBRATION and (released := _released()):
         print(
-            f"{len(val)} validation images are too few to calibrate on: temperature and threshold "
-            "stay those of the released network"
+            "temperature and threshold stay those of the released network: to calibrate takes "
+            f"{MIN_CALIBRATION} validation images and a recipe that trains all layers"
         )
         return released.temperature, released.confidence_threshold
     logits = [predict_logits(classifier, val, "val")]
