@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.rows import make_rows, meets_limit
 
-PARTS = ("start", "predict", "crowd", "training", "growth")
+PARTS = ("start", "predict", "crowd", "training", "growth", "browser")
 
 
 def main() -> None:
