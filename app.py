@@ -40,6 +40,7 @@ from page.gradio_compat.blocks import AppBlocks
 from page.gradio_compat.image_input import ImageInput
 from page.gradio_compat.interface import PredictInterface
 from page.gradio_compat.launch import NoFreePort, launch, shut_down
+from page.heading import heading
 from page.health import health_route
 from page.heap import share_one_heap
 from page.i18n import TEXTS, language_of, translate, wording
@@ -145,11 +146,10 @@ def build() -> gr.Blocks:
     """
     release = read_release()
     interface = _interface(release)
-    title = wording("title", release.labels)
     # Gradio does not translate the title of the browser tab.
-    with AppBlocks(title=TEXTS[title]["en"], analytics_enabled=False) as blocks:
-        gr.Markdown(f"<h1>{translate(title)}</h1>", elem_classes="title")
-        gr.Markdown(translate(wording("purpose", release.labels)), elem_classes="purpose")
+    title = TEXTS[wording("title", release.labels)]["en"]
+    with AppBlocks(title=title, analytics_enabled=False) as blocks:
+        heading(release.labels)
         with gr.Tabs():
             with gr.Tab(translate("tab_try")):
                 interface.render()
