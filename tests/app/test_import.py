@@ -27,7 +27,8 @@ from app import demo
 assert isinstance(demo, gradio.Blocks)
 assert app.demo is demo
 # As the owner of the product wants it.
-interface = app._interface()
+from model.release import read_release
+interface = app._interface(read_release())
 assert isinstance(interface, gradio.Interface)
 assert interface.fn is app.predict
 

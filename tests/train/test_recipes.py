@@ -79,7 +79,7 @@ def test_the_released_average_is_of_the_archived_runs():
     ]
     parts = [
         json.loads((RESULTS / "soup" / name / "settings.json").read_text())
-        for name in ("run-1", "run-1", "run-2", "run-3")
+        for name in ("run-4", "run-5")
     ]
     for averaged in averages:
         assert len({part.pop("weights_sha256") for part in averaged}) == len(averaged)
