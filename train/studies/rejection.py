@@ -20,6 +20,9 @@ from train.eval.tables import rejection_table
 from train.files import make_folder
 from train.networks import input_size, load_network
 
+TRAINING_IMAGES = 3000
+"""Number of training images, drawn by a fixed seed, whose features are compared with."""
+
 NEIGHBOURS = 10
 """Number of nearest training images."""
 
@@ -51,7 +54,9 @@ def rejection(weights: Path, data: list[Path], splits: list[str], out: Path) -> 
     release = load_release(weights)
     network = load_network(release)
     loaded = load_splits(data, ["train", "val", *splits])
-    train = Outputs(network, loaded["train"], release.temperature)
+    images = loaded["train"].images
+    drawn = np.random.default_rng(0).permutation(len(images))[:TRAINING_IMAGES]
+    train = Outputs(network, Split([images[i] for i in drawn]), release.temperature)
     val = Outputs(network, loaded["val"], release.temperature)
     unusual = Outputs(network, loaded["val"], release.temperature, augment)
     scores = _fit_scores(train, [val, unusual])
