@@ -11,7 +11,7 @@ from page.template import template
 def heading(labels: Sequence[str]) -> None:
     """Add title and purpose, in the visitor's language, to the open context.
 
-    ``gr.Markdown`` would load a parser and a highlighter, which a phone takes half a second to run.
+    ``gr.Markdown`` would load a parser and a highlighter, which a phone takes long to run.
 
     Args:
         labels: the labels of the network.
