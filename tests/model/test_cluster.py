@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -110,6 +111,13 @@ def is_running(process: int) -> bool:
         return False
 
 
+def is_pending(number: int, process: int) -> bool:
+    """Return whether a signal that was sent to a process has not been delivered to it yet."""
+    status = Path(f"/proc/{process}/status").read_text()
+    pending = int(re.search(r"^ShdPnd:\s*(\w+)", status, re.MULTILINE)[1], 16)
+    return bool(pending & 1 << number - 1)
+
+
 def wait_for(condition):
     """Call a function until it returns something true, and return that."""
     deadline = time.monotonic() + TIMEOUT
@@ -211,6 +219,9 @@ def test_an_interrupt_from_the_terminal_ends_all_processes_with_one_sentence(sta
     process = start(blocking.path, "--workers", 1, "--out", tmp_path / "predictions.jsonl")
     worker = blocking.worker()
     os.killpg(process.pid, signal.SIGINT)
+    # Else the prediction might complete first.
+    wait_for(lambda: not is_pending(signal.SIGINT, process.pid))
+    blocking.release()
     printed = finish(process, status=1)
     assert printed.splitlines()[-1] == "interrupted; run the same command again to continue"
     assert "Traceback" not in printed
