@@ -73,13 +73,17 @@ def test_a_recipe_states_its_measured_ablations(name):
             assert float(stated[title]) == pytest.approx(value, abs=0.0005001), title
 
 
-def test_the_released_average_is_of_the_archived_runs():
+@pytest.mark.parametrize(
+    ("folder", "runs"),
+    [
+        ("finetuned", ("run-4", "run-5")),
+        ("soup/earlier-release", ("run-1", "run-1", "run-2", "run-3")),
+    ],
+)
+def test_an_average_is_of_the_archived_runs(folder, runs):
+    parts = [json.loads((RESULTS / "soup" / run / "settings.json").read_text()) for run in runs]
     averages = [
-        run["average_of"] for run in archived("finetuned", "settings.json") if "average_of" in run
-    ]
-    parts = [
-        json.loads((RESULTS / "soup" / name / "settings.json").read_text())
-        for name in ("run-4", "run-5")
+        run["average_of"] for run in archived(folder, "settings.json") if "average_of" in run
     ]
     for averaged in averages:
         assert len({part.pop("weights_sha256") for part in averaged}) == len(averaged)
