@@ -1,5 +1,6 @@
 """Adapt the last layer of the released network to a small folder of images, in minutes."""
 
+import keras
 import numpy as np
 
 from model.classifier import softmax
@@ -53,15 +54,26 @@ def adapt_last_layer(
         )
         features = np.concatenate([features, replayed])
         steps = STEPS
-    start = np.concatenate([kernel, bias[None]])
-    layer, mean, square = start.copy(), np.zeros_like(start), np.zeros_like(start)
-    inputs = np.concatenate([features, np.ones((len(features), 1))], axis=1).astype(np.float32)
-    for step in range(1, steps + 1):
-        errors = (softmax(inputs @ layer, 1) - targets) * weights[:, None]
-        gradient = inputs.T @ errors.astype(np.float32) + DECAY * (layer - start)
-        # Adam, Kingma and Ba 2015.
-        mean = 0.9 * mean + 0.1 * gradient
-        square = 0.999 * square + 0.001 * gradient**2
-        scale = np.sqrt(square / (1 - 0.999**step)) + 1e-8
-        layer = layer - LEARNING_RATE * (mean / (1 - 0.9**step)) / scale
-    return layer[:-1], layer[-1]
+    layer = _dense(kernel, bias)
+    layer.compile(
+        optimizer=keras.optimizers.Adam(LEARNING_RATE),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, reduction="sum"),
+    )
+    for _ in range(steps):
+        layer.train_on_batch(features, targets, weights)
+    return tuple(layer.get_weights())
+
+
+def _dense(kernel: np.ndarray, bias: np.ndarray) -> keras.Model:
+    """Build a dense layer that is penalised for its distance from the given weights."""
+
+    def distance_from(start):
+        start = start.astype(np.float32)
+        return lambda weights: DECAY / 2 * keras.ops.sum((weights - start) ** 2)
+
+    dense = keras.layers.Dense(
+        len(bias), kernel_regularizer=distance_from(kernel), bias_regularizer=distance_from(bias)
+    )
+    layer = keras.Sequential([keras.Input((len(kernel),)), dense])
+    layer.set_weights([kernel, bias])
+    return layer
