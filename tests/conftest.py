@@ -99,12 +99,8 @@ def _make_checkout(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory):
     """The running app with the bundled weights, shared by tests that do not change it."""
-    app = RunningApp.bundled(tmp_path_factory.mktemp("uploads"))
-    try:
-        app.wait()
+    with RunningApp.bundled(tmp_path_factory.mktemp("uploads")) as app:
         yield app
-    finally:
-        app.stop()
 
 
 @pytest.fixture(scope="module")

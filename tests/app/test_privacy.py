@@ -76,13 +76,9 @@ def visited(tmp_path_factory):
     left = uploads / "brain-lung-other" / "123" / "abc"
     left.mkdir(parents=True)
     (left / "jane-doe.png").write_bytes(b"left")
-    app = RunningApp(folder, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
-    try:
-        app.wait()
+    with RunningApp.bundled(uploads, folder) as app:
         kept = visit(app, uploads)
         yield app, uploads, kept
-    finally:
-        app.stop()
 
 
 def visit(app, uploads):
@@ -194,12 +190,8 @@ def jumping(tmp_path):
         with open(jumps, "a") as lines:
             lines.write(f"{time.time()} {seconds}\n")
 
-    app = RunningApp(tmp_path, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
-    try:
-        app.wait()
+    with RunningApp.bundled(uploads, tmp_path) as app:
         yield app, uploads, jump
-    finally:
-        app.stop()
 
 
 def test_predictions_and_deletion_survive_clock_changes(jumping):

@@ -171,13 +171,8 @@ def stand_in(listener):
 def app_with_stand_in(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stand-in")
     (folder / "app.py").write_text(APP_WITH_STAND_IN)
-    uploads = str(folder / "uploads")
-    app = RunningApp(folder, {"GRADIO_TEMP_DIR": uploads, "HF_HUB_OFFLINE": "1"})
-    try:
-        app.wait()
+    with RunningApp.bundled(folder / "uploads", folder) as app:
         yield app
-    finally:
-        app.stop()
 
 
 def test_downloads_from_public_addresses_are_limited(app_with_stand_in, stand_in):

@@ -182,9 +182,7 @@ def run(clients: int, seconds: float) -> tuple[Load, dict[str, float]]:
     """
     with tempfile.TemporaryDirectory() as folder:
         uploads = Path(folder)
-        app = RunningApp.bundled(uploads)
-        try:
-            app.wait()
+        with RunningApp.bundled(uploads) as app:
             Load(app, clients, seconds / 10).run()
             before = _megabytes(app)
             load = Load(app, clients, seconds)
@@ -193,8 +191,6 @@ def run(clients: int, seconds: float) -> tuple[Load, dict[str, float]]:
             with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
                 image = upload(http, "a.png", GOOD["lung"])
                 assert call_when_there_is_room(http, image) == ("complete", "lung")
-        finally:
-            app.stop()
         left = [file for file in uploads.rglob("*") if file.is_file()]
     return load, {"megabytes": grown, "files": len(left)}
 

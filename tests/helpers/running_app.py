@@ -24,7 +24,7 @@ LONGEST_STOP = 60
 
 
 class RunningApp:
-    """``python app.py`` as a child process.
+    """``python app.py`` as a child process, in a ``with`` block from ready to stopped.
 
     Args:
         checkout: folder to start it in.
@@ -59,9 +59,9 @@ class RunningApp:
         self._reader.start()
 
     @classmethod
-    def bundled(cls, uploads: Path):
-        """Start the app of this checkout with its bundled weights and a folder for uploads."""
-        return cls(ROOT, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
+    def bundled(cls, uploads: Path, checkout: Path = ROOT):
+        """Start the app of a checkout with its bundled weights and a folder for uploads."""
+        return cls(checkout, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
 
     def _read_log(self):
         for line in self.process.stdout:
@@ -70,6 +70,17 @@ class RunningApp:
                 self.weights_line = line.strip()
                 self._named_weights.set()
         self._named_weights.set()
+
+    def __enter__(self):
+        try:
+            self.wait()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
 
     def wait(self) -> None:
         """Wait until the weights are loaded."""

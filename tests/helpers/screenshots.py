@@ -17,25 +17,21 @@ SIZES = {"desktop": {"width": 1100, "height": 760}, "phone": {"width": 390, "hei
 def main() -> None:
     """Answer a brain MRI at phone and desktop width, in light and dark."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as uploads:
-        app = RunningApp.bundled(Path(uploads))
-        try:
-            app.wait()
-            with chromium() as browser:
-                for size, viewport in SIZES.items():
-                    for scheme in ("light", "dark"):
-                        page = browser.new_page(
-                            viewport=viewport, color_scheme=scheme, locale="en-US"
-                        )
-                        page.goto(app.url)
-                        expect_complete(page)
-                        drop(zone(page), EXAMPLES["brain"])
-                        expect(answer(page)).to_have_text("brain")
-                        page.mouse.move(0, 0)
-                        _save(page.screenshot(animations="disabled"), f"{size}-{scheme}.png")
-                        page.close()
-        finally:
-            app.stop()
+    with (
+        tempfile.TemporaryDirectory() as uploads,
+        RunningApp.bundled(Path(uploads)) as app,
+        chromium() as browser,
+    ):
+        for size, viewport in SIZES.items():
+            for scheme in ("light", "dark"):
+                page = browser.new_page(viewport=viewport, color_scheme=scheme, locale="en-US")
+                page.goto(app.url)
+                expect_complete(page)
+                drop(zone(page), EXAMPLES["brain"])
+                expect(answer(page)).to_have_text("brain")
+                page.mouse.move(0, 0)
+                _save(page.screenshot(animations="disabled"), f"{size}-{scheme}.png")
+                page.close()
 
 
 def _save(screenshot: bytes, name: str) -> None:

@@ -56,12 +56,8 @@ def app(evaluated, make_checkout, tmp_path_factory):
         patch.setattr(release_module, "RELEASE_FILE", folder / "model" / "release.json")
         patch.setattr(release_module, "RESULTS", folder / "train" / "results")
         release(evaluated)
-    app = RunningApp(folder, {"GRADIO_TEMP_DIR": str(folder / "uploads"), "HF_HUB_OFFLINE": "1"})
-    try:
-        app.wait()
+    with RunningApp.bundled(folder / "uploads", folder) as app:
         yield app
-    finally:
-        app.stop()
 
 
 def test_the_endpoint_and_the_page_answer_with_the_labels(app, animals, browser):

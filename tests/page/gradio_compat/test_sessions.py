@@ -51,12 +51,8 @@ def wait_until(condition):
 def app(tmp_path_factory):
     folder = tmp_path_factory.mktemp("app")
     (folder / "app.py").write_text(REPORTING_APP)
-    app = RunningApp(folder, {"GRADIO_TEMP_DIR": str(folder / "uploads"), "HF_HUB_OFFLINE": "1"})
-    try:
-        app.wait()
+    with RunningApp.bundled(folder / "uploads", folder) as app:
         yield app
-    finally:
-        app.stop()
     assert "Traceback" not in app.log
 
 
