@@ -196,6 +196,12 @@ def test_a_network_that_trains_on_small_inputs_takes_its_own_size_later(
     monkeypatch.setattr(fit_module, "training_batches", spy)
     monkeypatch.setitem(NETWORKS, "pooled", pooled)
     recipe = Recipe(network="pooled", batch_size=5, epochs=1, training_size=16)
+    starts = []
+    for same in (recipe, dataclasses.replace(recipe, training_size=None)):
+        keras.utils.set_random_seed(0)
+        starts.append(fit_module._initial_network(same, LABELS).get_weights())
+    for array, expected in zip(*starts, strict=True):
+        np.testing.assert_array_equal(array, expected)
     fit("pooled", recipe, [tree], tmp_path)
     assert sizes == {16}
     release = read_release(tmp_path / "release.json")
