@@ -8,6 +8,7 @@ from model.release import LABELS, read_release
 from train.errors import UserError
 from train.eval import tables
 from train.files import INDEPENDENT_TEST, RESULTS
+from train.studies import tables as study_tables
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -63,11 +64,11 @@ which it selects."""
 STUDY_SECTIONS = {
     "Kinds of source left out of training": (
         "leave_one_group_out",
-        tables.leave_one_group_out_table,
+        study_tables.leave_one_group_out_table,
     ),
-    "What tells wrong predictions from right ones": ("rejection", tables.rejection_table),
-    "What each part of the training contributes": ("ablations", tables.ablations_table),
-    "What size and background tell": ("shortcuts", tables.shortcuts_table),
+    "What tells wrong predictions from right ones": ("rejection", study_tables.rejection_table),
+    "What each part of the training contributes": ("ablations", study_tables.ablations_table),
+    "What size and background tell": ("shortcuts", study_tables.shortcuts_table),
 }
 """Sections about recipe and dataset: a JSON file in train/results/studies, and its table."""
 
@@ -160,7 +161,7 @@ def _original_study() -> list[str]:
     return [
         "## The headline of the original project",
         ORIGINAL_STUDY,
-        tables.original_table(measured),
+        study_tables.original_table(measured),
         WHY_VALIDATION_IS_NOT_GENERALISATION,
     ]
 

@@ -11,7 +11,7 @@ from model.release import ReleaseError, read_release
 from model.weights import find_weights, sha256_of
 from train import publish as publish_module
 from train.errors import UserError
-from train.eval.tables import split_heading
+from train.eval.markdown import split_heading
 from train.files import INDEPENDENT_TEST
 from train.publish import publish
 

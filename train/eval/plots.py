@@ -9,8 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from model.imaging import read_image
+from train.eval.markdown import split_heading
 from train.eval.split import Split
-from train.eval.tables import split_heading
 
 MISTAKES_SHOWN = 40
 """Number of mistakes on the contact sheet."""

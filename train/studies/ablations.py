@@ -8,10 +8,10 @@ from train.eval.inference import load_classifier, load_release, predict_confiden
 from train.eval.metrics import summary_metrics
 from train.eval.report import write_report
 from train.eval.split import load_splits
-from train.eval.tables import ablations_table
 from train.files import make_folder
 from train.fit import fit
 from train.recipes import Recipe
+from train.studies.tables import ablations_table
 
 SPLITS = ("val", "external")
 """Splits that every variant is evaluated on."""

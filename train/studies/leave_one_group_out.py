@@ -12,10 +12,10 @@ from train.eval.inference import load_classifier, load_release, predict_confiden
 from train.eval.metrics import expected_calibration_error, intervals
 from train.eval.report import write_report
 from train.eval.split import Split, load_splits
-from train.eval.tables import leave_one_group_out_table
 from train.files import make_folder
 from train.recipes import Recipe
 from train.studies.ablations import fit_once, one_epoch
+from train.studies.tables import leave_one_group_out_table
 
 
 def leave_one_group_out(

@@ -16,9 +16,9 @@ from train.eval.calibration import MAX_SELECTIVE_ERROR
 from train.eval.inference import load_release
 from train.eval.report import write_report
 from train.eval.split import Split, load_splits
-from train.eval.tables import rejection_table
 from train.files import make_folder
 from train.networks import input_size, load_network
+from train.studies.tables import rejection_table
 
 TRAINING_IMAGES = 3000
 """Number of training images, drawn by a fixed seed, whose features are compared with."""

@@ -11,8 +11,8 @@ from train.data.batches import sampling_weights
 from train.eval.metrics import summary_metrics
 from train.eval.report import write_report
 from train.eval.split import load_splits
-from train.eval.tables import shortcuts_table
 from train.files import make_folder
+from train.studies.tables import shortcuts_table
 
 FEATURES = {
     "size": ("width", "height", "aspect ratio", "bytes per pixel"),

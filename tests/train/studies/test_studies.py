@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from train.errors import UserError
-from train.eval.tables import ablations_table, leave_one_group_out_table, rejection_table
 from train.studies.ablations import ABLATIONS, ablate
 from train.studies.leave_one_group_out import leave_one_group_out
 from train.studies.rejection import _threshold, rejection
 from train.studies.shortcuts import describe, shortcuts
+from train.studies.tables import ablations_table, leave_one_group_out_table, rejection_table
 
 pytestmark = pytest.mark.usefixtures("fewer_resamples")
 

@@ -1,0 +1,113 @@
+"""Format the figures of the studies as Markdown tables."""
+
+from train.eval.markdown import (
+    INTERVALS,
+    SPLIT_TITLES,
+    format_interval,
+    markdown_table,
+    split_heading,
+)
+
+
+def original_table(runs: dict[str, dict]) -> str:
+    """Format what the original network reaches on few uniform and on many varied sources.
+
+    Args:
+        runs: settings, history and figures of a run, by its description.
+    """
+    rows = [("figure", *runs)]
+    columns = []
+    for run in runs.values():
+        images, splits = run["settings"]["images"], run["figures"]["splits"]
+        external = splits["external"]
+        columns.append(
+            (
+                len(run["settings"].get("sources", ())) or splits["val"]["sources"],
+                f"{sum(images['train'].values()):,} / {sum(images['val'].values()):,}",
+                f"{run['history'][-1]['val_accuracy']:.4f}",
+                f"{external['images']:,} of {external['sources']} sources",
+                format_interval(external["accuracy"]),
+                format_interval(external["balanced_accuracy"]),
+            )
+        )
+    titles = (
+        "sources to train on",
+        "images to train on / to validate on",
+        "validation accuracy after the last epoch",
+        "images of other sources (external)",
+        "accuracy on these",
+        "balanced accuracy on these",
+    )
+    return markdown_table(INTERVALS, rows + list(zip(titles, *columns, strict=True)))
+
+
+def ablations_table(figures: dict) -> str:
+    """Format the content of ablations.json."""
+    splits = figures["splits"]
+    rows = [("variant", *map(split_heading, splits, splits.values()))]
+    for title, measured in figures["variants"].items():
+        rows.append(
+            (title, *(format_interval(measured[name]["balanced_accuracy"]) for name in splits))
+        )
+    caption = (
+        f"Balanced accuracy after one epoch of {figures['samples_per_epoch']:,} images, a fraction "
+        f"of the released network's training. {INTERVALS}"
+    )
+    return markdown_table(caption, rows)
+
+
+def leave_one_group_out_table(figures: dict) -> str:
+    """Format the content of leave_one_group_out.json."""
+    rows = [("group left out", "class", "images", "sources", "recall", "calibration error")]
+    for group, measured in figures["groups"].items():
+        error = format_interval(measured["expected_calibration_error"])
+        for label, row in measured["classes"].items():
+            counts = f"{row['images']:,}", row["sources"]
+            rows.append((group, label, *counts, format_interval(row["recall"]), error))
+    caption = (
+        f"Each group: a network trained for one epoch of {figures['samples_per_epoch']:,} images "
+        "without the sources of the group, evaluated on their images in train and val. "
+        f"{INTERVALS}"
+    )
+    return markdown_table(caption, rows)
+
+
+def rejection_table(figures: dict) -> str:
+    """Format the content of rejection.json."""
+    splits = figures["splits"]
+    titles = {
+        "auroc": "AUROC of right against wrong",
+        "coverage": "accepted",
+        "wrong_among_accepted": "wrong among the accepted",
+    }
+    headings = (f"{SPLIT_TITLES.get(s, s)}: {title}" for s in splits for title in titles.values())
+    rows = [("score", *headings)]
+    for score, measured in figures["scores"].items():
+        row = [score]
+        for cell in (measured[name] for name in splits):
+            wrong = cell["wrong_among_accepted"]
+            row += [f"{cell['auroc']:.3f}", f"{cell['coverage']:.1%}"]
+            row.append("none accepted" if wrong is None else f"{wrong:.2%}")
+        rows.append(tuple(row))
+    counts = "; ".join(
+        f"{split_heading(name, split)}, {split['wrong']} predictions wrong"
+        for name, split in splits.items()
+    )
+    caption = (
+        f"Measured on {counts}. Each score accepts what is above a threshold, the lowest above "
+        "which at most 0.5% of the validation images, as they are and augmented, are wrong."
+    )
+    return markdown_table(caption, rows)
+
+
+def shortcuts_table(figures: dict) -> str:
+    """Format the content of shortcuts.json."""
+    splits = figures["splits"]
+    rows = [("features", *map(split_heading, splits, splits.values()))]
+    for title, measured in figures["features"].items():
+        rows.append((title, *(format_interval(measured[name]) for name in splits)))
+    caption = (
+        "Balanced accuracy of gradient-boosted trees that see only an image's size and background "
+        f"(chance: 0.333). {INTERVALS}"
+    )
+    return markdown_table(caption, rows)
