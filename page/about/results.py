@@ -4,7 +4,7 @@ import csv
 import json
 from pathlib import Path
 
-from model.release import Release
+from model.release import LABELS, Release
 
 
 def read_results(release: Release) -> dict:
@@ -12,19 +12,24 @@ def read_results(release: Release) -> dict:
 
     Returns:
         The content of each JSON file of the results folder by its stem, and the rows of origins.csv
-        as "origins", and the content of independent_test.json as "independent". A file that is
-        missing, unreadable or about other weights is left out.
+        as "origins". A file that is missing, unreadable or about other weights is left out. Of our
+        labels, the content of independent_test.json as "independent", with whether it is about an
+        "earlier" release.
     """
     folder = release.results_folder
     results = {file.stem: _read(file, json.load) for file in folder.glob("*.json")}
-    # Beside the folders of the releases, since it is measured from outside.
-    results["independent"] = _read(folder.parent / "independent_test.json", json.load)
     results["origins"] = _read(folder / "origins.csv", lambda opened: list(csv.DictReader(opened)))
-    return {
+    current = {
         name: content
         for name, content in results.items()
         if content and release.sha256 in _evaluated_weights(content, release)
     }
+    # Beside the folders of the releases, since it is measured from outside.
+    independent = _read(folder.parent / "independent_test.json", json.load)
+    if independent and tuple(release.labels) == LABELS:
+        earlier = independent["weights_sha256"] != release.sha256
+        current["independent"] = independent | {"earlier": earlier}
+    return current
 
 
 def _read(file: Path, parse):
@@ -38,7 +43,7 @@ def _read(file: Path, parse):
 def _evaluated_weights(content, release: Release) -> set[str]:
     """Return the sha256 of the weights a file is about; without one it is the release's."""
     match content:
-        case {"sha256": str(one)} | {"weights_sha256": str(one)}:
+        case {"sha256": str(one)}:
             return {one}
         case {"sha256": dict(several)}:
             return set(several.values())

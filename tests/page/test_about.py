@@ -266,17 +266,21 @@ def test_failures_are_the_hard_examples_with_a_wrong_or_unsure_answer(open_tab):
     expect(captions.filter(has_text=TEXTS[key]["fr"])).to_contain_text(said)
 
 
-def test_the_independent_test_comes_first_if_it_is_about_the_release(results_copy):
+def test_the_independent_test_comes_first_and_says_if_it_is_of_an_earlier_release(results_copy):
     independent = json.loads((RESULTS / "independent_test.json").read_text())
     file = results_copy.results_folder.parent / "independent_test.json"
     for sha256 in (release.sha256, "0" * 64):
         file.write_text(json.dumps(independent | {"weights_sha256": sha256}))
         shown = html(results_copy)
-        assert ("independent test:" in shown) == (sha256 == release.sha256)
-        assert (TEXTS["correct_answers"]["en"] in shown) != (sha256 == release.sha256)
-    for one in independent["sets"]:
-        file.write_text(json.dumps(independent | {"weights_sha256": release.sha256}))
-        assert f"<strong>{one['balanced_accuracy']:.1%}</strong>" in html(results_copy)
+        for one in independent["sets"]:
+            assert f"<strong>{one['balanced_accuracy']:.1%}</strong>" in shown
+        earlier = sha256 != release.sha256
+        assert (TEXTS["independent_earlier"]["en"] in shown) == earlier
+        # Beside figures of an earlier release, the selection figures of the running one.
+        assert (TEXTS["correct_answers"]["en"] in shown) == earlier
+        assert shown.index("independent test:") < shown.index(TEXTS["short_deleted"]["en"])
+    file.unlink()
+    assert "independent test:" not in html(results_copy)
 
 
 def test_the_tab_names_author_source_and_model_page(open_tab):
