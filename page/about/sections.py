@@ -86,7 +86,7 @@ def render_release(
     html = _render("weights", locale, release=release, weights=weights)
     if network:
         html += _render("network", locale, network=network)
-    return html + _render("programs", locale, snippets=snippets(locale))
+    return html + _render("programs", locale, snippets=snippets(release.labels, locale))
 
 
 def _render(section: str, locale: Locale, **values) -> Markup:

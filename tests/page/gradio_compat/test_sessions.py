@@ -21,7 +21,7 @@ from page.gradio_compat import launch as module, sessions
 def report(blocks):
     last, queue = None, blocks._queue
     while True:
-        kept = len(queue.pending_event_ids_session)
+        kept = len(set(queue.pending_event_ids_session).union(queue.pending_messages_per_session))
         names = sum(map(len, blocks.temp_file_sets))
         records, summarised = queue.event_analytics, queue.event_count_at_last_cache
         if (kept, names, len(records), summarised) != last:
@@ -34,7 +34,7 @@ def launch_and_report(blocks, **options):
     threading.Thread(target=report, args=[blocks], daemon=True).start()
     launch(blocks, **options)
 
-sessions.PRUNE_SECONDS = 0.2
+sessions.PRUNE_SECONDS = 1
 launch, module.launch = module.launch, launch_and_report
 runpy.run_path("app.py", run_name="__main__")
 """
