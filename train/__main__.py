@@ -62,9 +62,7 @@ COMMANDS = {
     "average": (
         "train.export.average:average",
         "average the weights of several runs",
-        _option(
-            "--weights", "runs, or weights in their checkpoints", dest="runs", type=Path, nargs="+"
-        ),
+        _option("--weights", "folders of runs, or model", dest="runs", type=Path, nargs="+"),
         *(_DATA, _OUT),
     ),
     "evaluate": (
@@ -156,9 +154,7 @@ def _labels(arguments: dict) -> tuple[str, ...]:
         return LABELS
     from train.eval.inference import load_release
 
-    first = weights if isinstance(weights, Path) else weights[0]
-    # A weights file of a checkpoint lies one folder below its run.
-    return load_release(first.parents[1] if first.parent.name == "checkpoints" else first).labels
+    return load_release(weights if isinstance(weights, Path) else weights[0]).labels
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 import signal
 import threading
 from collections import Counter
@@ -57,14 +58,9 @@ class TrainingState:
         self._images, self._sums = 0, Counter()
         # Keras weights files lack the states of random generators, such as that of dropout.
         self._seeds = [v for v in network.variables if v.name == "seed_generator_state"]
-        self._file = out / "checkpoints" / "state.json"
-        if self.has_checkpoint:
+        self._file = out / "checkpoint" / "state.json"
+        if self._file.exists():
             self._resume()
-
-    @property
-    def has_checkpoint(self) -> bool:
-        """Whether a checkpoint to resume from is on disk."""
-        return self._file.exists()
 
     def record(self, logs: dict[str, float], images: int) -> None:
         """Count one training step.
@@ -84,7 +80,8 @@ class TrainingState:
 
     def save(self) -> None:
         """Write a checkpoint; a process killed at any moment leaves this or the previous one."""
-        weights = self._file.with_name(f"resume-{self.epoch}-{self.step}.weights.h5")
+        self._file.parent.mkdir(exist_ok=True)
+        weights = self._file.with_name(f"{self.epoch}-{self.step}.weights.h5")
         self.network.save_weights(weights)
         state = {
             "weights": weights.name,
@@ -96,11 +93,15 @@ class TrainingState:
             "seeds": [variable.numpy().tolist() for variable in self._seeds],
         }
         write_json(self._file, state)
-        for old in set(self._file.parent.glob("resume-*.weights.h5")) - {weights}:
+        for old in set(self._file.parent.glob("*.weights.h5")) - {weights}:
             old.unlink()
 
+    def remove(self) -> None:
+        """Remove the checkpoint, which a finished run does not need."""
+        shutil.rmtree(self._file.parent, ignore_errors=True)
+
     def finish_epoch(self, validation: dict[str, float]) -> None:
-        """Add an epoch to the history, plot it, and write its weights and a checkpoint.
+        """Add an epoch to the history and plot it.
 
         Args:
             validation: loss and metrics on the validation split.
@@ -110,11 +111,8 @@ class TrainingState:
         self.history.append(logs)
         self.epoch, self.step = self.epoch + 1, 0
         self._images, self._sums = 0, Counter()
-        self.network.save_weights(self._file.with_name(f"epoch-{self.epoch}.weights.h5"))
         write_json(self.out / "history.json", self.history)
         plot_curves(self.history, self.out / "curves.png")
-        # Last, so that a run interrupted before this point writes the files above again.
-        self.save()
 
     def _resume(self) -> None:
         state = json.loads(self._file.read_text())

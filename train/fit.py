@@ -33,7 +33,7 @@ from train.files import make_folder, write_json
 from train.imagenet import load_imagenet_features
 from train.networks import NETWORKS, input_size, load_network
 from train.recipes import Recipe
-from train.replay import compute_features, read_features, write_features
+from train.replay import compute_features, read_features
 
 STEPS_BETWEEN_CHECKPOINTS = 50
 
@@ -54,9 +54,10 @@ def fit(
 ) -> None:
     """Train a network, or resume an interrupted run, and write everything to ``out``.
 
-    ``out`` receives settings.json, origins.csv, history.json, curves.png,
-    checkpoints/epoch-N.weights.h5, and what ``export_network`` writes: the weights, network.json
-    and a release.json that names them as ``model/release.json`` names the released ones.
+    ``out`` receives settings.json, origins.csv, history.json, curves.png, and what
+    ``export_network`` writes: the weights, network.json and a release.json that names them as
+    ``model/release.json`` names the released ones. Until the run is finished it also has a
+    checkpoint.
 
     Args:
         recipe_name: name of the run, written to settings.json.
@@ -74,7 +75,7 @@ def fit(
         KeyboardInterrupt: training was interrupted; how to resume it is printed.
     """
     splits = read_dataset(data, labels)
-    make_folder(out / "checkpoints")
+    make_folder(out)
     skipped = {}
     for split in ("train", "val"):
         images = [
@@ -89,6 +90,9 @@ def fit(
         recipe = dataclasses.replace(recipe, network=read_release().network)
     recipe = _fitted_to(len(train), recipe, epochs, samples_per_epoch)
     _write_settings(out, _settings(recipe_name, recipe, train, val, skipped, leave_out, labels))
+    if (out / "release.json").is_file():
+        print(f"{out} is finished; there is nothing to train")
+        return
     released = recipe.initial_weights == "released"
     earlier = read_release().results_folder / "origins.csv" if released else None
     write_origins(splits, data, out / "origins.csv", earlier)
@@ -104,6 +108,7 @@ def fit(
     )
     state = TrainingState(out, network)
     try:
+        features = None
         if recipe.replay_fraction:
             features = _adapt(state, recipe, train, val, labels)
         else:
@@ -112,11 +117,13 @@ def fit(
         # A small folder says little about other images, for which predictions have hardly changed.
         calibrate = not recipe.replay_fraction or read_release().labels != tuple(labels)
         trained.set_weights(network.get_weights())
-        export_network(trained, recipe.network, out, val, recipe.augmented, labels, calibrate)
-        if recipe.replay_fraction:
-            write_features(read_release(out / "release.json"), features)
+        export_network(
+            trained, recipe.network, out, val, recipe.augmented, labels, calibrate, features
+        )
+        state.remove()
     except KeyboardInterrupt:
-        print("\nto continue where it stopped, run the same command again", file=sys.stderr)
+        goes_on = "starts again" if recipe.replay_fraction else "continues where it stopped"
+        print(f"\nthe run {goes_on} when you give the same command again", file=sys.stderr)
         raise
 
 
@@ -237,6 +244,8 @@ def _train(
                 metrics = state.network.evaluate(validation, return_dict=True, verbose=0)
                 with deferred_interrupt():
                     state.finish_epoch(metrics)
+                    # Last, so that a run interrupted before this point finishes the epoch again.
+                    state.save()
     except KeyboardInterrupt:
         state.save()
         raise
@@ -257,17 +266,16 @@ def _adapt(
     batches = training_batches(train, recipe, size, 0, 0, labels)
     batches = tqdm(batches, "features", steps_per_epoch(train, recipe), unit=" batches")
     features, indices = compute_features(network, batches)
-    if not state.epoch:
-        last = network.layers[-1]
-        weights = last.get_weights()
-        weights = adapt_last_layer(*weights, features, indices, replayed, recipe.replay_fraction)
-        last.set_weights(weights)
-        logits = features @ weights[0] + weights[1]
-        chosen = log_softmax(logits, axis=1)[np.arange(len(indices)), indices]
-        correct = logits.argmax(axis=1) == indices
-        state.record({"loss": -chosen.mean(), "accuracy": correct.mean()}, len(indices))
-        validation = ordered_batches(val, size, recipe.batch_size, labels)
-        state.finish_epoch(network.evaluate(validation, return_dict=True, verbose=0))
+    last = network.layers[-1]
+    weights = last.get_weights()
+    weights = adapt_last_layer(*weights, features, indices, replayed, recipe.replay_fraction)
+    last.set_weights(weights)
+    logits = features @ weights[0] + weights[1]
+    chosen = log_softmax(logits, axis=1)[np.arange(len(indices)), indices]
+    correct = logits.argmax(axis=1) == indices
+    state.record({"loss": -chosen.mean(), "accuracy": correct.mean()}, len(indices))
+    validation = ordered_batches(val, size, recipe.batch_size, labels)
+    state.finish_epoch(network.evaluate(validation, return_dict=True, verbose=0))
     own = features[: len(train)]
     return own if replayed is None else np.concatenate([replayed, own])
 

@@ -9,11 +9,9 @@ import json
 import shutil
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from model.release import LABELS
-from model.weights import sha256_of
 from train.data.dataset import drop_unreadable, read_dataset, require_split
 from train.errors import UserError
 from train.eval.inference import load_release
@@ -29,7 +27,7 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
     the sha256 of their weights. origins.csv is that of the first run. An average has no history.
 
     Args:
-        runs: at least two folders of runs, ``model``, or weights files in ``checkpoints`` of runs.
+        runs: at least two folders of runs, or ``model``.
         data: folder of the dataset; its split ``val`` calibrates the confidences.
         out: folder of the average.
 
@@ -39,10 +37,9 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
     """
     if len(runs) < 2:
         raise UserError("an average takes at least two runs; name more after --weights")
-    folders = [run.parents[1] if run.is_file() else run for run in runs]
-    if out.resolve() in {folder.resolve() for folder in folders}:
+    if out.resolve() in {run.resolve() for run in runs}:
         raise UserError(f"{out} is one of the runs; give another --out")
-    settings = [_read_settings(folder) for folder in folders]
+    settings = [_read_settings(run) for run in runs]
     names = {run_settings["network"] for run_settings in settings}
     if len(names) > 1:
         raise UserError(f"the runs are of different networks: {', '.join(sorted(names))}")
@@ -51,14 +48,15 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
     if any(tuple(each.get("labels", LABELS)) != classes for each in settings):
         raise UserError("the runs have different labels; give runs with the same")
     val, _ = drop_unreadable(require_split(read_dataset(data, classes), "val"), "val")
-    networks = [_load_network(run, name, len(classes)) for run in runs]
+    releases = [load_release(run) for run in runs]
+    networks = [load_network(release) for release in releases]
     make_folder(out)
     average_of = [
-        run_settings | {"weights_sha256": sha256_of(_weights_file(run))}
-        for run, run_settings in zip(runs, settings, strict=True)
+        run_settings | {"weights_sha256": release.keras_sha256}
+        for release, run_settings in zip(releases, settings, strict=True)
     ]
     write_json(out / "settings.json", settings[0] | {"average_of": average_of})
-    shutil.copy(_record(folders[0]) / "origins.csv", out)
+    shutil.copy(_record(runs[0]) / "origins.csv", out)
     network = NETWORKS[name](len(classes))
     weights = zip(*(each.get_weights() for each in networks), strict=True)
     network.set_weights([np.mean(arrays, axis=0) for arrays in weights])
@@ -75,18 +73,3 @@ def _read_settings(run: Path) -> dict:
     if not file.is_file():
         raise UserError(f"{run} is not a run; give folders that train fit wrote")
     return json.loads(file.read_text(encoding="utf-8"))
-
-
-def _weights_file(run: Path) -> Path:
-    return run if run.is_file() else load_release(run).keras_weights_file
-
-
-def _load_network(run: Path, name: str, outputs: int) -> keras.Model:
-    if not run.is_file():
-        return load_network(load_release(run))
-    network = NETWORKS[name](outputs)
-    try:
-        network.load_weights(run)
-    except Exception as error:  # Keras raises many types for a file of other weights.
-        raise UserError(f"{run} has no weights of the network {name}") from error
-    return network

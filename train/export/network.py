@@ -16,6 +16,7 @@ from train.eval.calibration import find_confidence_threshold, fit_temperature
 from train.eval.inference import predict_logits, transformed_logits
 from train.export.tflite import convert_to_tflite, describe_network
 from train.files import write_json
+from train.replay import write_features
 
 UNPUBLISHED = {"repository": "", "revision": "main"}
 """Hub repository and revision in a release file until ``python -m train publish`` replaces them."""
@@ -36,8 +37,9 @@ def export_network(
     augmented: bool,
     classes: Sequence[str],
     calibrate: bool = True,
+    features: np.ndarray | None = None,
 ) -> None:
-    """Write weights for Keras and LiteRT, network.json and a calibrated release.json.
+    """Write weights for Keras and LiteRT, network.json and, last, a calibrated release.json.
 
     Args:
         network: a trained network that returns logits.
@@ -48,6 +50,7 @@ def export_network(
         classes: the labels, in the order of the logits.
         calibrate: whether to calibrate on these images if they are enough; otherwise temperature
             and threshold stay those of the release.
+        features: those of training images to keep with the weights, see ``train.replay``.
     """
     keras_weights = out / f"{name}.weights.h5"
     save_half_precision(network, keras_weights)
@@ -57,7 +60,7 @@ def export_network(
     temperature, threshold = _calibration(
         Classifier(weights, classes, 1.0), val if calibrate else [], augmented
     )
-    Release(
+    release = Release(
         folder=out,
         network=name,
         labels=tuple(classes),
@@ -69,7 +72,10 @@ def export_network(
         keras_sha256=sha256_of(keras_weights),
         results=".",
         **UNPUBLISHED,
-    ).write(out / "release.json")
+    )
+    if features is not None:
+        write_features(release, features)
+    release.write(out / "release.json")
     print(f"wrote {out}: {weights.name}, {keras_weights.name}, network.json, release.json")
 
 

@@ -204,7 +204,7 @@ def test_weights_a_folder_below_their_release_are_found(tmp_path, run):
         assert load_release(path).weights_file == tmp_path / "bundled" / "tiny.tflite"
 
 
-@pytest.mark.parametrize("name", ["checkpoints/epoch-1.weights.h5", "typo", "typo.tflite"])
+@pytest.mark.parametrize("name", ["tiny.weights.h5", "typo", "typo.tflite"])
 def test_other_weights_near_a_release_are_refused(run, name, monkeypatch):
     with pytest.raises(ReleaseError, match="names it; give the folder"):
         load_release(run / name)
@@ -216,7 +216,7 @@ def test_other_weights_near_a_release_are_refused(run, name, monkeypatch):
 def test_weights_that_are_not_those_released_are_refused(run, tree, tmp_path):
     folder = tmp_path / "tiny"
     shutil.copytree(run, folder)
-    shutil.copy(folder / "checkpoints" / "epoch-1.weights.h5", folder / "tiny.tflite")
+    shutil.copy(folder / "tiny.weights.h5", folder / "tiny.tflite")
     assert "tiny.tflite" in refusal(ReleaseError, folder, [tree], "external", tmp_path)
     (folder / "tiny.tflite").unlink()
     assert "missing" in refusal(ReleaseError, folder, [tree], "external", tmp_path)

@@ -2,7 +2,6 @@ import dataclasses
 import json
 import shutil
 
-import h5py
 import numpy as np
 import pytest
 
@@ -68,15 +67,6 @@ def test_settings_list_the_averaged_runs(run, other_run, tree, tmp_path):
     assert settings == json.loads((run / "settings.json").read_text())
 
 
-def test_checkpoints_of_one_run_can_be_averaged(run, tree, tmp_path):
-    epochs = [run / "checkpoints" / f"epoch-{n}.weights.h5" for n in (1, 2)]
-    average(epochs, [tree], tmp_path)
-    with h5py.File(epochs[0]) as one, h5py.File(epochs[1]) as two:
-        kernel = "layers/dense/vars/0"
-        mean = (one[kernel][()] + two[kernel][()]) / 2
-    np.testing.assert_allclose(weights_of(tmp_path)[-2], mean, rtol=2e-3, atol=1e-5)
-
-
 def test_runs_that_cannot_be_averaged_are_refused(run, tree, tmp_path):
     with pytest.raises(UserError, match="at least two"):
         average([run], [tree], tmp_path / "average")
@@ -90,11 +80,4 @@ def test_runs_that_cannot_be_averaged_are_refused(run, tree, tmp_path):
     settings.unlink()
     with pytest.raises(UserError, match="is not a run"):
         average([run, tmp_path / "foreign"], [tree], tmp_path / "average")
-    (without_weights := tmp_path / "without-weights").mkdir()
-    shutil.copy(run / "settings.json", without_weights)
-    (without_weights / "checkpoints").mkdir()
-    checkpoint = without_weights / "checkpoints" / "epoch-1.weights.h5"
-    checkpoint.write_bytes(b"no weights")
-    with pytest.raises(UserError, match="has no weights of the network tiny"):
-        average([run, checkpoint], [tree], tmp_path / "average")
     assert not (tmp_path / "average").exists()
