@@ -4,7 +4,6 @@ import argparse
 import os
 import sys
 from importlib import import_module
-from pathlib import Path
 
 from benchmarks import report
 from benchmarks.rows import make_rows, meets_limit
@@ -17,9 +16,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
     parser.add_argument("--rounds", type=int, default=5, help="they set the duration; default 5")
-    parser.add_argument(
-        "--data", type=Path, nargs="+", help="images to train on; default the examples"
-    )
     parser.add_argument("--check", action="store_true", help="check the limits, write nothing")
     options = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # Else every start compiles all packages.

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from benchmarks.http_client import HttpClient
 from benchmarks.processes import FAST_EXPIRY, REFERENCE, memory, running_app
+from benchmarks.rows import timed
 from model.batch_predict import bundled_classifier, predict_file
 from tests.helpers.running_app import EXAMPLES
 
 WAYS = {"Gradio": HttpClient.predict_by_gradio, "POST": HttpClient.predict_by_post}
 CLIENTS = 64
-SECONDS = 12  # Of each way in a round; the references get a quarter of it.
+SECONDS = 12  # Of each target in a round.
 PREDICTIONS = 10_000  # Between two looks at memory.
 LOOKS = 10  # At memory, with 250 predictions before each; the median counts.
 CORES = 2  # Those of a Space.
@@ -40,19 +41,18 @@ def generate_load(
     images = itertools.cycle([file.read_bytes() for file in EXAMPLES.values()])
 
     def visit(client: HttpClient):
-        finished = False
-        while not finished:
-            # Gradio takes each for a new file; decoders ignore what follows the image.
-            image = next(images) + random.randbytes(16)
+        for image in images:
             begin = time.perf_counter()
             try:
-                predict(client, image)
+                # Gradio takes each for a new file; decoders ignore what follows the image.
+                predict(client, image + random.randbytes(16))
                 waits.append(time.perf_counter() - begin)
             except (RuntimeError, HTTPException, OSError) as error:
                 errors.append(repr(error))
                 client.close()
                 time.sleep(0.1)
-            finished = time.perf_counter() > start + seconds or len(waits) >= predictions
+            if time.perf_counter() > start + seconds or len(waits) >= predictions:
+                break
         client.close()
 
     with ThreadPoolExecutor(clients) as threads:
@@ -76,27 +76,23 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
             errors[target] += new_errors
             return rate, statistics.median(waits)
 
-        def upper_bound(seconds: float) -> float:
-            return sum(processes.map(_predictions_per_second, [seconds] * CORES))
+        def upper_bound() -> float:
+            return sum(processes.map(_predictions_per_second, range(CORES)))
 
         def median_memory(way: str) -> float:
-            megabytes = []
-            for _ in range(LOOKS):
-                load(way, predictions=250)
-                megabytes.append(memory(app.process.pid))
-            return statistics.median(megabytes)
+            looks = ((load(way, predictions=250), memory(app.process.pid)) for _ in range(LOOKS))
+            return statistics.median(megabytes for _, megabytes in looks)
 
-        upper_bound(1)  # Starts the processes.
+        upper_bound()  # Starts the processes.
         for target in targets:
             load(target, predictions=CLIENTS)
         for _ in range(options.rounds):
-            for way in WAYS:
-                rate, wait = load(way, seconds=SECONDS)
-                series[f"{way} rate"].append(rate)
-                series[f"{way} wait"].append(wait)
-                series[f"{way} fair wait"].append(CLIENTS / rate)
-            series["bare rate"].append(load("bare", seconds=SECONDS / 4)[0])
-            series["upper bound"].append(upper_bound(SECONDS / 4))
+            for target in targets:
+                rate, wait = load(target, seconds=SECONDS)
+                series[f"{target} rate"].append(rate)
+                series[f"{target} wait"].append(wait)
+                series[f"{target} fair wait"].append(CLIENTS / rate)
+            series["upper bound"].append(upper_bound())
         for way in WAYS:
             # The heap grows over the first thousands of predictions and then stays.
             load(way, predictions=PREDICTIONS // 2)
@@ -110,10 +106,7 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     return series | {"uploads left": [left], "none": [0]}
 
 
-def _predictions_per_second(seconds: float) -> float:
+def _predictions_per_second(_) -> float:
+    images = list(EXAMPLES.values()) * 100
     bundled_classifier()
-    images, start, count = itertools.cycle(EXAMPLES.values()), time.perf_counter(), 0
-    while time.perf_counter() < start + seconds:
-        predict_file(next(images))
-        count += 1
-    return count / (time.perf_counter() - start)
+    return len(images) / timed(lambda: [predict_file(image) for image in images])

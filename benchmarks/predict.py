@@ -1,6 +1,7 @@
-"""One prediction: over HTTP, in process, and from a very large file."""
+"""One prediction: over HTTP, in process, and from very large files."""
 
 import argparse
+import itertools
 import tempfile
 from contextlib import ExitStack
 from functools import partial
@@ -29,35 +30,36 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
             "in process": partial(predict_file, file),
             "least": lambda: (Image.open(file).load(), classifier.logits(noise)),
         }
-        for bare, checkout in (("", ROOT), ("bare ", REFERENCE)):
+        for bare, checkout in (("bare ", REFERENCE), ("", ROOT)):
             app = stack.enter_context(running_app(checkout, folder))
             http = HttpClient(app.url)
             client = Client(app.url, verbose=False, analytics_enabled=False)
             call = partial(client.predict, handle_file(file), api_name="/predict")
             calls[f"{bare}HTTP"] = partial(http.predict_by_gradio, image)
             calls[f"{bare}Python client"] = call
-            if not bare:
-                calls["POST"] = partial(http.predict_by_post, image)
+        calls["POST"] = partial(http.predict_by_post, image)
         series = interleave(calls, options.rounds, repeats=10)
-        large = write_tiles(folder / "large.jpg", 50, quality=90)
+        large, tiles = (_write_tiles(folder / name, 50) for name in ("large.jpg", "large.png"))
         calls = {
             "large JPEG": partial(predict_file, large),
             # Twice the network's side is what the app's resizing makes use of.
             "scaled decoding": partial(_scaled_decoding, large, 2 * size),
+            "large PNG": partial(predict_file, tiles),
+            "small PNG": partial(predict_file, _write_tiles(folder / "small.png", 1)),
         }
         series |= interleave(calls, options.rounds, repeats=1)
+    series["50 small PNG"] = [50 * seconds for seconds in series["small PNG"]]
     pairs = zip(series["bare HTTP"], series["in process"], strict=True)
     return series | {"HTTP allowed": [http + 1.25 * process for http, process in pairs]}
 
 
-def write_tiles(file: Path, megapixels: float, **settings) -> Path:
+def _write_tiles(file: Path, megapixels: int) -> Path:
     """Write a square image of copies of a photograph; enlarged, it would lose its detail."""
     photograph, side = Image.open(EXAMPLES["other"]), round((megapixels * 1e6) ** 0.5)
     tiled = Image.new("RGB", (side, side))
-    for left in range(0, side, photograph.width):
-        for top in range(0, side, photograph.height):
-            tiled.paste(photograph, (left, top))
-    tiled.save(file, **settings)
+    for left, top in itertools.product(*(range(0, side, step) for step in photograph.size)):
+        tiled.paste(photograph, (left, top))
+    tiled.save(file, quality=90, compress_level=1)
     return file
 
 

@@ -1,8 +1,6 @@
-"""Running apps as child processes, and the memory of a process."""
+"""Apps as child processes, and the memory of a process."""
 
-import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from tests.helpers.running_app import RunningApp
@@ -14,19 +12,10 @@ SPACE = Path(__file__).with_name("space")
 """Hides a package of the development environment that a Space lacks."""
 
 
-@contextlib.contextmanager
-def running_app(
-    folder: Path, uploads: Path, wait: bool = True, **environment: str
-) -> Iterator[RunningApp]:
-    """Start the app.py of a folder without a Hub, wait until it can predict, stop it at the end."""
-    defaults = {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(SPACE)}
-    app = RunningApp(folder, defaults | environment)
-    try:
-        if wait:
-            app.wait()
-        yield app
-    finally:
-        app.stop()
+def running_app(folder: Path, uploads: Path) -> RunningApp:
+    """Start the app.py of a folder without a Hub, for a ``with`` block."""
+    environment = {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"}
+    return RunningApp(folder, environment | {"PYTHONPATH": str(SPACE)})
 
 
 def memory(process: int | str = "self") -> float:

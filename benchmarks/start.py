@@ -2,7 +2,7 @@
 
 import argparse
 import contextlib
-import socket
+import itertools
 import statistics
 import tempfile
 import time
@@ -16,42 +16,32 @@ from benchmarks.processes import REFERENCE, memory, running_app
 from benchmarks.rows import timed
 from tests.helpers.running_app import EXAMPLES, ROOT
 
-WARM_PREDICTIONS = 15
+PREDICTIONS = 16
 
 
 def measure(options: argparse.Namespace) -> dict[str, list[float]]:
-    """Start a bare Interface, the app with a hanging Hub, and the app, once in each round."""
+    """Start a bare Interface and the app once in each round."""
     series = defaultdict(list)
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as silent:
-        # A Hub that accepts connections and never replies is the worst case for a start.
-        hub = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        hanging = {"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": hub, "HF_HOME": folder}
-        for _ in range(options.rounds):
-            for prefix, checkout, environment in (
-                ("bare ", REFERENCE, {}),
-                ("hanging ", ROOT, hanging),
-                ("", ROOT, {}),
-            ):
-                for name, value in _start(checkout, folder, **environment).items():
-                    series[prefix + name].append(value)
+    with tempfile.TemporaryDirectory() as folder:
+        starts = itertools.product(range(options.rounds), (("bare ", REFERENCE), ("", ROOT)))
+        for _, (prefix, checkout) in starts:
+            for name, value in _start(checkout, Path(folder)).items():
+                series[prefix + name].append(value)
     return series
 
 
-def _start(checkout: Path, folder: str, **environment) -> dict[str, float]:
-    start = time.perf_counter()
-    with running_app(checkout, Path(folder), wait=False, **environment) as app:
-        page = b""
-        while not page:
-            time.sleep(0.01)
-            with contextlib.suppress(urllib.error.URLError):
-                page = urllib.request.urlopen(app.url).read()
-        measured = {"page": time.perf_counter() - start}
-        app.wait()
+def _start(checkout: Path, uploads: Path) -> dict[str, float]:
+    start, page = time.perf_counter(), b""
+    app = running_app(checkout, uploads)
+    while not page and app.process.poll() is None:
+        time.sleep(0.01)
+        with contextlib.suppress(urllib.error.URLError):
+            page = urllib.request.urlopen(app.url).read()
+    measured = {"page": time.perf_counter() - start}
+    with app:
         measured["ready"] = time.perf_counter() - start
         client, image = HttpClient(app.url), EXAMPLES["brain"].read_bytes()
-        measured["first prediction"] = timed(client.predict_by_gradio, image)
-        warm = [timed(client.predict_by_gradio, image) for _ in range(WARM_PREDICTIONS)]
-        measured["warm prediction"] = statistics.median(warm)
-        measured["memory"] = memory(app.process.pid)
+        first, *warm = (timed(client.predict_by_gradio, image) for _ in range(PREDICTIONS))
+        measured |= {"first prediction": first, "warm prediction": statistics.median(warm)}
         client.close()
-        return measured
+        return measured | {"memory": memory(app.process.pid)}

@@ -103,16 +103,25 @@ def with_headline(text: str) -> str:
     Raises:
         UserError: the text has no markers.
     """
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not (start and end):
-        raise UserError(f"README.md has no {START} and {END}; restore it from git")
     release = read_release()
     table = tables.headline_table(_read(release.results_folder / "figures.json"))
     if release.labels == LABELS:
         headline = tables.independent_headline(_read(INDEPENDENT_TEST), release.sha256)
         table = f"{headline}\n\n{table}"
-    return f"{before}{START}\n{table}{END}{after}"
+    return replace_between(text, START, table, END)
+
+
+def replace_between(text: str, start: str, content: str, end: str) -> str:
+    """Replace what is between the lines ``start`` and ``end`` of a page.
+
+    Raises:
+        UserError: the text lacks one of them.
+    """
+    before, found, rest = text.partition(start)
+    _, also_found, after = rest.partition(end)
+    if not (found and also_found):
+        raise UserError(f"a page has no {start} and {end}; restore it from git")
+    return f"{before}{start}\n{content}{end}{after}"
 
 
 def results_page() -> str:

@@ -98,7 +98,7 @@ def fit(
     write_origins(splits, data, out / "origins.csv", earlier)
 
     keras.utils.set_random_seed(recipe.seed)
-    network = _initial_network(recipe, labels)
+    network = initial_network(recipe, labels)
     network.compile(
         optimizer=keras.optimizers.Adam(
             _learning_rate(recipe, steps_per_epoch(train, recipe) * recipe.epochs)
@@ -185,7 +185,12 @@ def _write_settings(out: Path, settings: dict) -> None:
     write_json(file, settings)
 
 
-def _initial_network(recipe: Recipe, labels: Sequence[str]) -> keras.Model:
+def initial_network(recipe: Recipe, labels: Sequence[str]) -> keras.Model:
+    """Return the network of a recipe with the weights that training starts from.
+
+    Raises:
+        UserError: the released network is another one.
+    """
     network = NETWORKS[recipe.network](len(labels))
     match recipe.initial_weights:
         case "imagenet":

@@ -1,7 +1,5 @@
 """A bare Interface with a constant prediction: what Gradio itself costs."""
 
-import os
-
 import gradio as gr
 
 demo = gr.Interface(
@@ -14,7 +12,6 @@ demo = gr.Interface(
     api_name="predict",
 )
 demo.queue(max_size=64, default_concurrency_limit=2)
-port = int(os.environ["GRADIO_SERVER_PORT"])
-demo.launch(prevent_thread_lock=True, server_port=port, ssr_mode=False)
+demo.launch(prevent_thread_lock=True, ssr_mode=False)
 print("weights: none", flush=True)  # RunningApp waits for this line.
 demo.block_thread()

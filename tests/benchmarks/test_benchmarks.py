@@ -13,6 +13,7 @@ from benchmarks.http_client import HttpClient
 from benchmarks.processes import FAST_EXPIRY, REFERENCE, memory, running_app
 from page import uploads
 from tests.helpers.running_app import EXAMPLES
+from train.errors import UserError
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +92,8 @@ def test_command_fails_and_names_the_rows_whose_limit_is_not_met(tmp_path, monke
     with pytest.raises(SystemExit, match="Python client"):
         main()
     saved = json.loads(report.RESULTS.read_text(encoding="utf-8"))
-    assert saved["predict"]["rounds"] == 1
-    assert [line["value"] for line in saved["predict"]["rows"]] == [1, 1, 1.2, 1, 1]
+    assert saved["predict"]["conditions"].endswith("rounds: 1.")
+    assert [line["value"] for line in saved["predict"]["rows"]] == [1, 1, 1.2, 1, 1, 1]
     assert saved["start"] == json.loads(before[0])["start"]
     assert "| 1.20 (1.20 to 1.20) | **≤ 1.15: not met** |" in report.PAGE.read_text("utf-8")
 
@@ -114,8 +115,8 @@ def test_page_shows_the_results_and_keeps_the_text_around_them(results):
     assert new.endswith(f"\n{report.END} after")
     assert " old " not in new
     assert new.removeprefix("before ").removesuffix(" after") in page
-    with pytest.raises(ValueError, match="restore it from git"):
-        report.renew("no marks", results)
+    with pytest.raises(UserError, match="restore it from git"):
+        report.renew("no markers", results)
 
 
 def test_results_have_the_rows_and_limits_of_the_list(results):

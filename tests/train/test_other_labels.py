@@ -113,7 +113,7 @@ def test_training_starts_from_the_released_features_with_a_new_last_layer(
     monkeypatch.setattr(fit_module, "read_release", lambda: released)
     labels = (*LABELS, "bird")
     recipe = dataclasses.replace(tiny_recipe, initial_weights="released")
-    network = fit_module._initial_network(recipe, labels)
+    network = fit_module.initial_network(recipe, labels)
     *features, kernel, bias = network.get_weights()
     *expected, before, _ = load_network(released).get_weights()
     for array, other in zip(features, expected, strict=True):
