@@ -5,7 +5,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from model.release import LABELS, ReleaseError, are_labels
+from model.release import LABELS, ReleaseError, are_labels, read_release
 from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.recipes import load_recipe
@@ -38,6 +38,7 @@ _SPLITS = _option(
     nargs="+",
     default=["val", "external"],
 )
+_GROUPS = _option("--groups", 'JSON file: {"group": ["class/source", …]}', type=Path)
 _OUT = _option("--out", "folder to write to", type=Path)
 _OWN_OUT = _option(
     "--out", "folder to write to; default: results of the weights", type=Path, default=None
@@ -99,7 +100,12 @@ COMMANDS = {
         "train.studies.leave_one_group_out:leave_one_group_out",
         "evaluate on groups of sources left out of training",
         *(_RECIPE, _DATA, _OUT),
-        _option("--groups", 'JSON file: {"group": ["class/source", …]}', type=Path),
+        _GROUPS,
+    ),
+    "small-folders": (
+        "train.studies.small_folders:small_folders",
+        "measure what adapting to small folders gains and loses",
+        *(_RECIPE, _DATA, _OUT, _GROUPS),
     ),
     "shortcuts": (
         "train.studies.shortcuts:shortcuts",
@@ -143,7 +149,7 @@ COMMANDS = {
 
 
 def _labels(arguments: dict) -> tuple[str, ...]:
-    """Return the labels of the dataset of a command: those that are given, or those of weights."""
+    """Return the labels of a command: those that are given, or those of weights or the release."""
     if "labels" in arguments:
         labels = arguments["labels"] = tuple(arguments["labels"])
         if not are_labels(list(labels)):
@@ -151,7 +157,7 @@ def _labels(arguments: dict) -> tuple[str, ...]:
         return labels
     weights = arguments.get("weights") or arguments.get("runs")
     if not weights:
-        return LABELS
+        return read_release().labels
     from train.eval.inference import load_release
 
     return load_release(weights if isinstance(weights, Path) else weights[0]).labels
@@ -173,7 +179,13 @@ def main() -> None:
             arguments["recipe_name"] = arguments["recipe"]
             arguments["recipe"] = load_recipe(arguments["recipe"])
         if "data" in arguments:
-            read_dataset(arguments["data"], _labels(arguments))
+            labels = _labels(arguments)
+            if module.startswith("train.studies.") and labels != LABELS:
+                raise UserError(
+                    f"this study is about the labels {', '.join(LABELS)}; it cannot run with "
+                    f"{', '.join(labels)}"
+                )
+            read_dataset(arguments["data"], labels)
         getattr(importlib.import_module(module), function)(**arguments)
     except (UserError, ReleaseError) as error:
         sys.exit(f"error: {error}")

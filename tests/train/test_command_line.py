@@ -1,3 +1,4 @@
+import dataclasses
 import importlib
 import inspect
 import json
@@ -100,6 +101,13 @@ def test_a_folder_that_cannot_be_written(fit, error, run, tree, tmp_path):
 
 def test_a_run_with_other_settings(fit, run):
     assert f"{run} has a run with other recipe, network, " in fit(out=run)
+
+
+def test_a_study_of_other_labels(error, tree, tmp_path, monkeypatch):
+    release = dataclasses.replace(read_release(), labels=("cat", "dog"))
+    monkeypatch.setattr(command_line, "read_release", lambda: release)
+    line = error("shortcuts", "--data", tree, "--out", tmp_path)
+    assert "about the labels brain, lung, other; it cannot run with cat, dog" in line
 
 
 def test_a_missing_split(error, run, tree, tmp_path):

@@ -1,13 +1,11 @@
 """Measure how a recipe generalises to groups of sources that were left out of training."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from model.release import LABELS
 from train.data.dataset import read_dataset, require_split
-from train.errors import UserError
 from train.eval.inference import load_classifier, load_release, predict_confidences
 from train.eval.metrics import expected_calibration_error, intervals
 from train.eval.report import write_report
@@ -15,6 +13,7 @@ from train.eval.split import Split, load_splits
 from train.files import make_folder
 from train.recipes import Recipe
 from train.studies.ablations import fit_once, one_epoch
+from train.studies.groups import read_groups
 from train.studies.tables import leave_one_group_out_table
 
 
@@ -39,7 +38,7 @@ def leave_one_group_out(
     tree = read_dataset(data)
     train, val = (require_split(tree, name) for name in ("train", "val"))
     short = one_epoch(recipe, train)
-    left_out = _read_groups(groups, {f"{image.label}/{image.source}" for image in train + val})
+    left_out = read_groups(groups, {f"{image.label}/{image.source}" for image in train + val})
     make_folder(out)
     splits = load_splits(data, ["train", "val"])
     split = Split(splits["train"].images + splits["val"].images)
@@ -76,19 +75,3 @@ def _evaluate_group(confidences: np.ndarray, split: Split) -> dict:
             for label, chosen in members.items()
         },
     }
-
-
-def _read_groups(file: Path, known: set[str]) -> dict[str, set[str]]:
-    try:
-        groups = json.loads(file.read_text(encoding="utf-8"))
-        groups = {str(group): set(sources) for group, sources in groups.items()}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise UserError(
-            f'{file} cannot be read; write JSON like {{"group": ["class/source"]}}'
-        ) from error
-    for group, sources in groups.items():
-        if unknown := sources - known:
-            raise UserError(f"{file}: the dataset has no {min(unknown)}, a source of {group!r}")
-        if not sources:
-            raise UserError(f"{file}: {group!r} has no sources; name some, as class/source")
-    return groups
