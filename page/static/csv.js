@@ -2,7 +2,10 @@
 const CSV_NAME = "brain-lung-other.csv";
 
 const csv = (entries, labels) => {
-  const quote = (text) => `"${String(text).replaceAll('"', '""')}"`;
+  // A spreadsheet would run a cell that starts with one of these signs as a formula (OWASP, "CSV
+  // Injection"), and the name of a file may be anything.
+  const quote = (text) =>
+    `"${String(text).replace(/^[=+\-@\t\r\n＝＋－＠]/, "'$&").replaceAll('"', '""')}"`;
   const line = ({ file, answer }) => {
     const rows = answer.confidences ?? [];
     const confidence = Object.fromEntries(rows.map(({ label, confidence }) => [label, confidence]));

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from page.examples import FILES
 from page.i18n import TEXTS
+from page.template import STATIC
 from tests.helpers.answers import expected_answer, hardest_example
 from tests.helpers.browser import answer, drop, examples, zone
 from tests.helpers.running_app import EXAMPLES
@@ -103,6 +104,24 @@ def test_the_answers_are_saved_as_csv(choose_as_visitor, notes):
     assert unreadable["file"] == notes.name
     assert unreadable["label"] == unreadable["brain"] == ""
     assert "fichier texte" in unreadable["error"]
+
+
+def test_no_name_of_a_file_is_a_formula_for_spreadsheets(browser):
+    """The names that OWASP lists under CSV injection; others stay as they are."""
+    formulas = ["=cmd|'/c calc'!A0.png", "+1.png", "-1.png", "@SUM(1).png", "\t=1.png"]
+    names = [*formulas, "a=1.png", 'IRM "T1", -5.png']
+    page = browser.new_page()
+    text = page.evaluate(
+        """([source, names]) => {
+            const csv = new Function(`${source}; return csv`)();
+            return csv(names.map((name) => ({ file: { name }, answer: { state: name } })), []);
+        }""",
+        [(STATIC / "csv.js").read_text(encoding="utf-8"), names],
+    )
+    page.close()
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    expected = [*("'" + name for name in formulas), *names[len(formulas) :]]
+    assert [row["file"] for row in rows] == [row["error"] for row in rows] == expected
 
 
 def test_the_strip_fits_a_phone_and_is_accessible(choose_as_visitor, notes):
