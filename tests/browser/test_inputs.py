@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from tests.helpers.browser import (
     zone,
 )
 from tests.helpers.dicom_file import dicom
+from tests.helpers.heic import HEIC
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -132,11 +134,15 @@ def test_a_large_photo_is_sent_small_and_upright(visit, app, tmp_path):
     expect(answer(page)).to_have_text("other")
 
 
-def test_a_16_bit_scan_is_sent_as_it_is(visit, app, tmp_path):
-    scan = tmp_path / "scan.png"
+def test_a_16_bit_scan_and_heic_are_sent_as_they_are(visit, app, tmp_path):
+    page, scan, photo = visit(), tmp_path / "scan.png", tmp_path / "photo.heic"
     noise = np.random.default_rng(0).integers(0, 4096, (1100, 1100), np.uint16)
     Image.fromarray(noise).save(scan, compress_level=1)
-    assert _upload(visit(), app, scan) == scan.read_bytes()
+    # Chromium cannot decode it, and a box of zeros makes it large enough to be scaled.
+    photo.write_bytes(HEIC + struct.pack(">I4s", 500_000, b"free") + bytes(500_000 - 8))
+    for file in (scan, photo):
+        assert _upload(page, app, file) == file.read_bytes()
+        expect(answer(page)).to_be_visible()
 
 
 def _upload(page, app, file):

@@ -1,6 +1,5 @@
 """HEIC, JPEG XL and TIFF files that Pillow misreads have the right greys and colours."""
 
-import base64
 import io
 import struct
 
@@ -12,23 +11,10 @@ from PIL import Image
 
 from model.imaging import UnreadableImage, read_frames, read_image
 from tests.helpers.bad_files import ORIENTATION, photograph
+from tests.helpers.heic import HEIC
 
 PHOTO = photograph()
 GREY = np.asarray(PHOTO.convert("L"))
-
-HEIC = base64.b64decode("""
-AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAA
-AAAAADRpbG9jAAAAAERAAAIAAQAAAAAB7AABAAAAAAAAADQAAgAAAAACIAABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVp
-bmZlAgAAAAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABB2lwcnAAAADmaXBjbwAAAHZo
-dmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAA
-AwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAA
-AAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAAAv////AAAAACAAAAEHBpeGkAAAAAAwgICAAAAAlpcm90
-AwAAABlpcG1hAAAAAAAAAAEAAQaBAgMFhIYAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAGBtZGF0AAAAMCgBrxmA70ml
-v//e3J/4OC/5w2d4x7M987S39Ufft6RMRv6HjtwufAs5oTpc8NTviAAAAAZFeGlmAABNTQAqAAAACAABARIAAwAAAAEABgAA
-AAAAAA==
-""")
-"""A HEIC file of 64 x 48 pixels that is turned by a quarter: its upper half is red, the left of its
-lower half blue, the right green."""
 
 
 def read(content):
