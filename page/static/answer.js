@@ -68,12 +68,14 @@
       <button type="button" class="cancel">${words.cancel}</button>
     </div>`;
   return `<section class="answer ${state}" aria-label="${words.answer}">
-    <div class="verdict" role="status">${verdicts[state]()}</div>
-    ${share === undefined ? "" : progress()}
-    ${state === "no_reply" ? `<button type="button" class="again">${words.again}</button>` : ""}
-    ${value?.frames
-      ? `<p class="quiet frames">${fill(words["looked_at_" + value.frames.unit], value.frames)}</p>`
-      : ""}
+    <div class="head">
+      <div class="verdict" role="status">${verdicts[state]()}</div>
+      ${share === undefined ? "" : progress()}
+      ${state === "no_reply" ? `<button type="button" class="again">${words.again}</button>` : ""}
+      ${value?.frames
+        ? `<p class="quiet frames">${fill(words["looked_at_" + value.frames.unit], value.frames)}</p>`
+        : ""}
+    </div>
     <div class="meters">${Object.keys(name).map(meter).join("")}</div>
     <div class="foot">
       <p class="no-device">${words.no_device}</p>

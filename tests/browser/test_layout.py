@@ -68,6 +68,9 @@ def test_a_phone_shows_title_image_and_first_examples_without_scrolling(visit, l
     for part in (page.get_by_role("heading", level=1), zone(page), *examples(page).all()[:3]):
         box = part.bounding_box()
         assert box["y"] + box["height"] <= 664
+    # Texts and pictures begin at the same line.
+    for part in (".heading h1", ".picture", ".examples p", ".examples button"):
+        assert page.locator(part).first.bounding_box()["x"] == 16
 
 
 @pytest.mark.parametrize("locale", LOCALES)

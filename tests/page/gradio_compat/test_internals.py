@@ -144,6 +144,7 @@ SELECTORS = {
         ".gradio-container",
         "gradio-app[embed=false]",
         "main.contain",
+        ".main",
         ".html-container",
         ".picture input[type=file]",
         ".picture .source-selection .icon",
