@@ -22,16 +22,26 @@ INTRODUCTION = """\
 
 All figures are measured on images that the network was not trained on, from these sets:
 
-- **Validation** (`val`): other images from the sources of the training images. The confidences are
-  calibrated on them.
-- **Selection** (`external`): images from other sources. Nothing is trained, tuned or calibrated on
-  them, but the released network was chosen among several by its figures on them, so these figures
-  are slightly optimistic.
-- **Independent test**: images from further sources, which nobody who trains or selects has seen. It
-  is measured from outside for a release, and says what to expect of new images.
+{sets}
 
 The intervals come from resampling whole sources, because images of one source resemble each other:
 the number of sources limits how precise a figure is, not the number of images."""
+
+SETS = {
+    "val": """\
+- **Validation** (`val`): other images from the sources of the training images. Confidences are
+  calibrated on such images.""",
+    "external": """\
+- **Selection** (`external`): images from other sources. Nothing is trained, tuned or calibrated on
+  them, but the released network was chosen among several by its figures on them, so these figures
+  are slightly optimistic.""",
+    "test": """\
+- **Test** (`test`): images that the network was neither trained nor chosen on.""",
+    "independent": """\
+- **Independent test**: images from further sources, which nobody who trains or selects has seen. It
+  is measured from outside for a release, and says what to expect of new images.""",
+}
+"""What each set of images is for, by the name of its split."""
 
 RELEASE_SECTIONS = {
     "Comparison with other networks": ("comparison", tables.comparison_table),
@@ -130,8 +140,10 @@ def results_page() -> str:
     release = read_release()
     folder = release.results_folder
     figures = _read(folder / "figures.json")
+    measured = {*figures["splits"], *(["independent"] if release.labels == LABELS else [])}
+    sets = "\n".join(text for name, text in SETS.items() if name in measured)
     parts = [
-        INTRODUCTION,
+        INTRODUCTION.format(sets=sets),
         "## The released network",
         tables.summary_table(figures),
         *([tables.folders_table(figures)] if "folders" in figures else []),

@@ -256,9 +256,10 @@ def test_failures_are_the_hard_examples_with_a_wrong_or_unsure_answer(open_tab):
         for key, answer in confidences.items()
         if answer["other"] < release.confidence_threshold
     ]
-    assert failed
     captions = open_tab("fr").locator(".failures figcaption")
     expect(captions).to_have_count(len(failed))
+    if not failed:
+        return
     expect(captions).to_contain_text(failed)
     key = hardest_example()
     share = max(confidences[key].values())
@@ -289,7 +290,10 @@ def test_the_tab_names_author_source_and_model_page(open_tab):
     source = page.get_by_role("link", name=TEXTS["short_source"]["en"])
     expect(source).to_have_attribute("href", SOURCE)
     model = page.get_by_role("link", name=TEXTS["short_model_page"]["en"])
-    expect(model).to_have_attribute("href", f"https://huggingface.co/{release.repository}")
+    if release.repository:
+        expect(model).to_have_attribute("href", f"https://huggingface.co/{release.repository}")
+    else:
+        expect(model).to_have_count(0)
 
 
 def test_code_is_copied_also_on_a_phone(app, browser):

