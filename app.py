@@ -36,9 +36,8 @@ from page.about.results import read_results
 from page.answer import CLEAR, Answer, to_label_data
 from page.examples import FILES, examples
 from page.explanation import explanation
-from page.gradio_compat.blocks import AppBlocks
+from page.gradio_compat.app_interface import AppInterface
 from page.gradio_compat.image_input import ImageInput
-from page.gradio_compat.interface import PredictInterface
 from page.gradio_compat.launch import NoFreePort, launch, shut_down
 from page.heading import heading
 from page.health import health_route
@@ -138,34 +137,16 @@ def describe_weights(request: gr.Request) -> str:
     return html.escape(f"{line}.{about_examples}")
 
 
-def build() -> gr.Blocks:
+def build() -> gr.Interface:
     """Build the page and its API.
 
     Raises:
         ReleaseError: model/release.json cannot be used.
     """
     release = read_release()
-    interface = _interface(release)
-    # Gradio does not translate the title of the browser tab.
-    title = TEXTS[wording("title", release.labels)]["en"]
-    with AppBlocks(title=title, analytics_enabled=False) as blocks:
-        heading(release.labels)
-        with gr.Tabs():
-            with gr.Tab(translate("tab_try")):
-                interface.render()
-                weights_line = gr.HTML(elem_classes="weights")
-            with gr.Tab(translate("tab_about")) as tab:
-                about(tab, get_classifier)
-        blocks.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
-    # By default all waiting visitors are told their place after each prediction.
-    blocks.queue(max_size=QUEUE_SIZE, default_concurrency_limit=CONCURRENCY, status_update_rate=1)
-    return blocks
-
-
-def _interface(release: Release) -> gr.Interface:
-    figures = read_results(release).get("figures")
-    answer = Answer(release.confidence_threshold, figures, release.labels)
-    strip = Several(release.confidence_threshold, release.labels)
+    answer = Answer(
+        release.confidence_threshold, read_results(release).get("figures"), release.labels
+    )
     image = ImageInput(
         type="filepath",
         image_mode=None,
@@ -181,21 +162,41 @@ def _interface(release: Release) -> gr.Interface:
         elem_classes="picture",
     )
 
-    def lay_out() -> gr.Button:
-        with gr.Column(elem_classes="try"):
-            image.render()
-            strip.render()
-            with gr.Column(elem_classes="result"):
-                answer.render()
-                prediction(image, answer, strip, predict, predict_frames, release.labels)
-                explanation(image, get_classifier, release.confidence_threshold)
-            strip.show_chosen(image, answer)
-            examples(image, answer, release.labels)
-            clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
-            clear.click(None, None, [image, answer], js=CLEAR, **SILENT)
+    def lay_out(interface: gr.Interface) -> gr.Button:
+        heading(release.labels)
+        with gr.Tabs():
+            with gr.Tab(translate("tab_try")):
+                clear = _lay_out_trial(image, answer, release)
+                weights_line = gr.HTML(elem_classes="weights")
+            with gr.Tab(translate("tab_about")) as tab:
+                about(tab, get_classifier)
+        interface.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
         return clear
 
-    return PredictInterface(predict, image, answer, lay_out)
+    # Gradio does not translate the title of the browser tab.
+    title = TEXTS[wording("title", release.labels)]["en"]
+    interface = AppInterface(predict, image, answer, title, lay_out)
+    # By default all waiting visitors are told their place after each prediction.
+    interface.queue(
+        max_size=QUEUE_SIZE, default_concurrency_limit=CONCURRENCY, status_update_rate=1
+    )
+    return interface
+
+
+def _lay_out_trial(image: ImageInput, answer: Answer, release: Release) -> gr.Button:
+    """Render the first tab; return the button that clears the picture and its answer."""
+    with gr.Column(elem_classes="try"):
+        image.render()
+        strip = Several(release.confidence_threshold, release.labels)
+        with gr.Column(elem_classes="result"):
+            answer.render()
+            prediction(image, answer, strip, predict, predict_frames, release.labels)
+            explanation(image, get_classifier, release.confidence_threshold)
+        strip.show_chosen(image, answer)
+        examples(image, answer, release.labels)
+        clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
+        clear.click(None, None, [image, answer], js=CLEAR, **SILENT)
+    return clear
 
 
 def main() -> None:
@@ -209,9 +210,9 @@ def main() -> None:
     uploads.sweep_forever(folder)
     ready = threading.Event()
     try:
-        blocks = build()
+        interface = build()
         launch(
-            blocks,
+            interface,
             routes=[
                 PredictRoute(predict_body, QUEUE_SIZE, ROUTE_CONCURRENCY).route,
                 health_route(ready.is_set),
@@ -239,9 +240,9 @@ def main() -> None:
         sys.exit("error: there is no free port; set GRADIO_SERVER_PORT to one")
     stop = StopSignals()
     ready.set()
-    print(start_line(blocks.local_url, read_release().network, weights), flush=True)
+    print(start_line(interface.local_url, read_release().network, weights), flush=True)
     stop.wait()
-    shut_down(blocks)
+    shut_down(interface)
     uploads.delete_folder(folder)
     # The interpreter would wait for threads that are still decoding.
     os._exit(0)

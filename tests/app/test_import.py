@@ -24,13 +24,10 @@ before = state()
 import app, page
 assert state() == before
 from app import demo
-assert isinstance(demo, gradio.Blocks)
 assert app.demo is demo
 # As the owner of the product wants it.
-from model.release import read_release
-interface = app._interface(read_release())
-assert isinstance(interface, gradio.Interface)
-assert interface.fn is app.predict
+assert isinstance(demo, gradio.Interface)
+assert demo.fn is app.predict
 
 from model.imaging import read_image
 from model.occlusion import heat_map

@@ -60,6 +60,7 @@ def test_methods_are_called_as_they_are_overridden():
     assert "get_api_info(" in inspect.getsource(gr.routes)
     assert "= self.postprocess_output_data(" in inspect.getsource(mcp.GradioMCPServer)
     for name in (
+        "render_title_description",
         "render_input_column",
         "render_output_column",
         "attach_submit_events",
