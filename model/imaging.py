@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model.decoding import archives, metaimage, rare_formats, salvage, tiff, volumes
+from model.decoding import archives, metaimage, nifti, nrrd, rare_formats, salvage, tiff
 from model.decoding.decoder_process import DecoderTimeout, decode_all
 from model.decoding.dicom.compression import UnsupportedCompression
 from model.decoding.dicom.file import DicomFile, NoPixelData
@@ -118,9 +118,9 @@ _CHILD_DECODERS = {
     "jpeg_xl": (rare_formats.read_jpeg_xl, "frames"),
     "metaimage": (metaimage.read_metaimage, "slices"),
     "tiff": (tiff.read_tiff, "frames"),
-    "nifti": (volumes.read_nifti, "slices"),
-    "nifti in gzip": (volumes.read_packed_nifti, "slices"),
-    "nrrd": (volumes.read_nrrd, "slices"),
+    "nifti": (nifti.read_nifti, "slices"),
+    "nifti in gzip": (nifti.read_packed_nifti, "slices"),
+    "nrrd": (nrrd.read_nrrd, "slices"),
 }
 """Formats that are decoded in a child process, and what their images are called."""
 

@@ -5,7 +5,7 @@ within ``limits``:
 
 - by Pillow, in ``raster``; damaged ones in ``salvage``
 - in a child process (``decoder_process``): ``tiff``, ``rare_formats`` (HEIC, JPEG 2000, JPEG XL),
-  ``volumes`` (NIfTI, NRRD) and ``metaimage``
+  and of volumes, whose slices ``volumes`` chooses, ``nifti``, ``nrrd`` and ``metaimage``
 - ``dicom``, whose compressed frames are decoded in a child process too; and what is packed, in
   ``archives``
 

@@ -24,21 +24,35 @@ _MAX_DIRECTORY_BYTES = 2**20
 _HEADER_BYTES = 2**16
 """Bytes of a DICOM file in which its series and its number in it are searched."""
 
+_PART_BYTES = 2**16
+_GZIP_BYTE = 0x1F
+_MAX_GZIP_MEMBERS = 10_000
+"""Further members of a gzip file are left out."""
+
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
 
 
-def gunzip(data: bytes, limit: int) -> bytes:
-    """Unpack gzip.
+def gunzip(data: bytes, limit: int) -> bytearray:
+    """Unpack gzip, of which a file may have several members.
 
     Raises:
         OverflowError: the unpacked data is larger than ``limit`` bytes.
         zlib.error: the data is damaged.
     """
-    stream = zlib.decompressobj(31)
-    unpacked = stream.decompress(data, limit)
-    if stream.unconsumed_tail:
-        raise OverflowError("gzip")
+    unpacked, stream, members = bytearray(), zlib.decompressobj(31), 1
+    # In parts, because zlib copies what follows a member.
+    for start in range(0, len(data), _PART_BYTES):
+        part = data[start : start + _PART_BYTES]
+        while part:
+            if stream.eof:
+                if part[0] != _GZIP_BYTE or members == _MAX_GZIP_MEMBERS:
+                    return unpacked
+                stream, members = zlib.decompressobj(31), members + 1
+            unpacked += stream.decompress(part, limit + 1 - len(unpacked))
+            if len(unpacked) > limit:
+                raise OverflowError("gzip")
+            part = stream.unused_data
     return unpacked
 
 

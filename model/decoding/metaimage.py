@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from model.decoding.volumes import MAX_BYTES, chosen_slices
+from model.decoding.volumes import COLOURS, MAX_BYTES, chosen_slices
 
 _TYPES = {
     **{"CHAR": "i1", "UCHAR": "u1", "SHORT": "i2", "USHORT": "u2", "INT": "i4", "UINT": "u4"},
@@ -16,11 +16,9 @@ _TYPES = {
 
 _FIELD = re.compile(rb"(\w+)[ \t]*=[ \t]*([^\r\n]*)\r?\n")
 
-_COLOURS = np.dtype([("red", "u1"), ("green", "u1"), ("blue", "u1")])
-
 
 def read_metaimage(data: bytes) -> list[np.ndarray]:
-    """Read slices of a MetaImage file with its values in it, as ``volumes.read_nifti`` does.
+    """Read slices of a MetaImage file with its values in it, as ``nifti.read_nifti`` does.
 
     Raises:
         OverflowError: the unpacked values are larger than ``volumes.MAX_BYTES``.
@@ -40,8 +38,6 @@ def read_metaimage(data: bytes) -> list[np.ndarray]:
         values = stream.decompress(values, MAX_BYTES)
         if stream.unconsumed_tail:
             raise OverflowError(f"more than {MAX_BYTES} bytes")
-    elif header.get("BinaryData", "True").upper() == "FALSE":
-        raise ValueError("the values are text")
     return chosen_slices(_array(values, header), _affine(header))
 
 
@@ -50,9 +46,11 @@ def _array(values: bytes, header: dict[str, str]) -> np.ndarray:
     big = header.get("BinaryDataByteOrderMSB", header.get("ElementByteOrderMSB", "")).upper()
     name = header["ElementType"].removeprefix("MET_").removesuffix("_ARRAY")
     dtype = np.dtype(_TYPES[name]).newbyteorder(">" if big == "TRUE" else "<")
+    if header.get("BinaryData", "True").upper() == "FALSE":
+        values = np.fromstring(bytes(values), sep=" ").astype(dtype)
     channels = int(header.get("ElementNumberOfChannels", 1))
     if channels == 3 and name == "UCHAR":
-        dtype, channels = _COLOURS, 1
+        dtype, channels = COLOURS, 1
     shape = [int(size) for size in header["DimSize"].split()]
     array = np.ndarray((channels, *shape), dtype, values, order="F")
     return array[0] if channels == 1 else np.moveaxis(array, 0, -1)

@@ -1,10 +1,7 @@
-"""Read slices of NIfTI and NRRD volumes; called in the decoder process."""
-
-import io
+"""Choose slices of volumes, orient them and make them grey; called in the decoder process."""
 
 import numpy as np
 
-from model.decoding.archives import gunzip
 from model.decoding.frames import Frames, choose, is_blank, pack
 
 MAX_BYTES = 192 * 2**20
@@ -23,62 +20,8 @@ AIR = -500
 PERCENTILES = (0.5, 99.5)
 """Values of other volumes that are shown as black and white, in percent."""
 
-
-def read_packed_nifti(data: bytes) -> list[np.ndarray]:
-    """Read slices of a NIfTI file that is packed by gzip, as ``read_nifti`` does."""
-    return read_nifti(gunzip(data, MAX_BYTES))
-
-
-def read_nifti(data: bytes) -> list[np.ndarray]:
-    """Read slices of a NIfTI file, upright and as radiologists orient them.
-
-    Args:
-        data: the file, unpacked.
-
-    Returns:
-        The slices, as ``frames.pack`` returns them: grey or colours.
-
-    Raises:
-        Exception: any exception of nibabel or numpy, for a broken file.
-    """
-    import nibabel
-
-    version = nibabel.Nifti1Header if data[344:348] == b"n+1\0" else nibabel.Nifti2Header
-    header = version.from_fileobj(io.BytesIO(data), check=False)
-    values = np.ndarray(
-        header.get_data_shape(),
-        header.get_data_dtype(),
-        buffer=data,
-        offset=int(header.get_data_offset()),
-        order="F",
-    )
-    slope, intercept = header.get_slope_inter()
-    return chosen_slices(values, header.get_best_affine(), slope or 1, intercept or 0)
-
-
-def read_nrrd(data: bytes) -> list[np.ndarray]:
-    """Read slices of a NRRD file, as ``read_nifti`` does."""
-    import nrrd
-
-    file = io.BytesIO(data)
-    header = nrrd.read_header(file)
-    if "data file" in header or "datafile" in header:
-        raise ValueError("the values are in another file")
-    values = nrrd.read_data(header, file)
-    directions = np.full((values.ndim, 3), np.nan)
-    if "space directions" in header:
-        directions[:] = header["space directions"]
-    spatial = np.isfinite(directions).all(axis=1)
-    if spatial.sum() != 3:
-        spatial = np.arange(values.ndim) >= values.ndim - 3
-        directions = np.eye(values.ndim, 3, 3 - values.ndim)
-    # Axes that are no direction in space, such as time or colour, come last.
-    values = np.moveaxis(values, np.flatnonzero(spatial), range(spatial.sum()))
-    affine = np.eye(4)
-    affine[:3, :3] = directions[spatial].T
-    if header.get("space", "").lower() not in ("right-anterior-superior", "ras"):
-        affine[:2] *= -1  # NIfTI's axes point to the right and forward, those of most NRRD do not.
-    return chosen_slices(values, affine)
+COLOURS = np.dtype([("red", "u1"), ("green", "u1"), ("blue", "u1")])
+"""Type of voxels that are colours."""
 
 
 def chosen_slices(
@@ -102,7 +45,7 @@ def chosen_slices(
         first, middle = values[..., 0], values[..., values.shape[-1] // 2]
         values = first if (first != first.flat[0]).any() else middle
     values = values[(...,) + (None,) * (3 - values.ndim)]
-    if not np.isfinite(affine).all() or np.linalg.matrix_rank(affine[:3, :3]) < 3:
+    if not is_affine(affine):
         affine = np.eye(4)
     orientation = nibabel.io_orientation(affine)
     spacing = np.empty(3)
@@ -130,6 +73,12 @@ def chosen_slices(
     kept = [i for i, image in enumerate(images) if not is_blank(image)] or [0]
     indices = [frames.indices[i] for i in kept]
     return pack(Frames([images[i] for i in kept], indices, frames.total))
+
+
+def is_affine(matrix: np.ndarray) -> bool:
+    """Tell whether a matrix (4, 4) maps the axes of a volume to three directions."""
+    axes = matrix[:3, :3]
+    return bool(np.isfinite(axes).all() and np.linalg.matrix_rank(axes) == 3)
 
 
 def _scale(planes: list[np.ndarray]) -> list[np.ndarray]:

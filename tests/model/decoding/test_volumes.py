@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import struct
 import zlib
 
 import nibabel
@@ -144,6 +145,31 @@ def test_values_that_are_not_finite_and_an_odd_affine_do_not_matter():
         assert read(image.to_bytes()).images
 
 
+@pytest.mark.parametrize(
+    ("axes", "position", "kind", "value"),
+    [
+        ("RAS", 76, "f", 0),  # No flip.
+        ("RPI", 80, "f", -1),  # A negative size.
+        ("RPI", 48, "h", 0),  # A fourth axis of no size.
+        ("RPI", 108, "f", 0),  # The values begin where the header does.
+        ("RPI", 112, "f", np.nan),  # The slope.
+        ("RPI", 116, "f", np.nan),  # The intercept.
+        ("RPI", 268, "f", np.nan),  # An offset in space.
+        ("LAS", 256, "f", 2),  # A rotation that is none: then that of Analyze.
+    ],
+)
+def test_odd_headers_of_nifti_are_read_as_other_readers_do(axes, position, kind, value):
+    values, affine = stored(head(), axes)
+    image = nibabel.Nifti1Image(values, affine)
+    image.set_sform(None, 0)
+    image.set_qform(affine, 1)
+    image.header.set_slope_inter(1, 0)
+    content = bytearray(image.to_bytes())
+    struct.pack_into("<h", content, 40, 4)
+    struct.pack_into(f"<{kind}", content, position, value)
+    np.testing.assert_array_equal(greys(bytes(content)), greys(nifti(head())))
+
+
 def test_blank_slices_are_not_looked_at():
     values = head()
     values[:, :, :24] = 0
@@ -156,6 +182,8 @@ def test_blank_slices_are_not_looked_at():
 def test_a_packed_volume_is_that_volume():
     content = nifti(head())
     np.testing.assert_array_equal(greys(gzip.compress(content)), greys(content))
+    members = gzip.compress(content[:2000]) + gzip.compress(content[2000:]) + bytes(100)
+    np.testing.assert_array_equal(greys(members), greys(content))
 
 
 def test_a_packed_volume_that_unpacks_to_gigabytes_is_refused():
@@ -185,13 +213,35 @@ def nrrd_file(values, **header):
     return content.getvalue()
 
 
-@pytest.mark.parametrize("encoding", ["raw", "gzip"])
-def test_nrrd_has_the_slices_of_nifti(encoding):
-    values, affine = stored(head(), "LPS")
-    directions = affine[:3, :3].T * (-1, -1, 1)
-    options = {"space": "left-posterior-superior", "space directions": directions}
+@pytest.mark.parametrize("encoding", ["raw", "gzip", "ascii"])
+@pytest.mark.parametrize(
+    ("space", "signs"),
+    [
+        ("left-posterior-superior", (-1, -1, 1)),
+        ("left-anterior-superior", (-1, 1, 1)),
+        ("RAS", (1, 1, 1)),
+    ],
+)
+def test_nrrd_has_the_slices_of_nifti(encoding, space, signs):
+    values, affine = stored(head((10, 12, 14)), "LPS")
+    options = {"space": space, "space directions": affine[:3, :3].T * signs}
     content = nrrd_file(values, encoding=encoding, **options)
-    np.testing.assert_array_equal(greys(content), greys(nifti(head())))
+    np.testing.assert_array_equal(greys(content), greys(nifti(head((10, 12, 14)))))
+
+
+def test_nrrd_without_directions_has_spacings():
+    content = nrrd_file(head((10, 44, 48)), spacings=[5, 1, 1])
+    frames = read(content)
+    assert (frames.total, frames.images[0].size) == (10, (44, 48))
+
+
+def test_nrrd_may_be_an_image_or_have_colours():
+    grey = np.tile(np.arange(0, 250, 10, np.uint8), (20, 1)).T
+    colours = np.stack([grey, 255 - grey, grey // 2])
+    kinds = ["RGB-color", "domain", "domain"]
+    np.testing.assert_array_equal(greys(nrrd_file(grey))[0], np.round((grey.T / 240) * 255))
+    (image,) = read(nrrd_file(colours, kinds=kinds)).images
+    np.testing.assert_array_equal(np.asarray(image), colours.T)
 
 
 def metaimage(values, affine, element="MET_FLOAT", file=b"LOCAL", **header):
@@ -229,6 +279,14 @@ def test_metaimage_is_read_in_thick_slices_big_endian_and_in_colour():
     colours["R"], colours["G"][:, :22] = 200, 90
     content = metaimage(colours, np.eye(3), "MET_UCHAR_ARRAY", ElementNumberOfChannels=3)
     assert np.asarray(read(content).images[0])[-1, 0].tolist() == [200, 90, 0]
+
+
+def test_metaimage_of_text_is_read():
+    values = (100 * head()).astype(np.int16)
+    content = metaimage(values, np.eye(3), "MET_SHORT", BinaryData=False)
+    text = " ".join(map(str, values.ravel("F").tolist())).encode()
+    content = content[: -values.nbytes] + text
+    np.testing.assert_array_equal(greys(content), greys(nifti(values)))
 
 
 def test_metaimage_is_unpacked_to_a_limit():

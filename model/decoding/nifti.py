@@ -1,0 +1,61 @@
+"""Read slices of NIfTI volumes; called in the decoder process."""
+
+import contextlib
+import io
+
+import numpy as np
+
+from model.decoding.archives import gunzip
+from model.decoding.volumes import MAX_BYTES, chosen_slices, is_affine
+
+_HEADER_BYTES = 1024
+"""More than the header of either version."""
+
+
+def read_packed_nifti(data: bytes) -> list[np.ndarray]:
+    """Read slices of a NIfTI file that is packed by gzip, as ``read_nifti`` does."""
+    return read_nifti(gunzip(data, MAX_BYTES))
+
+
+def read_nifti(data: bytes) -> list[np.ndarray]:
+    """Read slices of a NIfTI file, upright and as radiologists orient them.
+
+    Args:
+        data: the file, unpacked.
+
+    Returns:
+        The slices, as ``frames.pack`` returns them: grey or colours.
+
+    Raises:
+        Exception: any exception of nibabel or numpy, for a broken file.
+    """
+    import nibabel
+
+    version = nibabel.Nifti1Header if data[344:348] == b"n+1\0" else nibabel.Nifti2Header
+    header = version.from_fileobj(io.BytesIO(data[:_HEADER_BYTES]), check=False)
+    first, *others = header.get_data_shape()
+    values = np.ndarray(
+        (first, *(max(1, size) for size in others)),  # 0 is what some write for no such axis.
+        header.get_data_dtype(),
+        buffer=data,
+        offset=max(int(header.get_data_offset()), header.single_vox_offset),
+        order="F",
+    )
+    slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
+    if not slope or not np.isfinite(slope):
+        slope, intercept = 1, 0
+    return chosen_slices(values, _affine(header), slope, np.nan_to_num(intercept, posinf=0))
+
+
+def _affine(header) -> np.ndarray:
+    """Return the matrix from voxels to millimetres, of which at least the sizes are right."""
+    from nibabel.spatialimages import HeaderDataError
+
+    # Only a negative first number flips the volume, and sizes have no sign.
+    flip, *sizes = header["pixdim"]
+    header["pixdim"] = [-1 if flip < 0 else 1, *np.abs(sizes)]
+    for code, read in (("sform_code", header.get_sform), ("qform_code", header.get_qform)):
+        with contextlib.suppress(HeaderDataError, ValueError):
+            if header[code] and is_affine(affine := read()):
+                return affine
+    return header.get_base_affine()

@@ -1,0 +1,59 @@
+"""Read slices of NRRD volumes and images; called in the decoder process."""
+
+import io
+
+import numpy as np
+
+from model.decoding.volumes import COLOURS, chosen_slices
+
+_RIGHT = ("right", "ra")
+_FORWARD = ("right-anterior", "left-anterior", "ra", "la")
+"""Beginnings of the names of spaces whose first or second axis points there; those of other spaces
+point to the left and backward."""
+
+_SPATIAL = ("domain", "space", "none", "???")
+"""Kinds of axes that are directions in space."""
+
+_COLOUR_KINDS = ("rgb-color", "rgba-color", "3-color", "4-color")
+
+
+def read_nrrd(data: bytes) -> list[np.ndarray]:
+    """Read slices of a NRRD file, as ``nifti.read_nifti`` does."""
+    import nrrd
+
+    file = io.BytesIO(data)
+    header = nrrd.read_header(file)
+    if "data file" in header or "datafile" in header:
+        raise ValueError("the values are in another file")
+    values = nrrd.read_data(header, file)
+    kinds = [kind.lower() for kind in header.get("kinds", ["domain"] * values.ndim)]
+    directions = _directions(header, kinds)
+    spatial = np.flatnonzero(np.isfinite(directions).all(axis=1))[-3:]
+    # Axes that are no direction in space, such as time or colour, come last.
+    values = np.moveaxis(values, spatial, range(len(spatial)))
+    if values.dtype == np.uint8 and any(kind in _COLOUR_KINDS for kind in kinds):
+        values = np.ascontiguousarray(values[..., :3]).view(COLOURS)[..., 0]
+    return chosen_slices(values, _affine(directions[spatial], header.get("space", "").lower()))
+
+
+def _directions(header: dict, kinds: list[str]) -> np.ndarray:
+    """Return the step of each axis in space (axes, 3), not finite for other axes."""
+    if "space directions" in header:
+        steps = np.array(header["space directions"], float)
+        return np.pad(steps, ((0, 0), (0, max(0, 3 - steps.shape[1]))))[:, :3]
+    steps = np.full((len(kinds), 3), np.nan)
+    axes = [axis for axis, kind in enumerate(kinds) if kind in _SPATIAL][-3:]
+    steps[axes] = np.eye(3)[: len(axes)]
+    spacings = np.nan_to_num(header.get("spacings", np.ones(len(kinds))), nan=1)
+    return steps * spacings[:, None]
+
+
+def _affine(directions: np.ndarray, space: str) -> np.ndarray:
+    """Return the matrix from voxels to millimetres to the right, forward and up."""
+    affine = np.eye(4)
+    affine[:3, : len(directions)] = directions.T
+    if len(directions) == 2:
+        affine[:3, 2] = np.cross(*directions)
+    affine[0] *= 1 if space.startswith(_RIGHT) else -1
+    affine[1] *= 1 if space.startswith(_FORWARD) else -1
+    return affine
