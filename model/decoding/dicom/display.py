@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from model.decoding.dicom.elements import number_of, numbers_of, value_of
-from model.decoding.dicom.pixels import PixelFormat
+from model.decoding.dicom.pixel_format import PixelFormat
 from model.decoding.dicom.tables import read_palette, read_table
 from model.decoding.dicom.windowing import Grey, to_8_bits
 
@@ -122,10 +122,11 @@ class Display:
         return self._dataset
 
     def _padding(self, dtype: np.dtype) -> tuple[float, float] | None:
-        value = number_of(self._dataset, "PixelPaddingValue", None)
+        prefix = {"f4": "Float", "f8": "DoubleFloat"}.get(dtype.str[1:], "")
+        value = number_of(self._dataset, f"{prefix}PixelPaddingValue", None)
         if value is None:
             return None
-        limit = number_of(self._dataset, "PixelPaddingRangeLimit", value)
+        limit = number_of(self._dataset, f"{prefix}PixelPaddingRangeLimit", value)
         if dtype.kind in "iu":
             # The file may not say whether these are signed.
             used = int(number_of(self._dataset, "BitsStored", 16))

@@ -11,7 +11,8 @@ import numpy as np
 from model.decoding.dicom.compression import UnsupportedCompression
 from model.decoding.dicom.display import OVERLAY_BIT, Display
 from model.decoding.dicom.elements import number_of, value_of
-from model.decoding.dicom.pixels import PixelData, PixelFormat
+from model.decoding.dicom.pixel_format import PixelFormat
+from model.decoding.dicom.pixels import PixelData
 from model.decoding.dicom.recognition import inflated
 from model.decoding.limits import GREY, MAX_DICOM_PIXELS
 
@@ -25,7 +26,11 @@ _TAGS = (
     *("PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
     *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "VOILUTSequence"),
     *("WindowCenter", "WindowWidth", "VOILUTFunction"),
-    *("PixelPaddingValue", "PixelPaddingRangeLimit"),
+    *(
+        f"{prefix}PixelPadding{suffix}"
+        for prefix in ("", "Float", "DoubleFloat")
+        for suffix in ("Value", "RangeLimit")
+    ),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
     *(
         f"{prefix}{colour}PaletteColorLookupTable{suffix}"

@@ -1,0 +1,52 @@
+"""Find the fragments of compressed frames in the pixels of a DICOM file."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from model.decoding.dicom.compression import CODESTREAMS
+from model.decoding.dicom.pixel_element import PixelElement
+
+_ITEM = b"\xfe\xff\x00\xe0"
+
+
+def is_encapsulated(element: PixelElement) -> bool:
+    """Tell whether pixels consist of items."""
+    return element.read(element.start, len(_ITEM)) == _ITEM
+
+
+def fragments_of_frames(element: PixelElement, frames: int) -> list[list[tuple[int, int]]]:
+    """Return start and length of the fragments of each frame.
+
+    Args:
+        element: encapsulated pixels.
+        frames: the number of frames that the file declares.
+    """
+    first, *fragments = _items(element)
+    offsets = np.frombuffer(element.read(first[0], first[1] // 4 * 4), "<u4")
+    if element.read(*first).startswith(CODESTREAMS):  # The offset table is missing.
+        fragments, offsets = [first, *fragments], ()
+    starts = [start for start, _ in fragments]
+    if len(fragments) == frames:
+        return [[fragment] for fragment in fragments]
+    if frames == 1:
+        return [fragments]
+    table = np.frombuffer(element.offset_table, "<u8") if element.offset_table else offsets
+    firsts = [starts[0] + int(offset) for offset in table]
+    if not set(firsts) <= set(starts) or not firsts:
+        firsts = [start for start in starts if element.read(start, 12).startswith(CODESTREAMS)]
+    groups = []
+    for fragment in fragments:
+        if fragment[0] in firsts or not groups:
+            groups.append([])
+        groups[-1].append(fragment)
+    return groups
+
+
+def _items(element: PixelElement) -> Iterator[tuple[int, int]]:
+    """Return start and length of each item."""
+    position = element.start
+    while (head := element.read(position, 8))[:4] == _ITEM:
+        length = int.from_bytes(head[4:], "little")
+        yield position + 8, length
+        position += 8 + length

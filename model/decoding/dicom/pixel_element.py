@@ -1,0 +1,67 @@
+"""Find the element of a DICOM file that holds its pixels."""
+
+import io
+import struct
+
+UNDEFINED_LENGTH = 0xFFFFFFFF
+
+FLOAT, DOUBLE, INTEGER = 0x8, 0x9, 0x10
+"""Numbers of the elements that hold pixels of three types, in their group."""
+
+_OFFSETS = 0x1
+"""Number of the element with the extended offset table."""
+
+
+class PixelElement:
+    """The element of an open file that holds its pixels.
+
+    Args:
+        file: positioned at the first element of the group of pixels; must stay open.
+
+    Attributes:
+        number: ``FLOAT``, ``DOUBLE`` or ``INTEGER``.
+        order: of the bytes, "<" or ">".
+        swapped: pixels of one byte are stored as words of two, in big-endian order.
+        start: where its value starts in the file.
+        declared: length of its value as the file says, may be ``UNDEFINED_LENGTH``.
+        length: bytes from its start that the file has of it.
+        offset_table: the extended offset table, empty if there is none.
+
+    Raises:
+        EOFError: there are no pixels.
+    """
+
+    def __init__(self, file: io.BufferedIOBase):
+        self._file = file
+        self.offset_table = b""
+        position = file.tell()
+        self._size = file.seek(0, io.SEEK_END)
+        file.seek(position)
+        self._find()
+        self.length = min(self.declared, self._size - self.start)
+        if self.length <= 0:
+            raise EOFError
+
+    def read(self, start: int, length: int) -> bytes:
+        """Read bytes of the file, fewer if it has fewer."""
+        self._file.seek(start)
+        # Python allocates what is asked for, before it looks how much there is.
+        return self._file.read(max(0, min(length, self._size - start)))
+
+    def _find(self) -> None:
+        while len(head := self._file.read(8)) == 8:
+            self.order = "<" if head[:2] == b"\xe0\x7f" else ">"
+            _, self.number, length = struct.unpack(self.order + "HHL", head)
+            type_ = head[4:6]
+            if type_.isalpha() and type_.isupper():
+                short = type_ in (b"UL", b"US")
+                data = head[6:] if short else self._file.read(4)
+                (length,) = struct.unpack(self.order + ("H" if short else "L"), data)
+            self.start, self.declared = self._file.tell(), length
+            if self.number in (FLOAT, DOUBLE, INTEGER):
+                self.swapped = self.order == ">" and type_ == b"OW"
+                return
+            if self.number == _OFFSETS:
+                self.offset_table = self.read(self.start, length)
+            self._file.seek(self.start + length)
+        raise EOFError
