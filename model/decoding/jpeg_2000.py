@@ -1,13 +1,28 @@
 """Complete JPEG 2000 codestreams that are cut, which decoders would reject."""
 
+import struct
+
 from model.decoding.limits import MAX_MISSING_ROWS
+
+_SIZE = b"\xff\x4f\xff\x51"
+"""Markers of the beginning and of the sizes that follow it."""
 
 _TILE_PART, _END = b"\xff\x90\0\x0a", b"\xff\xd9"
 """Markers of the beginning of a tile-part, with its length, and of the end."""
 
+_EMPTY = b"\0\0\0\x0f\0\x01\xff\x93\0"
+"""Rest of a tile-part with one empty packet: its length, the first of one, and the packet."""
+
+_MAX_TILES = 65_535
+
+
+def bits_per_sample(data: bytes) -> int:
+    """Return the number of bits of the first component."""
+    return (data[data.find(_SIZE) + 42] & 0x7F) + 1
+
 
 def completed(data: bytes) -> bytes:
-    """Complete the last tile-part of a codestream, so that the image has less detail there.
+    """Complete a codestream: cut tiles get less detail, and missing ones become grey.
 
     Args:
         data: a file or a codestream.
@@ -16,17 +31,37 @@ def completed(data: bytes) -> bytes:
         The data; if it is cut, with bytes that a decoder takes for empty packets.
 
     Raises:
-        ValueError: more than ``MAX_MISSING_ROWS`` of the tile-part is missing.
+        ValueError: more than ``MAX_MISSING_ROWS`` of the image is missing.
     """
-    position, end = data.find(_TILE_PART), len(data)
+    position, end, size, tiles = data.find(_TILE_PART), len(data), 0, set()
     while position >= 0 and data[position : position + len(_TILE_PART)] == _TILE_PART:
+        tiles.add(bytes(data[position + 4 : position + 6]))
         start, size = position, int.from_bytes(data[position + 6 : position + 10], "big")
         position = end = start + size
         if not size:  # It takes all that is left.
-            break
-    if position < 0 or len(data) >= end + len(_END):
+            return data
+    absent = _absent_tiles(data, tiles)
+    if position < 0 or (len(data) >= end + len(_END) and not absent):
         return data
     missing = max(0, end - len(data))
-    if missing > MAX_MISSING_ROWS * size:
+    total = len(tiles) + len(absent)
+    if (missing / max(1, size) + len(absent)) / total > MAX_MISSING_ROWS:
         raise ValueError("too much of the image is missing")
-    return data[:end] + bytes(missing) + _END
+    empty = b"".join(_TILE_PART + tile + _EMPTY for tile in absent)
+    return data[:end] + bytes(missing) + empty + _END
+
+
+def _absent_tiles(data: bytes, present: set[bytes]) -> list[bytes]:
+    """Return the numbers of the tiles that have no tile-part, as they are stored."""
+    start = data.find(_SIZE) + 8
+    width, height, _, _, tile_width, tile_height, left, top = struct.unpack_from(">8I", data, start)
+    if not tile_width or not tile_height:
+        return []
+    count = -(-(width - left) // tile_width) * -(-(height - top) // tile_height)
+    if count > _MAX_TILES:
+        return []
+    return [
+        tile
+        for tile in (number.to_bytes(2, "big") for number in range(count))
+        if tile not in present
+    ]

@@ -1,6 +1,7 @@
 """Damaged files that a browser shows are read; rows that are missing are grey."""
 
 import io
+import re
 import struct
 import zlib
 
@@ -118,6 +119,20 @@ def test_a_jpeg_2000_image_that_is_cut_is_coarser(kind):
     assert (read(first(1 - 1 / len(content))) == read(first(1))).all()
     with pytest.raises(UnreadableImage) as caught:
         read(first(0.5))
+    assert caught.value.reason == "damaged"
+
+
+def test_missing_tiles_of_a_jpeg_2000_image_are_grey():
+    content = encode(PHOTO, "JPEG2000", tile_size=(32, 32))
+    tiles = [match.start() for match in re.finditer(rb"\xff\x90\0\x0a", content)]
+    assert len(tiles) == 12
+    whole, pixels = read(content), read(content[: tiles[9]])
+    np.testing.assert_array_equal(pixels[:64], whole[:64])
+    np.testing.assert_array_equal(pixels[64:, :32], whole[64:, :32])
+    np.testing.assert_allclose(pixels[64:, 32:], GREY, atol=1)
+    assert difference(read(content[: tiles[10] - 20]), pixels) > 1  # A cut tile has less detail.
+    with pytest.raises(UnreadableImage) as caught:
+        read(content[: tiles[8]])
     assert caught.value.reason == "damaged"
 
 
