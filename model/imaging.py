@@ -1,13 +1,15 @@
 """Decode image files to 8-bit RGB and network inputs, for training and serving alike."""
 
+import contextlib
 import io
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from model.decoding import archives, metaimage, nifti, nrrd, rare_formats, salvage, tiff
+from model.decoding.conversion import to_image, to_rgb
 from model.decoding.decoder_process import DecoderTimeout, decode_all
-from model.decoding.dicom.compression import UnsupportedCompression
+from model.decoding.dicom.compression import JPEG, UnsupportedCompression, decode_frame
 from model.decoding.dicom.file import DicomFile, NoPixelData
 from model.decoding.dicom.recognition import is_dicom
 from model.decoding.file_formats import HEAD_BYTES, format_of
@@ -154,8 +156,14 @@ def _read(file: io.BufferedIOBase) -> Frames[Image.Image]:
 
 def _salvage(file: io.BufferedIOBase, error: Exception) -> Frames[Image.Image]:
     file.seek(0)
+    content = file.read()
+    if content.startswith(JPEG) and isinstance(error, UnidentifiedImageError):
+        # Pillow opens neither lossless JPEG, nor JPEG-LS, nor 12 bits.
+        with contextlib.suppress(UnidentifiedImageError):
+            values, _ = decode_frame(content, "RGB")
+            return Frames([to_rgb(to_image(values))], [0], 1)
     try:
-        return salvage.read_incomplete(file.read())
+        return salvage.read_incomplete(content)
     except UnidentifiedImageError:
         raise ValueError("its header is damaged") from error
 

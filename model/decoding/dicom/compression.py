@@ -13,10 +13,10 @@ from model.decoding.limits import MAX_DICOM_PIXELS, MAX_SCANS, check_size
 MAX_SAMPLES = 36_000_000
 """Frames with more samples, pixels times colours, are refused: JPEG 2000 takes ten bytes each."""
 
-_JPEG, _JPEG_2000, _JP2 = b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  "
+JPEG, _JPEG_2000, _JP2 = b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  "
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 
-CODESTREAMS = (_JPEG, _JPEG_2000, _JP2, *_JPEG_XL)
+CODESTREAMS = (JPEG, _JPEG_2000, _JP2, *_JPEG_XL)
 """First bytes of the compressed frames that are recognised."""
 
 _FRAME_HEADER = re.compile(
@@ -48,7 +48,7 @@ def decode_frame(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
         OverflowError: decoding would take too much memory or time.
         Exception: any exception of a decoder, for a broken codestream.
     """
-    if data.startswith(_JPEG):
+    if data.startswith(JPEG):
         return _decode_jpeg(data, photometric)
     if data.startswith((_JPEG_2000, _JP2)):
         size = data.find(_JPEG_2000) + 8
