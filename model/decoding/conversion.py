@@ -47,15 +47,26 @@ def colours_to_8_bits(values: np.ndarray) -> np.ndarray:
 
 
 def to_image(values: np.ndarray) -> Image.Image:
-    """Make an 8-bit image of grey values (height, width) or colours (height, width, 1 to 4)."""
-    if values.ndim == 3 and values.shape[-1] < 3:
+    """Make an 8-bit image of an array.
+
+    Args:
+        values: grey (height, width), or (height, width, 1 to 4): grey or colours, an even number
+            with alpha; numbers of any type.
+    """
+    if values.ndim == 3 and values.shape[-1] == 1:
         values = values[..., 0]
     if values.dtype in (np.uint8, bool):
         return Image.fromarray(np.ascontiguousarray(values))
     if values.ndim == 2:
         return scale_to_8_bits(values)
-    colours = values[..., :3]
-    if colours.dtype.kind == "u":
-        return Image.fromarray(colours_to_8_bits(colours))
-    flat = np.asarray(scale_to_8_bits(colours.reshape(len(colours), -1)))
-    return Image.fromarray(flat.reshape(colours.shape))
+    if values.shape[-1] % 2 == 0:
+        image = to_image(values[..., :-1])
+        alpha = values[..., -1]
+        image.putalpha(
+            Image.fromarray(colours_to_8_bits(alpha)) if alpha.dtype.kind == "u" else 255
+        )
+        return image
+    if values.dtype.kind == "u":
+        return Image.fromarray(colours_to_8_bits(values))
+    flat = np.asarray(scale_to_8_bits(values.reshape(len(values), -1)))
+    return Image.fromarray(flat.reshape(values.shape))

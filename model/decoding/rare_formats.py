@@ -7,8 +7,8 @@ from PIL import Image
 
 from model.decoding.conversion import to_image, to_rgb
 from model.decoding.frames import Frames, pack
-from model.decoding.jpeg_2000 import completed
-from model.decoding.limits import MAX_PIXELS
+from model.decoding.jpeg_2000 import bits_per_sample, completed
+from model.decoding.limits import MAX_PIXELS, check_size
 from model.decoding.raster import read_raster, upright
 
 
@@ -32,8 +32,16 @@ def read_heif(data: bytes) -> list[np.ndarray]:
 
 def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
     """Decode a JPEG 2000 file: a few bytes of it can keep OpenJPEG busy."""
+    import imagecodecs
+
+    file = io.BytesIO(completed(data))
     try:
-        return pack(read_raster(io.BytesIO(completed(data))))
+        with Image.open(file, formats=("JPEG2000",)) as image:
+            check_size(image, file)
+            # Pillow makes the brightest of more than 8 bits 0.
+            if image.mode in ("RGB", "RGBA") and bits_per_sample(data) > 8:
+                return _pack_image(to_image(imagecodecs.jpeg2k_decode(file.getvalue())))
+        return pack(read_raster(file))
     except Image.DecompressionBombError as error:
         raise OverflowError from error
 

@@ -47,6 +47,10 @@ _MAX_GIF_BLOCKS = 200_000
 _WHITE_IS_ZERO, _PHOTOMETRIC = 0, 262
 """TIFF tag of the photometric interpretation, and its value for a negative."""
 
+_16_BIT_COLOURS = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}
+"""Layouts of PNG colours of which Pillow keeps the high bytes, and those with which it keeps the
+low ones, as if the file were little-endian."""
+
 _DARK = 128
 """Colours of 16 bits whose high bytes are all below this do not use all their bits."""
 
@@ -146,27 +150,29 @@ def _gif_palette_bytes(flags: int) -> int:
 
 def _decode(image: Image.Image, file: io.BufferedIOBase) -> Image.Image:
     """Decode the only frame of a file to RGB."""
-    has_16_bits = image.format == "PNG" and image.tile and image.tile[0].args == "RGB;16B"
-    decoded = to_rgb(upright(image), _is_negative(image))
-    if has_16_bits and max(high for _, high in decoded.getextrema()) < _DARK:
-        return _dark_colours(decoded, file)
-    return decoded
+    layout = image.tile[0].args if image.format == "PNG" and image.tile else None
+    decoded = upright(image)
+    if layout in _16_BIT_COLOURS and max(high for _, high in decoded.getextrema()[:3]) < _DARK:
+        decoded = _dark_colours(decoded, file, _16_BIT_COLOURS[layout])
+    return to_rgb(decoded, _is_negative(image))
 
 
-def _dark_colours(high: Image.Image, file: io.BufferedIOBase) -> Image.Image:
+def _dark_colours(high: Image.Image, file: io.BufferedIOBase, layout: str) -> Image.Image:
     """Scale colours of up to 15 bits, of which Pillow gives the high bytes, to 8 bits.
 
     Args:
-        high: RGB, the high bytes.
+        high: RGB or RGBA, the high bytes.
         file: the PNG file.
+        layout: Pillow's name of how the low bytes are stored.
     """
     file.seek(0)
     with Image.open(file, formats=("PNG",)) as image:
-        # As if the file were little-endian: the low bytes.
-        image.tile = [tile._replace(args="RGB;16L") for tile in image.tile]
-        low = to_rgb(upright(image))
-    values = np.asarray(high).astype(np.uint16) << 8 | np.asarray(low)
-    return Image.fromarray(colours_to_8_bits(values))
+        image.tile = [tile._replace(args=layout) for tile in image.tile]
+        low = np.asarray(upright(image))
+    values = np.array(high)
+    wide = values[..., :3].astype(np.uint16) << 8 | low[..., :3]
+    values[..., :3] = colours_to_8_bits(wide)
+    return Image.fromarray(values)
 
 
 def _is_negative(image: Image.Image) -> bool:

@@ -6,14 +6,17 @@ from collections.abc import Iterable
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model.decoding.conversion import to_image, to_rgb
+from model.decoding.conversion import colours_to_8_bits, to_image, to_rgb
 from model.decoding.frames import choose, pack
 from model.decoding.limits import GREY, MAX_MISSING_ROWS, MAX_PIXELS
 from model.decoding.raster import read_raster, upright
 
 _UNSIGNED, _SIGNED = 1, 2
-_BITS, _DESCRIPTION, _ORIENTATION, _SAMPLE_FORMAT = 258, 270, 274, 339
+_BITS, _COMPRESSION, _DESCRIPTION, _ORIENTATION, _SAMPLE_FORMAT = 258, 259, 270, 274, 339
 """TIFF tags."""
+
+_WEBP = 50001
+"""A compression for which Pillow's wheels have no decoder."""
 
 _STARTS, _SIZES = (273, 324), (279, 325)
 """TIFF tags of where strips or tiles are in the file, and of how many bytes they have."""
@@ -65,6 +68,7 @@ def _pillow_reads(data: bytes) -> bool:
     return not (
         (bits[0], format) in ((8, _SIGNED), (32, _UNSIGNED))
         or (bits[0] > 8 and len(bits) > 1)
+        or tags.get(_COMPRESSION) == _WEBP
         # ImageJ describes a stack in its first page only.
         or ("ImageJ=" in str(tags.get(_DESCRIPTION, "")) and not tags.next)
         or _is_cut(data, starts, sizes)
@@ -159,10 +163,12 @@ def _page_to_rgb(page, values: np.ndarray, missing: np.ndarray | None = None) ->
     ):
         values = values[..., 0]  # The further channels are other stains, or transparency.
     elif values.ndim == 3:
-        values = values[..., :4]
-    image = to_image(values)
-    if page.photometric == tifffile.PHOTOMETRIC.SEPARATED and image.mode == "RGBA":
-        image = Image.frombytes("CMYK", image.size, image.tobytes())
+        has_fourth = page.photometric == tifffile.PHOTOMETRIC.SEPARATED or page.extrasamples
+        values = values[..., : 4 if has_fourth else 3]
+    if page.photometric == tifffile.PHOTOMETRIC.SEPARATED and values.shape[-1] == 4:
+        image = Image.fromarray(colours_to_8_bits(values), "CMYK")
+    else:
+        image = to_image(values)
     if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
         image = image.point(lambda value: 255 - value)
     if missing is not None:

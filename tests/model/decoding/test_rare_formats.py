@@ -44,14 +44,32 @@ def test_a_heic_photo_is_upright_and_in_colour():
         assert pixels[row, column].argmax() == colour
 
 
+def test_jpeg_ls_outside_of_dicom_is_read():
+    np.testing.assert_array_equal(read(imagecodecs.jpegls_encode(np.asarray(PHOTO))), PHOTO)
+    assert_grey(imagecodecs.jpegls_encode(GREY), GREY)
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+def test_jpeg_of_12_bits_outside_of_dicom_is_read(lossless):
+    values = GREY.astype(np.uint16) * 16
+    options = {"lossless": True} if lossless else {"level": 99}
+    content = imagecodecs.jpeg8_encode(values, bitspersample=12, **options)
+    np.testing.assert_allclose(read(content)[..., 0], stretched(GREY), atol=4)
+
+
 def test_jpeg_xl_has_its_colours_greys_and_transparency():
     exact = {"lossless": True}
     content = imagecodecs.jpegxl_encode(np.asarray(PHOTO), **exact)
     np.testing.assert_array_equal(read(content), np.asarray(PHOTO))
     assert_grey(imagecodecs.jpegxl_encode(GREY, **exact), GREY)
     assert_grey(imagecodecs.jpegxl_encode(GREY.astype(np.uint16) * 16, **exact), stretched(GREY))
-    clear = np.dstack([np.asarray(PHOTO), np.zeros_like(GREY)])
-    assert (read(imagecodecs.jpegxl_encode(clear, **exact)) == 255).all()
+    clear = np.zeros_like(GREY)
+    for values in (
+        np.dstack([np.asarray(PHOTO), clear]),
+        np.dstack([np.asarray(PHOTO), clear]).astype(np.uint16) * 257,
+        np.dstack([GREY, clear]),
+    ):
+        assert (read(imagecodecs.jpegxl_encode(values, **exact)) == 255).all()
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u4", "u8", "i8", "f2", "f8", "<i2", ">u4"])
@@ -83,14 +101,40 @@ def test_of_two_channels_the_first_is_shown(plane):
 
 def test_colours_of_12_bits_in_16_are_not_dark():
     values = np.asarray(PHOTO).astype(np.uint16) * 16
-    for content in (tiff(values, photometric="rgb"), png_of_16_bits(values)):
+    for content in (
+        tiff(values, photometric="rgb"),
+        imagecodecs.png_encode(values),
+        imagecodecs.jpeg2k_encode(values),
+    ):
         np.testing.assert_allclose(read(content), np.asarray(PHOTO), atol=1)
-    bright = png_of_16_bits(np.asarray(PHOTO).astype(np.uint16) * 257)
-    np.testing.assert_array_equal(read(bright), np.asarray(PHOTO))
+    clear = (np.arange(GREY.size).reshape(GREY.shape) % 2 * 65_535).astype(np.uint16)
+    content = imagecodecs.png_encode(np.dstack([values, clear]))
+    expected = np.where(clear[..., None] > 0, np.asarray(PHOTO), 255)
+    np.testing.assert_allclose(read(content), expected, atol=1)
 
 
-def png_of_16_bits(values):
-    return imagecodecs.png_encode(values)
+def test_colours_of_16_bits_keep_white():
+    values = np.asarray(PHOTO).astype(np.uint16) * 257
+    values[:8] = 65_535
+    for encode in (imagecodecs.png_encode, imagecodecs.jpeg2k_encode):
+        np.testing.assert_array_equal(read(encode(values)), values // 257)
+
+
+def test_transparency_and_ink_of_16_bits_are_those_of_8():
+    alpha = np.where(np.indices(GREY.shape)[1] < 40, 0, 255).astype(np.uint8)
+    clear = np.dstack([np.asarray(PHOTO), alpha])
+    ink = np.asarray(PHOTO.convert("CMYK"))
+    for values, options in (
+        (clear, {"photometric": "rgb", "extrasamples": "unassalpha"}),
+        (ink, {"photometric": "separated"}),
+    ):
+        wide = tiff(values.astype(np.uint16) * 257, **options)
+        np.testing.assert_allclose(read(wide), read(tiff(values, **options)), atol=1)
+
+
+def test_webp_in_tiff_is_read():
+    content = tiff(np.asarray(PHOTO), photometric="rgb", compression="webp")
+    np.testing.assert_allclose(read(content), np.asarray(PHOTO), atol=1)
 
 
 def test_the_orientation_of_such_a_file_is_applied():
