@@ -4,11 +4,12 @@ import io
 import struct
 import zipfile
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from PIL import Image, UnidentifiedImageError
 
+from model.decoding.dicom.elements import number_of, value_of
 from model.decoding.file_formats import HEAD_BYTES, format_of
 from model.decoding.frames import Frames, choose
 
@@ -28,6 +29,9 @@ _PART_BYTES = 2**16
 _GZIP_BYTE = 0x1F
 _MAX_GZIP_MEMBERS = 10_000
 """Further members of a gzip file are left out."""
+
+_ROWS = 0x00280010
+"""Element with the height of the image."""
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
@@ -122,10 +126,8 @@ def _check_directory(file: io.BufferedIOBase) -> None:
 
 
 def _longest_series(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Return the files of the DICOM series with most images, in their order."""
-    from pydicom import dcmread
-
-    series = defaultdict(list)
+    """Return the files of the DICOM series with most frames, in their order."""
+    series, frames = defaultdict(list), Counter()
     members = [member for member in archive.infolist() if not member.is_dir()]
     for member in members[:MAX_MEMBERS]:
         if member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED:
@@ -134,15 +136,27 @@ def _longest_series(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
             head = opened.read(_HEADER_BYTES)
         if format_of(head) != "dicom":
             continue
-        tags = ["SeriesInstanceUID", "InstanceNumber", "Rows"]
-        try:
-            header = dcmread(io.BytesIO(head), stop_before_pixels=True, specific_tags=tags)
-        except Exception:  # An element that is longer than the part that was read, for instance.
-            header = {}
-        if header and "Rows" not in header:
+        header = _read_header(head)
+        if header is not None and "Rows" not in header:
             continue  # A report, or the list of the files.
-        number = header.get("InstanceNumber")
-        key = (number is None, number or 0, member.filename)
-        series[str(header.get("SeriesInstanceUID"))].append((key, member))
-    longest = max(series.values(), key=len, default=[])
-    return [member for _, member in sorted(longest, key=lambda entry: entry[0])]
+        name = str(value_of(header, "SeriesInstanceUID"))
+        number = number_of(header, "InstanceNumber", float("inf"))
+        series[name].append((number, member.filename, member))
+        frames[name] += max(1, int(number_of(header, "NumberOfFrames", 1)))
+    longest = max(series, key=frames.get, default=None)
+    return [member for *_, member in sorted(series[longest], key=lambda entry: entry[:2])]
+
+
+def _read_header(head: bytes):
+    """Return the elements that tell series apart, in a dataset of pydicom; None if it is broken."""
+    from pydicom import filereader, tag
+
+    names = ("SeriesInstanceUID", "InstanceNumber", "NumberOfFrames", "Rows")
+    try:
+        return filereader.read_partial(
+            io.BytesIO(head),
+            stop_when=lambda element, *_: element > _ROWS,  # The elements that follow may be cut.
+            specific_tags=[tag.Tag(name) for name in names],
+        )
+    except Exception:
+        return None

@@ -168,6 +168,17 @@ def test_an_archive_has_the_slices_of_its_longest_series_in_their_order():
     assert shown == sorted(shown)
 
 
+def test_frames_and_not_files_make_a_series_long():
+    grey = np.asarray(numbered(7).convert("L"))
+    files = {f"scout {i}": dicom(grey, SeriesInstanceUID="1.1", InstanceNumber=i) for i in range(3)}
+    stack = np.stack([grey + i for i in range(9)]).tobytes()
+    long = {"ICCProfile": bytes(100_000)}  # Longer than the part that is looked at.
+    files["volume"] = dicom(
+        grey, SeriesInstanceUID="1.2", NumberOfFrames=9, PixelData=stack, **long
+    )
+    assert read(archive(files)).total == 9
+
+
 def test_a_packed_scan_is_that_scan():
     content = dicom(np.asarray(photograph().convert("L")).astype(np.uint16))
     expected = np.asarray(read(content).images[0])
