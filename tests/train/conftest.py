@@ -1,5 +1,6 @@
 """A small dataset, and a network that trains on it within a second."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -94,13 +95,32 @@ def tree(tmp_path_factory, write_tree):
     return write_tree(tmp_path_factory.mktemp("tree"), train=4, val=2, external=4)
 
 
+@contextlib.contextmanager
+def _uncompiled():
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(scope="module")
+def uncompiled():
+    """Networks run step by step: the tiny one trains faster than it is compiled."""
+    with _uncompiled():
+        yield
+
+
 @pytest.fixture(scope="session")
 def run(tmp_path_factory, tree, tiny_recipe):
     """The folder of a finished run; tests must not change it."""
     from train.fit import fit
 
     out = tmp_path_factory.mktemp("runs") / "tiny"
-    fit("tiny", tiny_recipe, [tree], out)
+    with _uncompiled():
+        fit("tiny", tiny_recipe, [tree], out)
     return out
 
 
@@ -112,3 +132,15 @@ def fewer_resamples():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metrics, "RESAMPLES", 20)
         yield
+
+
+@pytest.fixture
+def no_plots(monkeypatch):
+    """Plots are empty files, to save time."""
+    from train.eval import plots
+
+    def save(figure, file):
+        plots.plt.close(figure)
+        file.touch()
+
+    monkeypatch.setattr(plots, "_save", save)

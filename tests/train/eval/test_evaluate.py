@@ -90,6 +90,7 @@ def test_the_released_network_is_measured_on_the_same_images(evaluated, figures,
     assert row[2].startswith(f"{value:.3f} [")
 
 
+@pytest.mark.usefixtures("no_plots")
 def test_the_released_network_is_not_compared_with_itself(tree, tmp_path):
     evaluate(read_release().folder, [tree], "external", tmp_path)
     assert "released" not in json.loads((tmp_path / "figures.json").read_text())
@@ -149,6 +150,7 @@ def test_the_printed_tables_show_the_figures_of_both_splits_side_by_side(evaluat
     ]
 
 
+@pytest.mark.usefixtures("no_plots")
 def test_a_dataset_without_val_is_evaluated_on_one_split(run, tree, tmp_path):
     shutil.copytree(tree / "external", tmp_path / "tree" / "external")
     evaluate(run, [tmp_path / "tree"], "external", tmp_path / "out")
@@ -157,6 +159,7 @@ def test_a_dataset_without_val_is_evaluated_on_one_split(run, tree, tmp_path):
     assert not (run / "figures.json").exists()
 
 
+@pytest.mark.usefixtures("no_plots")
 @pytest.mark.parametrize(
     ("folders", "default"),
     [
@@ -173,6 +176,7 @@ def test_the_default_is_a_test_split_or_else_val(run, tree, tmp_path, folders, d
     assert list(figures["splits"])[-1] == default
 
 
+@pytest.mark.usefixtures("no_plots")
 def test_unreadable_images_are_named_and_skipped(run, tree, tmp_path, capsys):
     shutil.copytree(tree / "external", tmp_path / "tree" / "external")
     bad = tmp_path / "tree" / "external" / "brain" / "external-a" / "bad.png"
@@ -274,6 +278,7 @@ def test_the_contact_sheet_shows_at_most_forty_mistakes(tmp_path):
     assert len(found["lime"]) == 0  # these are less confident
 
 
+@pytest.mark.usefixtures("no_plots")
 def test_several_folders_are_measured_together_and_one_by_one(run, tree, write_images, tmp_path):
     added = tmp_path / "added"
     for label in LABELS:

@@ -12,6 +12,8 @@ from train.export.average import average
 from train.fit import fit
 from train.networks import load_network
 
+pytestmark = pytest.mark.usefixtures("uncompiled")
+
 
 @pytest.fixture(scope="module")
 def other_run(tmp_path_factory, tree, tiny_recipe):

@@ -22,7 +22,7 @@ from train.studies.tables import (
     small_folders_table,
 )
 
-pytestmark = pytest.mark.usefixtures("fewer_resamples")
+pytestmark = pytest.mark.usefixtures("fewer_resamples", "uncompiled")
 
 
 @pytest.fixture(scope="module")
