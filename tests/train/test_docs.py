@@ -44,6 +44,14 @@ def test_the_independent_test_says_if_it_is_of_an_earlier_release():
             assert f"{new['balanced_accuracy']:.3f} [{new['interval'][0]:.3f}" in text
 
 
+@pytest.mark.parametrize("splits", [("val",), ("val", "external")])
+def test_figures_of_validation_images_only_are_marked(splits):
+    figures = json.loads((read_release().results_folder / "figures.json").read_text())
+    figures["splits"] = dict.fromkeys(splits, figures["splits"]["val"])
+    for table in (tables.headline_table, tables.summary_table):
+        assert ("on validation images only" in table(figures)) == (splits == ("val",))
+
+
 @pytest.mark.parametrize("text", ["", docs.START, docs.END, docs.END + docs.START])
 def test_a_readme_without_markers_is_refused(text):
     with pytest.raises(UserError, match="restore it from git"):

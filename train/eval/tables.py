@@ -20,6 +20,13 @@ _SCALARS = {
 }
 
 
+VALIDATION_ONLY = """\
+**Measured on validation images only.** They were set aside from the images that the network was
+trained on; nothing here says how well it recognises images from elsewhere.
+
+"""
+
+
 def evaluation_report(figures: dict) -> str:
     """Format the content of figures.json: summary, confusion matrices and recall per source."""
     parts = [summary_table(figures), *_confusion_tables(figures), source_table(figures)]
@@ -34,7 +41,7 @@ def _released_table(figures: dict) -> str:
     splits, released = figures["splits"], figures["released"]["splits"]
     rows = [("balanced accuracy", *map(split_heading, splits, splits.values()))]
     rows.append(figure_row("these weights", splits.values(), "balanced_accuracy"))
-    rows.append(figure_row("the released network", released.values(), "balanced_accuracy"))
+    rows.append(figure_row("the release at that time", released.values(), "balanced_accuracy"))
     return markdown_table(f"On the same images. {INTERVALS}", rows)
 
 
@@ -49,7 +56,7 @@ def summary_table(figures: dict) -> str:
     rows += _selective_rows(splits)
     rows.append(figure_row("rejected accuracy", splits, "selective", "rejected_accuracy"))
     caption = f"Network `{figures['network']}`, temperature {figures['temperature']}. {INTERVALS}"
-    return markdown_table(caption, rows)
+    return _warning(figures) + markdown_table(caption, rows)
 
 
 def headline_table(figures: dict) -> str:
@@ -65,7 +72,11 @@ def headline_table(figures: dict) -> str:
         figure_row("expected calibration error", splits, "expected_calibration_error"),
         *_selective_rows(splits),
     ]
-    return markdown_table(INTERVALS, rows)
+    return _warning(figures) + markdown_table(INTERVALS, rows)
+
+
+def _warning(figures: dict) -> str:
+    return "" if set(figures["splits"]) - {"val"} else VALIDATION_ONLY
 
 
 def folders_table(figures: dict) -> str:

@@ -23,12 +23,6 @@ ORIGINS = {
 NOT_PUBLISHED = "mistakes.png"
 """Contact sheet of images whose licences may forbid redistribution."""
 
-VALIDATION_ONLY = """\
-**Measured on validation images only.** They were set aside from the images that the network was
-trained on; nothing here says how well it recognises images from elsewhere.
-
-"""
-
 OUR_LABELS = """\
 - `brain`: brain imaging (MRI, CT, PET), in any plane; by convention also ultrasound of a newborn's
   head, MRI of a fetal brain, cortical surfaces, and statistical maps on a brain
@@ -133,10 +127,10 @@ A demonstration of image classification, for learning and for sorting images by 
   any decision about a person.
 - It always predicts one of its labels, whatever the image shows. A high confidence is no
   proof.
-- The validation set (`val`) has other images from the sources that the network was trained on; its
-  confidences are calibrated on them. The selection set (`external`) has images from other sources.
-  Nothing was trained, tuned or calibrated on them, but the network may have been chosen among
-  several by its figures there. On new images expect the figures of the selection set at best.
+- The validation set (`val`) has other images from the sources that the network was trained on;
+  confidences are calibrated on such images. A selection set (`external`), where there is one, has
+  images from other sources. Nothing was trained, tuned or calibrated on them, but the network may
+  have been chosen among several by its figures there: on new images expect these at best.
 - It was trained on a limited number of sources, listed below; some are small and uniform.
 
 ## Evaluation
@@ -197,8 +191,7 @@ def _evaluation(release: Release) -> str:
     try:
         figures = json.loads(file.read_text(encoding="utf-8"))
         if figures["sha256"] == release.sha256 and figures["splits"]:
-            warning = "" if set(figures["splits"]) - {"val"} else VALIDATION_ONLY
-            return warning + evaluation_report(figures)
+            return evaluation_report(figures)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         pass
     raise UserError(f"{file} does not have figures of these weights; {ADVICE}")
