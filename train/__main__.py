@@ -91,6 +91,11 @@ COMMANDS = {
         "measure how faithful the heat maps are",
         *(_WEIGHTS, _DATA, _SPLIT, _OWN_OUT),
     ),
+    "scaled-photos": (
+        "train.eval.scaled_photos:scaled_photos",
+        "measure whether reducing photos in the browser changes predictions",
+        *(_WEIGHTS, _DATA, _SPLIT, _OWN_OUT),
+    ),
     "ablate": (
         "train.studies.ablations:ablate",
         "measure what each part of a recipe contributes",

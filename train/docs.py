@@ -48,6 +48,7 @@ RELEASE_SECTIONS = {
     "Robustness to corruptions": ("robustness", tables.robustness_table),
     "Out-of-distribution images": ("ood", tables.ood_table),
     "Faithfulness of the heat maps": ("explanation", tables.explanation_table),
+    "Photos reduced by the page": ("scaled_photos", tables.scaled_photos_table),
 }
 """Sections about the released network: a JSON file in its results folder, and its table."""
 

@@ -15,6 +15,7 @@ from model.release import read_release
 from model.weights import sha256_of
 from tests.helpers.release_file import edit_release
 from train import __main__ as command_line
+from train.eval.scaled_photos import QUALITY, SCALED_SIDE
 
 ROOT = Path(__file__).parents[2]
 
@@ -316,3 +317,17 @@ def test_explain(succeed, candidate, tree):
         difference = measured["insertion"]["value"] - measured["deletion"]["value"]
         assert measured["difference"]["value"] == pytest.approx(difference, abs=2e-4)
     assert "| covering parts |" in shown
+
+
+def test_scaled_photos(succeed, candidate, tree):
+    shown = succeed("scaled-photos", "--weights", candidate, "--data", tree)
+    measured = json.loads((candidate / "scaled_photos.json").read_text())
+    assert (measured["images"], measured["sources"]) == (6, 6)
+    for changes in measured["sides"].values():
+        assert changes["other_label_when_sure"] <= changes["other_label"] <= 6
+        assert 0 < changes["median_change"] < changes["largest_change"] < 0.5
+    assert "| photos with another label |" in shown
+    # As the page scales them.
+    script = (ROOT / "page" / "static" / "shrink.js").read_text(encoding="utf-8")
+    assert f"LONGEST_SIDE = {SCALED_SIDE};" in script
+    assert f'"image/jpeg", {QUALITY / 100})' in script

@@ -249,6 +249,27 @@ def explanation_table(figures: dict) -> str:
     return markdown_table(caption, rows)
 
 
+def scaled_photos_table(figures: dict) -> str:
+    """Format the content of scaled_photos.json."""
+    sides, threshold = figures["sides"], figures["confidence_threshold"]
+    saved = {str(figures["photo_side"]): "saved again"}
+    rows = [("figure", *(saved.get(side, f"reduced to {int(side):,} pixels") for side in sides))]
+    titles = {
+        "other_label": "photos with another label",
+        "other_label_when_sure": f"of these, with a confidence from {threshold}",
+    }
+    rows += [(title, *(side[key] for side in sides.values())) for key, title in titles.items()]
+    for key, title in {"median_change": "median", "largest_change": "largest"}.items():
+        changes = (f"{side[key]:.4f}" for side in sides.values())
+        rows.append((f"{title} change of the confidence", *changes))
+    caption = (
+        "The page reduces large photos before it sends them. One image of each source of "
+        f"{split_heading(figures['split'], figures)}, enlarged to a photo of "
+        f"{figures['photo_side']:,} pixels with noise, is predicted before and after."
+    )
+    return markdown_table(caption, rows)
+
+
 def _confusion_tables(figures: dict) -> list[str]:
     return [
         markdown_table(
