@@ -11,7 +11,6 @@ from model.decoding.conversion import to_image, to_rgb
 from model.decoding.decoder_process import DecoderTimeout, decode_all
 from model.decoding.dicom.compression import JPEG, UnsupportedCompression, decode_frame
 from model.decoding.dicom.file import DicomFile, NoPixelData
-from model.decoding.dicom.recognition import is_dicom
 from model.decoding.file_formats import HEAD_BYTES, format_of
 from model.decoding.file_kinds import kind_of
 from model.decoding.frames import Frames, choose, unpack
@@ -133,7 +132,7 @@ def _read(file: io.BufferedIOBase) -> Frames[Image.Image]:
     file.seek(0)
     if format == "gzip":
         format = f"{archives.packed_format(file)} in gzip"
-    if is_dicom(file):
+    if format == "dicom":
         return _read_dicom(file)
     if format == "dicom in gzip":
         return _read_dicom(archives.unpack_dicom(file))

@@ -6,6 +6,8 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+from model.decoding.dicom.recognition import begins_with_elements
+
 HEAD_BYTES = 2048
 """Bytes at the beginning of a file by which its format is recognised."""
 
@@ -52,7 +54,8 @@ def format_of(head: bytes) -> str | None:
     Args:
         head: its first ``HEAD_BYTES``, or all of a shorter file.
     """
-    return next((name for name, pattern in _PATTERNS.items() if pattern.match(head)), None)
+    name = next((name for name, pattern in _PATTERNS.items() if pattern.match(head)), None)
+    return "dicom" if name is None and begins_with_elements(head) else name
 
 
 def is_image_file(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Recognise DICOM files, and inflate those that are compressed as a whole."""
+"""Recognise DICOM files without a preamble, and inflate those that are compressed as a whole."""
 
 import io
 import struct
@@ -18,16 +18,13 @@ _HEAD = 2**12
 """Bytes in which the transfer syntax is found."""
 
 
-def is_dicom(file: io.BufferedIOBase) -> bool:
-    """Tell whether an open file is DICOM, with or without a preamble, and rewind it."""
-    file.seek(0)
-    head = file.read(_PREAMBLE + len(_MAGIC))
-    file.seek(0)
-    return head[_PREAMBLE:] == _MAGIC or _begins_with_elements(head)
+def begins_with_elements(head: bytes) -> bool:
+    """Tell whether a file begins as DICOM without a preamble does: with two elements in order.
 
-
-def _begins_with_elements(head: bytes) -> bool:
-    """Tell whether a file without a preamble begins as DICOM does: with two elements in order."""
+    Args:
+        head: its first bytes.
+    """
+    head = head[:_PREAMBLE]
     for order in "<>":
         elements, position = [], 0
         while len(elements) < 2 and position + 12 <= len(head):

@@ -182,8 +182,9 @@ def test_frames_and_not_files_make_a_series_long():
 def test_a_packed_scan_is_that_scan():
     content = dicom(np.asarray(photograph().convert("L")).astype(np.uint16))
     expected = np.asarray(read(content).images[0])
-    for packed in (gzip.compress(content), archive({"IM0001": content})):
-        np.testing.assert_array_equal(np.asarray(read(packed).images[0]), expected)
+    for scan in (content, content[132:]):  # With a preamble and without.
+        for packed in (gzip.compress(scan), archive({"IM0001": scan})):
+            np.testing.assert_array_equal(np.asarray(read(packed).images[0]), expected)
 
 
 @pytest.mark.parametrize(
