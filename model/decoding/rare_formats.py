@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from model.decoding.conversion import to_image, to_rgb
-from model.decoding.frames import Frames, pack
+from model.decoding.frames import Frames, choose, pack
 from model.decoding.jpeg_2000 import bits_per_sample, completed
 from model.decoding.limits import MAX_PIXELS, check_size
 from model.decoding.raster import read_raster, upright
@@ -47,12 +47,14 @@ def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
 
 
 def read_jpeg_xl(data: bytes) -> list[np.ndarray]:
-    """Decode the first frame of a JPEG XL file, as ``read_heif`` does."""
+    """Decode frames of a JPEG XL file, as ``read_heif`` does."""
     import imagecodecs
 
     values = imagecodecs.jpegxl_decode(data)
-    values = values[0] if values.ndim == 4 else values
-    return _pack_image(to_image(values))
+    if values.ndim == 2 or (values.ndim == 3 and values.shape[-1] > 4):  # Without a colour axis.
+        values = values[..., None]
+    frames = values.reshape(-1, *values.shape[-3:])
+    return pack(choose(lambda index: to_rgb(upright(to_image(frames[index]))), len(frames)))
 
 
 def _pack_image(image: Image.Image) -> list[np.ndarray]:

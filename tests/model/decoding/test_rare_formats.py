@@ -72,6 +72,15 @@ def test_jpeg_xl_has_its_colours_greys_and_transparency():
         assert (read(imagecodecs.jpegxl_encode(values, **exact)) == 255).all()
 
 
+@pytest.mark.parametrize("values", [np.asarray(PHOTO), GREY], ids=["colours", "grey"])
+def test_frames_of_jpeg_xl_are_read(values):
+    content = imagecodecs.jpegxl_encode(np.stack([values * 0, *[values] * 4]), lossless=True)
+    frames = read_frames(io.BytesIO(content))
+    assert (frames.indices, frames.total) == ([1, 2, 3], 5)
+    expected = values if values.ndim == 3 else np.dstack([values] * 3)
+    np.testing.assert_array_equal(np.asarray(frames.images[0]), expected)
+
+
 @pytest.mark.parametrize("dtype", ["i1", "u4", "u8", "i8", "f2", "f8", "<i2", ">u4"])
 def test_greys_of_every_type_of_number_are_scaled_from_their_range(dtype):
     values = GREY // 2 if dtype in ("i1", "f2") else GREY.astype(np.int64) * 100
