@@ -51,6 +51,10 @@ _16_BIT_COLOURS = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}
 """Layouts of PNG colours of which Pillow keeps the high bytes, and those with which it keeps the
 low ones, as if the file were little-endian."""
 
+_GREY_STEPS = {"L;2": 85, "L;4": 17}
+"""Layouts of PNG of few greys, and the step between two: Pillow widens the greys to 8 bits, but not
+the number of the one that is transparent."""
+
 _DARK = 128
 """Colours of 16 bits whose high bytes are all below this do not use all their bits."""
 
@@ -151,6 +155,8 @@ def _gif_palette_bytes(flags: int) -> int:
 def _decode(image: Image.Image, file: io.BufferedIOBase) -> Image.Image:
     """Decode the only frame of a file to RGB."""
     layout = image.tile[0].args if image.format == "PNG" and image.tile else None
+    if layout in _GREY_STEPS and "transparency" in image.info:
+        image.info["transparency"] *= _GREY_STEPS[layout]
     decoded = upright(image)
     if layout in _16_BIT_COLOURS and max(high for _, high in decoded.getextrema()[:3]) < _DARK:
         decoded = _dark_colours(decoded, file, _16_BIT_COLOURS[layout])

@@ -230,6 +230,22 @@ def test_a_transparent_colour_becomes_white(mode):
     assert (read(content) == 255).all()
 
 
+@pytest.mark.parametrize("bits", [2, 4])
+def test_a_transparent_grey_of_few_becomes_white(bits):
+    greys = Image.fromarray(np.tile(np.arange(2**bits, dtype=np.uint8), (4, 1)))
+    content = bytearray(encode(greys.convert("P"), "PNG", bits=bits, transparency=1))
+    content[25] = 0  # Grey instead of a palette.
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    palette, transparency = content.index(b"PLTE") - 4, content.index(b"tRNS") - 4
+    end = content.index(b"IDAT") - 4
+    grey = b"tRNS\0\1"
+    content[palette:end] = b"\0\0\0\2" + grey + zlib.crc32(grey).to_bytes(4, "big")
+    assert palette < transparency < end
+    expected = np.arange(2**bits) * 255 // (2**bits - 1)
+    expected[1] = 255
+    assert read(bytes(content))[0, :, 0].tolist() == expected.tolist()
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 @pytest.mark.parametrize("format", ["PNG", "WEBP"])
 def test_a_fully_transparent_image_is_white(format, mode):
