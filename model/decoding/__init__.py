@@ -4,8 +4,9 @@ Files are recognised by ``file_formats`` and ``file_kinds`` (what is not an imag
 within ``limits``:
 
 - by Pillow, in ``raster``; damaged ones in ``salvage``
-- in a child process (``decoder_process``): ``tiff``, ``rare_formats`` (HEIC, JPEG 2000, JPEG XL),
-  and of volumes, whose slices ``volumes`` chooses, ``nifti``, ``nrrd`` and ``metaimage``
+- in a child process, which ``decoder_process`` starts and ``decoder_child`` runs in: ``tiff``,
+  ``rare_formats`` (HEIC, JPEG 2000, JPEG XL), and of volumes, whose slices ``volumes`` chooses,
+  ``nifti``, ``nrrd`` and ``metaimage``
 - ``dicom``, whose compressed frames are decoded in a child process too; and what is packed, in
   ``archives``
 

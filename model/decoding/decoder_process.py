@@ -6,24 +6,19 @@ files of its parent, writes no file and ends when its parent ends.
 """
 
 import atexit
-import contextlib
-import importlib
 import json
 import os
-import pickle  # nosec B403  # reads only what this module wrote
+import pickle  # nosec B403  # only writes
 import signal
-import subprocess  # nosec B404  # starts only this module
+import subprocess  # nosec B404  # starts only decoder_child
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-try:
-    import resource
-except ImportError:
-    resource = None  # Windows has no such limits.
+from model.decoding.messages import MEMORY_BYTES, bytes_of, read_header, read_into, write
 
 CPU_SECONDS = 2
 """A child that decodes one file for longer is ended by the operating system (Linux, macOS)."""
@@ -34,17 +29,11 @@ BYTES_PER_SECOND = 2_000_000
 WALL_SECONDS = 15
 """A child that decodes one file for longer is ended, busy or not."""
 
-MEMORY_BYTES = 400_000_000
-"""A child is given no more memory (enforced by Linux)."""
-
 CHILDREN = min(4, os.cpu_count() or 1)
 """Files that are decoded at the same time; further ones wait."""
 
 _INHERITED = ("LANG", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "PYTHONPATH", "SYSTEMROOT")
 """A child gets only these environment variables, which Python needs, and so no token."""
-
-_HEADER_BYTES = 4
-"""Messages begin with the length of their header."""
 
 
 class DecoderTimeout(OverflowError):
@@ -127,7 +116,7 @@ class _Child:
         # Threads of BLAS would count as memory.
         environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         self._process = subprocess.Popen(  # nosec B603  # the arguments are constant
-            [sys.executable, "-B", "-m", __name__],
+            [sys.executable, "-B", "-m", "model.decoding.decoder_child"],
             cwd=Path(__file__).parents[2],
             env=environment,
             stdin=subprocess.PIPE,
@@ -153,8 +142,8 @@ class _Child:
         timer.daemon = True
         timer.start()
         try:
-            _write(self._process.stdin, header, data)
-            answer = json.loads(_read_header(self._process.stdout))
+            write(self._process.stdin, header, data)
+            answer = json.loads(read_header(self._process.stdout))
             if "error" in answer:
                 return answer["error"]
             # Nothing from a child is unpickled or trusted: a file may have taken it over.
@@ -164,7 +153,7 @@ class _Child:
             if sum(array.nbytes for array in arrays) > MEMORY_BYTES:
                 raise ValueError("more than a child can hold")
             for array in arrays:
-                _read_into(self._process.stdout, _bytes_of(array))
+                read_into(self._process.stdout, bytes_of(array))
             return arrays
         except Exception as error:
             self._process.kill()
@@ -180,91 +169,6 @@ class _Child:
         self._process.kill()
 
 
-def _write(stream, header: bytes, *data) -> None:
-    for part in (len(header).to_bytes(_HEADER_BYTES, "big"), header, *data):
-        view = memoryview(part)
-        while view:
-            view = view[stream.write(view) :]
-
-
-def _read_into(stream, view) -> None:
-    while view:
-        count = stream.readinto(view)
-        if not count:
-            raise EOFError
-        view = view[count:]
-
-
-def _read(stream, count: int) -> bytearray:
-    data = bytearray(count)
-    _read_into(stream, memoryview(data))
-    return data
-
-
-def _read_header(stream) -> bytearray:
-    return _read(stream, int.from_bytes(_read(stream, _HEADER_BYTES), "big"))
-
-
-def _serve() -> None:
-    """Decode what the parent sends, until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent.
-    stdin, stdout = os.fdopen(os.dup(0), "rb", 0), os.fdopen(os.dup(1), "wb", 0)
-    os.dup2(2, 1)  # The parent must not take for an answer what a decoder prints.
-    _limit_process()
-    with contextlib.suppress(EOFError, BrokenPipeError):
-        while True:
-            header = pickle.loads(_read_header(stdin))  # nosec B301  # written by the parent
-            module, name, arguments, limits, size = header
-            function, data = getattr(importlib.import_module(module), name), _read(stdin, size)
-            with _limited_time(*limits):
-                answer, arrays = _answer(function, data, *arguments)
-            _write(stdout, json.dumps(answer).encode(), *map(_bytes_of, arrays))
-            del data, arrays
-
-
-def _answer(function, *arguments) -> tuple[dict, list[np.ndarray]]:
-    try:
-        result = function(*arguments)
-        results = result if isinstance(result, list) else [result]
-        arrays = [np.asarray(array, order="C") for array in results]
-        return {"arrays": [(array.shape, array.dtype.str) for array in arrays]}, arrays
-    except (MemoryError, OverflowError):
-        return {"error": "OverflowError"}, []
-    except Exception:
-        return {"error": "Exception"}, []
-
-
-def _bytes_of(array: np.ndarray) -> memoryview:
-    """Return a view of a contiguous array as bytes."""
-    return memoryview(array.reshape(-1).view(np.uint8))
-
-
-def _limit_process() -> None:
-    """Limit memory, written files and core dumps of this process."""
-    if resource:
-        _set_limit(resource.RLIMIT_DATA, MEMORY_BYTES)
-        _set_limit(resource.RLIMIT_FSIZE, 0)
-        _set_limit(resource.RLIMIT_CORE, 0)
-
-
-@contextlib.contextmanager
-def _limited_time(cpu_seconds: int, wall_seconds: int) -> Iterator[None]:
-    """Allow this process some seconds of processor and wall time for the block."""
-    if resource:
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        _set_limit(resource.RLIMIT_CPU, int(usage.ru_utime + usage.ru_stime) + 1 + cpu_seconds)
-        signal.alarm(int(wall_seconds) + 2)  # Also when the parent has been killed.
-    yield
-    if resource:
-        signal.alarm(0)
-
-
-def _set_limit(limit: int, value: int) -> None:
-    """Set a soft limit, which may not exceed the hard one."""
-    _, hard = resource.getrlimit(limit)
-    resource.setrlimit(limit, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
-
-
 _pool = _Pool()
 
 
@@ -277,6 +181,3 @@ def _forget_children() -> None:
 atexit.register(lambda: _pool.close())
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_children)
-
-if __name__ == "__main__":
-    _serve()
