@@ -1,33 +1,35 @@
 """The page in a browser: what moves, when it is usable, and how long a visitor waits."""
 
 import argparse
-import re
 import tempfile
-import time
 from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page
 
 from benchmarks.processes import REFERENCE, running_app
+from benchmarks.rows import timed
 from tests.helpers.browser import answer, chromium, drop, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES, ROOT
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-DESK = {"viewport": {"width": 1280, "height": 900}}
-
-MOBILE_NETWORK, SLOW_NETWORK = 1.6, 0.75
-"""Megabits per second, in both directions."""
-
+SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
+PHOTO_SIZE = 4000, 3000  # Pixels; its file has 6 MB.
 SHIFTS = """window.shifts = 0;
 new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (shifts += value)))
     .observe({ type: "layout-shift", buffered: true });"""
-
+# Kilobytes of texts of more than one kilobyte each.
+PLAIN_TEXT = """performance.getEntries()
+    .filter(({ contentType = "" }) => /text.(?!event)|javascript|json/.test(contentType))
+    .filter(({ encodedBodySize: size, decodedBodySize }) => size > 1000 && size === decodedBodySize)
+    .reduce((sum, { encodedBodySize }) => sum + encodedBodySize / 1000, 0)"""
+# The seconds until a page shows what takes a picture, by its own clock, since Playwright would hear
+# of it only after the next long task; and the kilobytes that were transferred until then.
 USABLE = """() => document.querySelector("input[type=file]")
-    ?.closest("button").checkVisibility({ visibilityProperty: true }) && performance.now()"""
-"""When either page shows what takes a picture, in milliseconds since the visit began."""
+    ?.closest("button").checkVisibility({ visibilityProperty: true }) && {
+    usable: performance.now() / 1000,
+    bytes: performance.getEntries().reduce((sum, e) => sum + (e.transferSize ?? 0) / 1000, 0) }"""
 
 
 def measure(options: argparse.Namespace) -> dict[str, list[float]]:
@@ -35,92 +37,58 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     series = defaultdict(list)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        photo = _write_photo(folder / "photo.jpg")
-        browser = stack.enter_context(chromium())
         bare = stack.enter_context(running_app(REFERENCE, folder / "bare"))
+        landscape = Image.open(EXAMPLES["other"]).resize(PHOTO_SIZE)
+        noisy = Image.blend(landscape, Image.effect_noise(PHOTO_SIZE, 40).convert("RGB"), 0.2)
+        noisy.save(photo := folder / "photo.jpg", quality=95)
         for _ in range(options.rounds):
             # A fresh app, because its first explanation may take longer.
-            with running_app(ROOT, folder / "app") as app:
-                for name, value in _visit(browser, app.url, photo).items():
-                    series[name].append(value)
-                for name, url in (("usable", app.url), ("bare usable", bare.url)):
-                    seconds, kilobytes = _load_on_phone(browser, url)
-                    series[name].append(seconds)
-                    series[name.replace("usable", "bytes")].append(kilobytes)
-            series["none"].append(0)
+            with running_app(ROOT, folder / "app") as app, chromium() as browser:
+                measured = {"none": 0} | _visit(browser, app.url, photo)
+                for prefix, url in (("", app.url), ("bare ", bare.url)):
+                    measured |= {prefix + name: x for name, x in _load(browser, url).items()}
+            for name, value in measured.items():
+                series[name].append(value)
     return series
 
 
 def _visit(browser: Browser, url: str, photo: Path) -> dict[str, float]:
     measured = {}
-    for name, size in (("shift on a phone", PHONE), ("shift on a desk", DESK)):
-        page = browser.new_context(**size, locale="en-US").new_page()
-        responses = []
-        page.on("response", lambda response, seen=responses: seen.append(response))
+    for name, size in SIZES.items():
+        page = browser.new_page(viewport=size, locale="en-US")
         page.add_init_script(SHIFTS)
         page.goto(url)
         expect_complete(page)
-        measured[name] = page.evaluate("shifts")
-        measured["plain text"] = _plain_text(responses)
-    why = page.get_by_role("button", name="Why this answer?")
-    for name, file in (("first explanation", "brain"), ("explanation", "lung")):
-        drop(zone(page), EXAMPLES[file])
-        answer(page).get_by_text(file).wait_for()
-        start = time.perf_counter()
+        measured[f"shift on a {name}"] = page.evaluate("shifts")
+        measured["plain text"] = page.evaluate(PLAIN_TEXT)
+    why, heat = page.get_by_role("button", name="Why this answer?"), page.locator(".heat")
+    for name, label in (("first explanation", "brain"), ("explanation", "lung")):
+        _ask(page, EXAMPLES[label], label)
+        measured[name] = timed(lambda: (why.click(), heat.wait_for()))
         why.click()
-        page.locator(".heat").wait_for()
-        measured[name] = time.perf_counter() - start
-        why.click()
-    _slow_down(page, SLOW_NETWORK)
-    start = time.perf_counter()
-    drop(zone(page), photo)
-    answer(page).get_by_text("other").wait_for()
-    measured["photo"] = time.perf_counter() - start
-    for context in browser.contexts:
-        context.close()
+    _slow_down(page, megabits=0.75)
+    measured["photo"] = timed(_ask, page, photo, "other")
     return measured
 
 
-def _load_on_phone(browser: Browser, url: str) -> tuple[float, float]:
-    """Return the seconds until a page is usable, and the kilobytes that were transferred."""
-    context = browser.new_context(**PHONE, locale="en-US")
-    page = context.new_page()
-    session = _slow_down(page, MOBILE_NETWORK, processor=4)
-    transferred = []
-    session.on("Network.loadingFinished", lambda event: transferred.append(event))
+def _ask(page: Page, file: Path, label: str) -> None:
+    drop(zone(page), file)
+    answer(page).get_by_text(label).wait_for()
+
+
+def _load(browser: Browser, url: str) -> dict[str, float]:
+    """Return what ``USABLE`` measures on a phone."""
+    page = browser.new_page(viewport=SIZES["phone"], has_touch=True, locale="en-US")
+    _slow_down(page, megabits=1.6, processor=4)
     page.goto(url, wait_until="commit", timeout=120_000)
-    # By the page's own clock: Playwright would hear of it only after the next long task.
-    seconds = page.wait_for_function(USABLE, timeout=120_000).json_value() / 1000
-    context.close()
-    return seconds, sum(event["encodedDataLength"] for event in transferred) / 1000
+    measured = page.wait_for_function(USABLE, timeout=120_000).json_value()
+    page.close()
+    return measured
 
 
-def _slow_down(page: Page, megabits: float, processor: int = 1):
+def _slow_down(page: Page, megabits: float, processor: int = 1) -> None:
     session = page.context.new_cdp_session(page)
+    speed = dict.fromkeys(("downloadThroughput", "uploadThroughput"), megabits * 1e6 / 8)
     session.send("Network.enable")
-    bytes_per_second = megabits * 1e6 / 8
-    throughput = {"downloadThroughput": bytes_per_second, "uploadThroughput": bytes_per_second}
-    latency = {"offline": False, "latency": 0}
-    session.send("Network.emulateNetworkConditions", latency | throughput)
+    session.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0} | speed)
     session.send("Emulation.setCPUThrottlingRate", {"rate": processor})
-    return session
-
-
-def _plain_text(responses: list[Response]) -> float:
-    """Return the kilobytes of uncompressed texts of more than one kilobyte each."""
-    sizes = [
-        len(response.body())
-        for response in responses
-        if re.match("text/(?!event)|application/j", response.header_value("content-type") or "")
-        and not response.header_value("content-encoding")
-    ]
-    return sum(size for size in sizes if size > 1000) / 1000
-
-
-def _write_photo(file: Path) -> Path:
-    """Write a photograph of 6 MB."""
-    size = (4000, 3000)
-    with Image.open(EXAMPLES["other"]) as image:
-        detail = Image.effect_noise(size, 40).convert("RGB")
-        Image.blend(image.convert("RGB").resize(size), detail, 0.2).save(file, quality=95)
-    return file
