@@ -2,13 +2,16 @@
 // server is back. Told of an error instead, it calls the listeners for failures: the card then says
 // what happened, and its visitor can try again.
 const send = window.fetch;
+const LONGEST_SILENCE = 60_000; // milliseconds; a stream beats every 15 seconds
+const inTime = (promise) =>
+  Promise.race([promise, new Promise((_, reject) => setTimeout(reject, LONGEST_SILENCE))]);
 const LOST = new TextEncoder().encode(
   'data: {"msg": "unexpected_error", "message": ""}\n\ndata: {"msg": "close_stream"}\n\n'
 );
 const untilLost = (reader) =>
   new ReadableStream({
     async pull(controller) {
-      const { done, value } = await reader.read().catch(() => ({ done: true }));
+      const { done, value } = await inTime(reader.read()).catch(() => ({ done: true }));
       // At its own end Gradio waits for nothing more, so that this reaches nobody.
       controller.enqueue(done ? LOST : value);
       if (done) controller.close();
@@ -20,10 +23,10 @@ window.fetch = async (...request) => {
   const [joins, listens] = ["/queue/join", "/queue/data"].map((path) => address.includes(path));
   if (!joins && !listens) return send(...request);
   try {
-    const response = await send(...request);
+    const response = await inTime(send(...request));
     return joins ? response : new Response(untilLost(response.body.getReader()), response);
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error?.name === "AbortError") throw error;
     return joins ? new Response('{"error": ""}', { status: 503 }) : new Response(LOST);
   }
 };

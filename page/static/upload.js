@@ -1,5 +1,6 @@
 // Sends a file to the server, where Gradio keeps it until it is deleted: see page/uploads.py.
 const MAX_BYTES = 20 * 2 ** 20;
+const LONGEST_SILENCE = 60_000; // milliseconds
 
 // Gradio's page knows its address, an element in another page has it as an attribute.
 const root = () =>
@@ -9,12 +10,22 @@ const root = () =>
 const uploadFile = (file, request = new XMLHttpRequest(), sent = () => {}) =>
   new Promise((resolve, reject) => {
     if (file.size > MAX_BYTES) return reject("too_big");
-    request.upload.addEventListener("progress", ({ loaded, total }) => sent(loaded / total));
+    let silence;
+    const listen = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => request.abort(), LONGEST_SILENCE);
+    };
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      listen();
+      sent(loaded / total);
+    });
     request.addEventListener("load", () => {
       if (request.status === 200) resolve(JSON.parse(request.responseText)[0]);
       else reject(request.status === 413 ? "too_big" : "no_reply");
     });
-    request.addEventListener("error", () => reject("no_reply"));
+    for (const failure of ["error", "abort"])
+      request.addEventListener(failure, () => reject("no_reply"));
+    listen();
     const body = new FormData();
     body.append("files", file);
     request.open("POST", `${root().replace(/\/$/, "")}/gradio_api/upload`);

@@ -100,6 +100,24 @@ def test_without_a_server_the_card_says_so_and_tries_again(visit):
         expect(answer(page)).to_have_count(0)
 
 
+def test_a_server_that_hangs_counts_as_gone_after_a_minute(visit):
+    page = visit(lambda page: page.clock.install())
+    for address, text in (
+        ("upload", "sending"),
+        ("queue/join?*", "waiting"),
+        ("queue/data?*", "waiting"),
+    ):
+        page.route(f"**/{address}", lambda route: None, times=1)
+        drop(zone(page), EXAMPLES["brain"])
+        expect(page.get_by_text(TEXTS[text]["en"])).to_be_visible()
+        page.clock.fast_forward(50_000)
+        expect(page.get_by_text(TEXTS[text]["en"])).to_be_visible()
+        page.clock.fast_forward(11_000)
+        expect(page.get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+        page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+        expect(answer(page)).to_have_text("brain")
+
+
 def test_a_late_answer_is_not_shown_beside_another_picture(visit):
     page, held = visit(), []
     page.route("**/queue/join*", lambda route: route.continue_() if held else held.append(route))
