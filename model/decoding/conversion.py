@@ -5,6 +5,9 @@ from PIL import Image, ImageOps
 
 from model.decoding.bands import row_bands
 
+_OFTEN_UNSET = ("BMP", "DDS", "DIB", "ICO", "TGA")
+"""Formats of which programs write pixels of 32 bits without a thought for alpha."""
+
 
 def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
     """Convert an image to 8-bit RGB; composite transparency onto white.
@@ -16,15 +19,16 @@ def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
     if image.mode == "F" or image.mode.startswith("I"):
         grey = scale_to_8_bits(np.asarray(image))
         return (ImageOps.invert(grey) if negative else grey).convert("RGB")
-    if image.has_transparency_data and not _is_opaque_bmp(image):
+    if image.has_transparency_data and not _has_unset_alpha(image):
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     return image.convert("RGB")
 
 
-def _is_opaque_bmp(image: Image.Image) -> bool:
-    """Tell whether a BMP file has an alpha channel that nobody set, which browsers ignore."""
-    return image.format in ("BMP", "DIB") and image.getchannel("A").getextrema() == (0, 0)
+def _has_unset_alpha(image: Image.Image) -> bool:
+    """Tell whether nobody set the alpha channel of a file; browsers and viewers ignore it then."""
+    may_be_unset = image.format in _OFTEN_UNSET and "A" in image.getbands()
+    return may_be_unset and image.getchannel("A").getextrema() == (0, 0)
 
 
 def scale_to_8_bits(values: np.ndarray) -> Image.Image:

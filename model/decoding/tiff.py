@@ -18,6 +18,9 @@ _BITS, _COMPRESSION, _DESCRIPTION, _ORIENTATION, _SAMPLE_FORMAT = 258, 259, 270,
 _WEBP = 50001
 """A compression for which Pillow's wheels have no decoder."""
 
+_ALPHA = ((1,), (2,))
+"""Kinds of an extra channel that are alpha, premultiplied or not."""
+
 _STARTS, _SIZES = (273, 324), (279, 325)
 """TIFF tags of where strips or tiles are in the file, and of how many bytes they have."""
 
@@ -163,8 +166,8 @@ def _page_to_rgb(page, values: np.ndarray, missing: np.ndarray | None = None) ->
     ):
         values = values[..., 0]  # The further channels are other stains, or transparency.
     elif values.ndim == 3:
-        has_fourth = page.photometric == tifffile.PHOTOMETRIC.SEPARATED or page.extrasamples
-        values = values[..., : 4 if has_fourth else 3]
+        is_ink = page.photometric == tifffile.PHOTOMETRIC.SEPARATED
+        values = values[..., : 4 if is_ink or page.extrasamples[:1] in _ALPHA else 3]
     if page.photometric == tifffile.PHOTOMETRIC.SEPARATED and values.shape[-1] == 4:
         image = Image.fromarray(colours_to_8_bits(values), "CMYK")
     else:

@@ -139,6 +139,9 @@ def test_transparency_and_ink_of_16_bits_are_those_of_8():
     ):
         wide = tiff(values.astype(np.uint16) * 257, **options)
         np.testing.assert_allclose(read(wide), read(tiff(values, **options)), atol=1)
+    further = {"photometric": "rgb", "extrasamples": ["unspecified"]}
+    wide = tiff(np.dstack([np.asarray(PHOTO), alpha * 0]).astype(np.uint16) * 257, **further)
+    np.testing.assert_array_equal(read(wide), np.asarray(PHOTO))
 
 
 def test_webp_in_tiff_is_read():

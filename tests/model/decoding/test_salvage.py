@@ -190,3 +190,17 @@ def test_a_bmp_whose_alpha_is_all_zero_is_opaque():
     with Image.open(io.BytesIO(content)) as image:
         assert image.mode == "RGBA"
     np.testing.assert_array_equal(read(content), np.asarray(PHOTO))
+
+
+@pytest.mark.parametrize("format", ["DDS", "TGA", "ICO"])
+def test_other_formats_whose_alpha_is_all_zero_are_opaque(format):
+    clear = np.dstack([np.asarray(PHOTO), np.zeros((PHOTO.height, PHOTO.width), np.uint8)])
+    if format == "ICO":
+        size = struct.pack("<IiiHH", 40, PHOTO.width, 2 * PHOTO.height, 1, 32).ljust(40, b"\0")
+        mask = bytes(PHOTO.width * PHOTO.height // 8)
+        pixels = size + clear[::-1, :, [2, 1, 0, 3]].tobytes() + mask
+        entry = struct.pack("<4B2H2I", PHOTO.width, PHOTO.height, 0, 0, 1, 32, len(pixels), 22)
+        content = struct.pack("<3H", 0, 1, 1) + entry + pixels
+    else:
+        content = encode(Image.fromarray(clear), format)
+    np.testing.assert_array_equal(read(content), np.asarray(PHOTO))
