@@ -6,6 +6,7 @@ import zipfile
 
 import imagecodecs
 import nibabel
+import nrrd
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -17,6 +18,7 @@ from model.decoding.raster import FORMATS
 from model.imaging import UnreadableImage, network_input, read_image
 from tests.helpers.bad_files import encode, grey_tiff, photograph
 from tests.helpers.dicom_file import dicom
+from tests.helpers.heic import HEIC
 
 PHOTO = photograph().resize((24, 18))
 
@@ -42,10 +44,16 @@ def seeds():
         (uid.JPEGLosslessSV1, imagecodecs.jpeg8_encode(GREY, lossless=True, bitspersample=12)),
     ):
         yield syntax.name, dicom(GREY, syntax=syntax, PixelData=encapsulate([frame]))
+    yield "JPEG of 12 bits", imagecodecs.jpeg8_encode(GREY, bitspersample=12)
+    yield "tiles", encode(PHOTO, "JPEG2000", tile_size=(16, 16), no_jp2=True)
     yield "JPEG XL", imagecodecs.jpegxl_encode(np.asarray(PHOTO))
+    yield "HEIC", HEIC
     yield "float64", grey_tiff(GREY.astype("f8"), "<", sample_format=3)
     volume = np.stack([GREY, GREY + 1000], axis=-1).astype(np.int16)
     yield "NIfTI", nibabel.Nifti1Image(volume, np.eye(4)).to_bytes()
+    content = io.BytesIO()
+    nrrd.write(content, volume, {"encoding": "gzip", "spacings": [1, 1, 3]})
+    yield "NRRD", content.getvalue()
     header = b"ObjectType = Image\nNDims = 3\nDimSize = 24 18 2\nElementType = MET_SHORT\n"
     yield "MetaImage", header + b"ElementDataFile = LOCAL\n" + volume.tobytes("F")
     archive = io.BytesIO()
