@@ -1,7 +1,8 @@
 """Predict calibrated confidences with a compiled network."""
 
-import threading
+import queue
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ from PIL import Image
 
 from model.imaging import network_input
 from model.release import ReleaseError
+
+CORES = 2
+"""Number of images that are in the network at the same time: a Space has two cores."""
 
 
 class Classifier:
@@ -35,15 +39,15 @@ class Classifier:
 
     def __init__(self, weights_file: Path, labels: Sequence[str], temperature: float):
         try:
-            # One core per image, so that a second core serves a second visitor.
-            self._interpreter = Interpreter(str(weights_file), num_threads=1)
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
+            # Kept, since the file may be another one when a second core needs it.
+            self._weights = weights_file.read_bytes()
+            interpreter = self._open()
+        except (OSError, ValueError, RuntimeError) as error:
             raise ReleaseError(
                 f"{weights_file.name} holds no network; release one: python -m train release"
             ) from error
-        [self._input] = self._interpreter.get_input_details()
-        [self._output] = self._interpreter.get_output_details()
+        [self._input] = interpreter.get_input_details()
+        [self._output] = interpreter.get_output_details()
         size = self._input["shape"][1]
         if (
             self._input["dtype"] is not np.uint8
@@ -57,11 +61,14 @@ class Classifier:
         self.labels = tuple(labels)
         self.temperature = temperature
         self.input_size = int(size)
-        self._lock = threading.Lock()
+        # The last one put is the first one taken, so that others are only opened when needed.
+        self._idle = queue.LifoQueue()
+        for idle in (*[None] * (CORES - 1), interpreter):
+            self._idle.put(idle)
         self.logits(np.zeros((1, size, size, 3), np.uint8))  # Raises if weights are not finite.
 
     def logits(self, inputs: np.ndarray) -> np.ndarray:
-        """Compute the raw outputs of the network.
+        """Compute the raw outputs of the network, for several images on all cores.
 
         Args:
             inputs: uint8 array (images, size, size, 3) of ``imaging.network_input`` arrays.
@@ -72,15 +79,28 @@ class Classifier:
         Raises:
             ReleaseError: an output is not finite, so the weights are broken.
         """
-        logits = np.empty((len(inputs), len(self.labels)))
-        for row, pixels in zip(logits, inputs, strict=True):
-            with self._lock:
-                self._interpreter.set_tensor(self._input["index"], pixels[None])
-                self._interpreter.invoke()
-                row[:] = self._interpreter.get_tensor(self._output["index"])[0]
+        with ThreadPoolExecutor(CORES) as pool:
+            rows = (map if len(inputs) == 1 else pool.map)(self._row, inputs)
+            logits = np.array(list(rows), np.float64)
         if not np.isfinite(logits).all():
             raise ReleaseError("the network's output is not finite; release working weights")
         return logits
+
+    def _open(self) -> Interpreter:
+        # One core per image, so that a second core serves a second visitor.
+        interpreter = Interpreter(model_content=self._weights, num_threads=1)
+        interpreter.allocate_tensors()
+        return interpreter
+
+    def _row(self, pixels: np.ndarray) -> np.ndarray:
+        interpreter = self._idle.get()
+        try:
+            interpreter = interpreter or self._open()
+            interpreter.set_tensor(self._input["index"], pixels[None])
+            interpreter.invoke()
+            return interpreter.get_tensor(self._output["index"])[0]
+        finally:
+            self._idle.put(interpreter)
 
     def classify(self, image: Image.Image) -> dict[str, float]:
         """Predict the confidence of every label, in the order of ``labels``.
@@ -104,9 +124,7 @@ class Classifier:
             Confidences 0 to 1 that sum to 1, by label, from the mean logits of the images; and the
             index of the image that is most confident about the label with the highest one.
         """
-        logits = np.concatenate(
-            [self.logits(network_input(image, self.input_size)[None]) for image in images]
-        )
+        logits = self.logits(np.stack([network_input(image, self.input_size) for image in images]))
         confidences = softmax(logits.mean(axis=0), self.temperature)
         top = confidences.argmax()
         clearest = softmax(logits, self.temperature)[:, top].argmax()

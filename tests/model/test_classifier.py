@@ -186,6 +186,15 @@ def test_many_threads_get_the_predictions_of_one(released):
         assert list(pool.map(released.classify, images)) == expected
 
 
+def test_weights_are_not_read_again_when_a_second_core_needs_them(weights, classifier, tmp_path):
+    inputs = np.stack([network_input(read_image(file), 16) for file in IMAGES])
+    file = tmp_path / weights.name
+    file.write_bytes(weights.read_bytes())
+    other = Classifier(file, LABELS, 1.0)
+    file.write_bytes(b"other weights")
+    np.testing.assert_array_equal(other.logits(inputs), classifier.logits(inputs))
+
+
 def test_predictions_do_not_import_tensorflow():
     code = (
         "import sys; from model.classifier import Classifier; from model.imaging import *;"
