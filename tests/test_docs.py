@@ -145,6 +145,11 @@ def test_mcp_client(app):
     assert json.loads(answer)["label"] == "brain"
 
 
+def test_readme_configures_agents_as_the_api_page_does():
+    readme, page = (snippet(file, "json", "mcpServers") for file in ("README.md", "docs/api.md"))
+    assert json.loads(readme) == json.loads(page)
+
+
 def test_one_request_per_file_of_a_folder(app, folder):
     code = snippet("docs/api.md", "python", "httpx.Client").replace(SPACE, app.url)
     expected = PREDICTIONS | {"examples/broken.png": refusals("text")["en"]}
