@@ -40,6 +40,9 @@ class PixelData:
         if compressed and is_encapsulated(element):
             self._fragments = fragments_of_frames(element, frames)
             self.frames = len(self._fragments)
+        elif compressed and element.read(element.start, 12).startswith(CODESTREAMS):
+            self._fragments = [[(element.start, element.length)]]
+            self.frames = 1
         else:
             self._fragments = None
             whole = 8 * element.length // max(1, native.frame_bits(element, format))

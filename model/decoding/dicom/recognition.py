@@ -11,6 +11,8 @@ _PREAMBLE, _MAGIC = 128, b"DICM"
 _DEFLATED, _EXPLICIT = b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.1\0\0\0"
 """Transfer syntaxes of a compressed file and of the same file inflated."""
 
+_ZLIB = b"\x78"
+
 _FIRST_GROUPS = (0x2, 0x8)
 """The groups of elements with which files begin."""
 
@@ -57,7 +59,9 @@ def inflated(file: io.BufferedIOBase) -> io.BufferedIOBase:
             start += 4
         start += length
     content = file.read()
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    # Some files have the header of zlib, which no other stream begins with.
+    has_header = content[start : start + 1] == _ZLIB
+    inflate = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
     inflated = inflate.decompress(content[start:], MAX_INFLATED_BYTES)
     if inflate.unconsumed_tail:
         raise OverflowError(f"more than {MAX_INFLATED_BYTES} bytes")

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 
 import imagecodecs
 import numpy as np
@@ -417,6 +418,9 @@ def test_lossless_colours_are_read():
 def test_deflated_files_are_read():
     content = dicom(HOUNSFIELD, syntax=uid.DeflatedExplicitVRLittleEndian, **BRAIN_WINDOW)
     assert_close(shown(content), REFERENCE, 0)
+    start = 144 + int.from_bytes(content[140:144], "little")
+    data = zlib.decompress(content[start:], -zlib.MAX_WBITS)
+    assert_close(shown(content[:start] + zlib.compress(data)), REFERENCE, 0)
 
 
 @pytest.mark.parametrize("encoder", [imagecodecs.jpeg2k_encode, imagecodecs.htj2k_encode])
@@ -444,6 +448,10 @@ def test_frames_in_several_fragments_are_read():
     for pixels in (one, one[8:]):  # Some files lack the offset table.
         content = compressed([frame], uid.JPEGLSLossless, PixelData=pixels)
         assert_close(shown(content), REFERENCE, 0)
+    # Others have no items at all, here with a private transfer syntax.
+    content = compressed([], uid.ExplicitVRLittleEndian, PixelData=frame + bytes(len(frame) % 2))
+    content = content.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.113619.5.2\0\0")
+    assert_close(shown(content), REFERENCE, 0)
     two = b"\xfe\xff\0\xe0\0\0\0\0" + b"".join(
         part for each in (blank, frame) for part in itemize_frame(each, 3)
     )
