@@ -1,15 +1,11 @@
 """Read slices of NIfTI volumes; called in the decoder process."""
 
 import contextlib
-import io
 
 import numpy as np
 
 from model.decoding.archives import gunzip
 from model.decoding.volumes import MAX_BYTES, chosen_slices, is_affine
-
-_HEADER_BYTES = 1024
-"""More than the header of either version."""
 
 
 def read_packed_nifti(data: bytes) -> list[np.ndarray]:
@@ -32,7 +28,8 @@ def read_nifti(data: bytes) -> list[np.ndarray]:
     import nibabel
 
     version = nibabel.Nifti1Header if data[344:348] == b"n+1\0" else nibabel.Nifti2Header
-    header = version.from_fileobj(io.BytesIO(data[:_HEADER_BYTES]), check=False)
+    # Without the extensions that may follow it, which may be broken.
+    header = version(bytes(data[: version.template_dtype.itemsize]), check=False)
     first, *others = header.get_data_shape()
     values = np.ndarray(
         (first, *(max(1, size) for size in others)),  # 0 is what some write for no such axis.

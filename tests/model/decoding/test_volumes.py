@@ -170,6 +170,16 @@ def test_odd_headers_of_nifti_are_read_as_other_readers_do(axes, position, kind,
     np.testing.assert_array_equal(greys(bytes(content)), greys(nifti(head())))
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_extensions_of_nifti_are_skipped(broken):
+    image = nibabel.Nifti1Image(head(), np.eye(4))
+    image.header.extensions.append(nibabel.nifti1.Nifti1Extension("afni", b"<AFNI>" * 1000))
+    content = bytearray(image.to_bytes())
+    if broken:
+        struct.pack_into("<i", content, 352, 2**30)
+    np.testing.assert_array_equal(greys(bytes(content)), greys(nifti(head())))
+
+
 def test_blank_slices_are_not_looked_at():
     values = head()
     values[:, :, :24] = 0
