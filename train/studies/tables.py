@@ -25,7 +25,7 @@ def original_table(runs: dict[str, dict]) -> str:
             (
                 len(run["settings"].get("sources", ())) or splits["val"]["sources"],
                 f"{sum(images['train'].values()):,} / {sum(images['val'].values()):,}",
-                f"{run['history'][-1]['val_accuracy']:.4f}",
+                ", ".join(f"{epoch['val_accuracy']:.4f}" for epoch in run["history"]),
                 f"{external['images']:,} of {external['sources']} sources",
                 format_interval(external["accuracy"]),
                 format_interval(external["balanced_accuracy"]),
@@ -34,7 +34,7 @@ def original_table(runs: dict[str, dict]) -> str:
     titles = (
         "sources to train on",
         "images to train on / to validate on",
-        "validation accuracy after the last epoch",
+        "validation accuracy after each epoch",
         "images of other sources (external)",
         "accuracy on these",
         "balanced accuracy on these",
