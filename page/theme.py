@@ -12,6 +12,11 @@ class Theme(gr.themes.Base):
             primary_hue=colors.teal,
             secondary_hue=colors.teal,
             neutral_hue=colors.slate,
+            # Gradio's own sizes are these in pixels, which ignore the visitor's font size.
+            text_size=sizes.Size(
+                *("0.5625rem", "0.625rem", "0.75rem", "0.875rem", "1rem", "1.375rem", "1.625rem"),
+                name="text_rem",
+            ),
             radius_size=sizes.radius_lg,
             font=("system-ui", "sans-serif"),
             font_mono=("ui-monospace", "monospace"),

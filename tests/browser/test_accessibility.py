@@ -76,7 +76,8 @@ def test_reduced_motion_forced_colours_and_print_are_honoured(visit):
     colours = "(part) => getComputedStyle(part).backgroundColor"
     assert bar.evaluate(colours) != bar.locator("..").evaluate(colours)
     page.emulate_media(media="print")
-    expect(examples(page).first).to_be_hidden()
+    for part in (examples(page), page.get_by_role("tab"), page.locator(".source-selection")):
+        expect(part.first).to_be_hidden()
     expect(answer(page)).to_be_visible()
 
 

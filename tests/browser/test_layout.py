@@ -60,6 +60,11 @@ def test_text_of_twice_the_size_fits(visit):
         "(parts) => parts.map((part) => part.getBoundingClientRect().right)"
     )
     assert max(edges) <= 640
+    # Gradio's own sizes of text are in pixels.
+    expect(page.locator(".answer .verdict p").first).to_have_css("font-size", "28px")
+    tab = page.get_by_role("tab").first
+    expect(tab).to_have_css("font-size", "28px")
+    assert tab.evaluate("({ offsetHeight, scrollHeight }) => scrollHeight - offsetHeight") <= 0
 
 
 @pytest.mark.parametrize("locale", LOCALES)
