@@ -131,7 +131,7 @@ def small_folders_table(figures: dict) -> str:
         titles = {"before": "the released network", "after": "adapted", "gain": "gain"}
         rows += [figure_row(f"{images}: {titles[name]}", measured, name) for name in titles]
     caption = (
-        f"Balanced accuracy. On {figures['cores']} cores, with all that is installed in "
+        f"Balanced accuracy. Trained on {figures['cores']} cores, in an environment of "
         f"{figures['environment_bytes'] / 1e9:.1f} GB. {INTERVALS}"
     )
     return markdown_table(caption, rows)
