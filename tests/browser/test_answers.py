@@ -108,7 +108,8 @@ def test_a_server_that_hangs_counts_as_gone_after_a_minute(visit):
         ("queue/data?*", "waiting"),
     ):
         page.route(f"**/{address}", lambda route: None, times=1)
-        drop(zone(page), EXAMPLES["brain"])
+        with page.expect_request(f"**/{address}"):
+            drop(zone(page), EXAMPLES["brain"])
         expect(page.get_by_text(TEXTS[text]["en"])).to_be_visible()
         page.clock.fast_forward(50_000)
         expect(page.get_by_text(TEXTS[text]["en"])).to_be_visible()
