@@ -25,11 +25,9 @@ PLAIN_TEXT = """performance.getEntries()
     .filter(({ encodedBodySize: size, decodedBodySize }) => size > 1000 && size === decodedBodySize)
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize / 1000, 0)"""
 # The seconds until a page shows what takes a picture, by its own clock, since Playwright would hear
-# of it only after the next long task; and the kilobytes that were transferred until then.
+# of it only after the next long task.
 USABLE = """() => document.querySelector("input[type=file]")
-    ?.closest("button").checkVisibility({ visibilityProperty: true }) && {
-    usable: performance.now() / 1000,
-    bytes: performance.getEntries().reduce((sum, e) => sum + (e.transferSize ?? 0) / 1000, 0) }"""
+    ?.closest("button").checkVisibility({ visibilityProperty: true }) && performance.now() / 1000"""
 
 
 def measure(options: argparse.Namespace) -> dict[str, list[float]]:
@@ -45,8 +43,8 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
             # A fresh app, because its first explanation may take longer.
             with running_app(ROOT, folder / "app") as app, chromium() as browser:
                 measured = {"none": 0} | _visit(browser, app.url, photo)
-                for prefix, url in (("", app.url), ("bare ", bare.url)):
-                    measured |= {prefix + name: x for name, x in _load(browser, url).items()}
+                measured["usable"] = _load(browser, app.url)
+                measured["bare usable"] = _load(browser, bare.url)
             for name, value in measured.items():
                 series[name].append(value)
     return series
@@ -76,14 +74,14 @@ def _ask(page: Page, file: Path, label: str) -> None:
     answer(page).get_by_text(label).wait_for()
 
 
-def _load(browser: Browser, url: str) -> dict[str, float]:
-    """Return what ``USABLE`` measures on a phone."""
+def _load(browser: Browser, url: str) -> float:
+    """Return the seconds until a page is usable on a phone."""
     page = browser.new_page(viewport=SIZES["phone"], has_touch=True, locale="en-US")
     _slow_down(page, megabits=1.6, processor=4)
     page.goto(url, wait_until="commit", timeout=120_000)
-    measured = page.wait_for_function(USABLE, timeout=120_000).json_value()
+    seconds = page.wait_for_function(USABLE, timeout=120_000).json_value()
     page.close()
-    return measured
+    return seconds
 
 
 def _slow_down(page: Page, megabits: float, processor: int = 1) -> None:

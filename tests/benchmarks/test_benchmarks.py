@@ -139,10 +139,10 @@ def test_what_the_page_says_limits_performance_was_measured(results):
         )
         return found
 
-    # "Even the bare Interface reaches less than half of what two processes reach."
+    # "Even the bare Interface reaches little more than half of what two processes reach."
     name = "64 clients by Gradio: predictions per second"
     bare = measured("crowd", name, "a bare Interface")["reference_value"]
-    assert bare < measured("crowd", name, "2 processes")["reference_value"] / 2
+    assert bare < 0.6 * measured("crowd", name, "2 processes")["reference_value"]
     # "Most of the time is decoding by Pillow and the forward pass by LiteRT."
     assert measured("predict", "file to prediction in process", "decoding by Pillow")["ratio"] < 2
 
