@@ -3,7 +3,6 @@
 from train.eval.markdown import (
     INTERVALS,
     SPLIT_TITLES,
-    figure_row,
     format_interval,
     markdown_table,
     split_heading,
@@ -110,28 +109,5 @@ def shortcuts_table(figures: dict) -> str:
     caption = (
         "Balanced accuracy of gradient-boosted trees that see only an image's size and background "
         f"(chance: 0.333). {INTERVALS}"
-    )
-    return markdown_table(caption, rows)
-
-
-def small_folders_table(figures: dict) -> str:
-    """Format the content of small_folders.json, with the groups side by side."""
-    groups = figures["groups"].values()
-    rows = [
-        ("figure", *figures["groups"]),
-        ("images of the folder", *(f"{group['images']:,}" for group in groups)),
-        ("its sources", *(len(group["sources"]) for group in groups)),
-        ("training", *(f"{group['seconds'] / 60:.1f} minutes" for group in groups)),
-        ("run on disk", *(f"{group['bytes'] / 1e6:.0f} MB" for group in groups)),
-    ]
-    for key, images in {"own": "other images of its sources", "others": "other sources"}.items():
-        measured = [group[key] for group in groups]
-        counts = (f"{part['images']:,} of {part['sources']} sources" for part in measured)
-        rows.append((images, *counts))
-        titles = {"before": "the released network", "after": "adapted", "gain": "gain"}
-        rows += [figure_row(f"{images}: {titles[name]}", measured, name) for name in titles]
-    caption = (
-        f"Balanced accuracy. Trained on {figures['cores']} cores, in an environment of "
-        f"{figures['environment_bytes'] / 1e9:.1f} GB. {INTERVALS}"
     )
     return markdown_table(caption, rows)

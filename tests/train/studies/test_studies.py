@@ -7,19 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.release import read_release
 from train.errors import UserError
-from train.fit import fit
 from train.studies.ablations import ABLATIONS, ablate
 from train.studies.leave_one_group_out import leave_one_group_out
 from train.studies.rejection import _threshold, rejection
 from train.studies.shortcuts import describe, shortcuts
-from train.studies.small_folders import small_folders
 from train.studies.tables import (
     ablations_table,
     leave_one_group_out_table,
     rejection_table,
-    small_folders_table,
 )
 
 pytestmark = pytest.mark.usefixtures("fewer_resamples", "uncompiled")
@@ -85,40 +81,6 @@ def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp
     counts = {name: (row["images"], row["sources"]) for name, row in group["classes"].items()}
     assert counts == {"brain": (6, 2), "other": (4, 1)}
     assert "| first halves | brain | 6 | 2 |" in leave_one_group_out_table(figures)
-
-
-def test_a_small_folder_is_compared_on_its_sources_and_on_others(
-    run, tiny_recipe, tree, tmp_path, monkeypatch
-):
-    groups = tmp_path / "groups.json"
-    sources = ["brain/external-a", "lung/external-a", "other/external-b"]
-    groups.write_text(json.dumps({"folder": sources}))
-    trained = []
-
-    def read(file=None):
-        return read_release(file or run / "release.json")
-
-    def adapt(name, recipe, data, out):
-        trained.extend(file.resolve() for file in data[0].rglob("*.*"))
-        fit(name, recipe, data, out)
-
-    for module in ("train.fit", "train.studies.small_folders"):
-        monkeypatch.setattr(f"{module}.read_release", read)
-    monkeypatch.setattr("train.studies.small_folders.fit", adapt)
-    recipe = dataclasses.replace(tiny_recipe, epochs=1, initial_weights="released")
-    small_folders("tiny", recipe, [tree], groups, tmp_path / "out")
-    figures = json.loads((tmp_path / "out" / "small_folders.json").read_text())
-    folder = figures["groups"]["folder"]
-    # Of the four images of a source two or three are in the folder.
-    assert len(trained) == len(set(trained)) == folder["images"] == 9
-    assert {f"{file.parts[-3]}/{file.parts[-2]}" for file in trained} == set(sources)
-    assert (folder["own"]["images"], folder["own"]["sources"]) == (3, 3)
-    assert (folder["others"]["images"], folder["others"]["sources"]) == (12, 3)
-    for part in (folder["own"], folder["others"]):
-        gain = part["after"]["value"] - part["before"]["value"]
-        assert part["gain"]["value"] == pytest.approx(gain, abs=2e-4)
-    assert folder["bytes"] > (run / "tiny.tflite").stat().st_size
-    assert "| other sources | 12 of 3 sources |" in small_folders_table(figures)
 
 
 @pytest.mark.parametrize(
