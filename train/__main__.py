@@ -107,6 +107,12 @@ COMMANDS = {
         *(_RECIPE, _DATA, _OUT),
         _GROUPS,
     ),
+    "small-folders": (
+        "train.studies.small_folders:small_folders",
+        "measure what adapting to small folders gains and loses",
+        *(_RECIPE, _DATA, _OUT),
+        _option("--groups", 'JSON file: {"number of images": ["class/source", …]}', type=Path),
+    ),
     "shortcuts": (
         "train.studies.shortcuts:shortcuts",
         "measure what size and background tell about the class",

@@ -79,6 +79,7 @@ STUDY_SECTIONS = {
     ),
     "What tells wrong predictions from right ones": ("rejection", study_tables.rejection_table),
     "What each part of the training contributes": ("ablations", study_tables.ablations_table),
+    "Adapting to a small folder": ("small_folders", study_tables.small_folders_table),
     "What size and background tell": ("shortcuts", study_tables.shortcuts_table),
 }
 """Sections about recipe and dataset: a JSON file in train/results/studies, and its table."""

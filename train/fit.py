@@ -14,7 +14,7 @@ import tensorflow as tf
 from scipy.special import log_softmax
 from tqdm import tqdm
 
-from model.release import LABELS, read_release
+from model.release import LABELS, Release, read_release
 from train.adapt import adapt_last_layer
 from train.checkpoint import TrainingState, deferred_interrupt
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
@@ -51,6 +51,7 @@ def fit(
     epochs: int | None = None,
     samples_per_epoch: int | None = None,
     labels: Sequence[str] = LABELS,
+    start: Release | None = None,
 ) -> None:
     """Train a network, or resume an interrupted run, and write everything to ``out``.
 
@@ -69,6 +70,7 @@ def fit(
         samples_per_epoch: overrides that of the recipe, which ``MAX_VIEWS`` limits.
         labels: names of the classes. With others than the released network has, its features are
             trained on, with a new last layer.
+        start: what to continue from instead of the released network, if the recipe continues.
 
     Raises:
         UserError: the dataset or ``out`` cannot be used.
@@ -86,19 +88,21 @@ def fit(
         splits[split], skipped[split] = drop_unreadable(images, split)
     train, val = splits["train"], splits["val"]
     print(summarize(data, splits, labels))
+    if recipe.initial_weights == "released":
+        start = start or read_release()
     if recipe.replay_fraction:
-        recipe = dataclasses.replace(recipe, network=read_release().network)
+        recipe = dataclasses.replace(recipe, network=start.network)
     recipe = _fitted_to(len(train), recipe, epochs, samples_per_epoch)
-    _write_settings(out, _settings(recipe_name, recipe, train, val, skipped, leave_out, labels))
+    settings = _settings(recipe_name, recipe, train, val, skipped, leave_out, labels, start)
+    _write_settings(out, settings)
     if (out / "release.json").is_file():
         print(f"{out} is finished; there is nothing to train")
         return
-    released = recipe.initial_weights == "released"
-    earlier = read_release().results_folder / "origins.csv" if released else None
+    earlier = start.results_folder / "origins.csv" if start else None
     write_origins(splits, data, out / "origins.csv", earlier)
 
     keras.utils.set_random_seed(recipe.seed)
-    network = initial_network(recipe, labels)
+    network = initial_network(recipe, labels, start)
     network.compile(
         optimizer=keras.optimizers.Adam(
             _learning_rate(recipe, steps_per_epoch(train, recipe) * recipe.epochs)
@@ -110,15 +114,15 @@ def fit(
     try:
         features = None
         if recipe.replay_fraction:
-            features = _adapt(state, recipe, train, val, labels)
+            features = _adapt(state, recipe, train, val, labels, start)
         else:
             _train(state, recipe, train, val, labels)
         trained = NETWORKS[recipe.network](len(labels))
         # A small folder says little about other images, for which predictions have hardly changed.
-        calibrate = not recipe.replay_fraction or read_release().labels != tuple(labels)
+        calibrated = start if recipe.replay_fraction and start.labels == tuple(labels) else None
         trained.set_weights(network.get_weights())
         export_network(
-            trained, recipe.network, out, val, recipe.augmented, labels, calibrate, features
+            trained, recipe.network, out, val, recipe.augmented, labels, calibrated, features
         )
         state.remove()
     except KeyboardInterrupt:
@@ -150,6 +154,7 @@ def _settings(
     skipped: dict[str, list[Path]],
     leave_out: Collection[str],
     labels: Sequence[str],
+    start: Release | None,
 ) -> dict:
     settings = {
         "recipe": recipe_name,
@@ -161,8 +166,8 @@ def _settings(
     }
     if leave_out:
         settings["left_out"] = sorted(leave_out)
-    if recipe.initial_weights == "released":
-        settings["initial_weights_sha256"] = read_release().keras_sha256
+    if start:
+        settings["initial_weights_sha256"] = start.keras_sha256
     settings["versions"] = {
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
@@ -185,8 +190,13 @@ def _write_settings(out: Path, settings: dict) -> None:
     write_json(file, settings)
 
 
-def initial_network(recipe: Recipe, labels: Sequence[str]) -> keras.Model:
+def initial_network(recipe: Recipe, labels: Sequence[str], start: Release | None) -> keras.Model:
     """Return the network of a recipe with the weights that training starts from.
+
+    Args:
+        recipe: names the network and the weights.
+        labels: names of the classes.
+        start: the released network, for a recipe that continues from it.
 
     Raises:
         UserError: the released network is another one.
@@ -196,11 +206,10 @@ def initial_network(recipe: Recipe, labels: Sequence[str]) -> keras.Model:
         case "imagenet":
             load_imagenet_features(network)
         case "released":
-            release = read_release()
-            weights = load_network(release).get_weights()
-            if release.labels != tuple(labels):
+            weights = load_network(start).get_weights()
+            if start.labels != tuple(labels):
                 print(
-                    f"the released network knows {', '.join(release.labels)}: training starts from "
+                    f"the released network knows {', '.join(start.labels)}: training starts from "
                     "its features, with a new last layer"
                 )
                 weights[-2:] = network.get_weights()[-2:]
@@ -208,7 +217,7 @@ def initial_network(recipe: Recipe, labels: Sequence[str]) -> keras.Model:
                 network.set_weights(weights)
             except ValueError as error:
                 raise UserError(
-                    f"the recipe trains {recipe.network}, but {release.network} is released: "
+                    f"the recipe trains {recipe.network}, but {start.network} is released: "
                     f"first train and release {recipe.network}"
                 ) from error
     if recipe.training_size:
@@ -262,12 +271,12 @@ def _adapt(
     train: list[LabelledImage],
     val: list[LabelledImage],
     labels: Sequence[str],
+    start: Release,
 ) -> np.ndarray:
     """Train only the last layer, on features; return those to keep with the network."""
     network = state.network
     size = input_size(network)
-    released = read_release()
-    replayed = read_features(released) if released.labels == tuple(labels) else None
+    replayed = read_features(start) if start.labels == tuple(labels) else None
     batches = training_batches(train, recipe, size, 0, 0, labels)
     batches = tqdm(batches, "features", steps_per_epoch(train, recipe), unit=" batches")
     features, indices = compute_features(network, batches)

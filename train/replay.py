@@ -1,6 +1,6 @@
 """Keep features of training images, so that adapting to other images forgets nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import keras
@@ -24,12 +24,13 @@ BATCH_SIZE = 32
 """Number of images in a forward pass."""
 
 
-def replay(weights: Path, data: list[Path]) -> None:
+def replay(weights: Path, data: list[Path], leave_out: Collection[str] = ()) -> None:
     """Write replay.npz beside weights: features of training images, drawn evenly over sources.
 
     Args:
         weights: path as ``load_release`` takes it.
         data: folders of the dataset that the weights were trained on.
+        leave_out: sources, as "class/source", that they were not trained on.
 
     Raises:
         UserError: the dataset cannot be used.
@@ -37,7 +38,11 @@ def replay(weights: Path, data: list[Path]) -> None:
     """
     release = load_release(weights)
     network = load_network(release)
-    images = require_split(read_dataset(data, release.labels), "train")
+    images = [
+        image
+        for image in require_split(read_dataset(data, release.labels), "train")
+        if f"{image.label}/{image.source}" not in leave_out
+    ]
     chosen = np.random.default_rng(0).choice(
         len(images), min(IMAGES, len(images)), replace=False, p=sampling_weights(images, 0.5)
     )

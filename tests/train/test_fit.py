@@ -212,7 +212,7 @@ def test_a_network_that_trains_on_small_inputs_takes_its_own_size_later(
     starts = []
     for same in (recipe, dataclasses.replace(recipe, training_size=None)):
         keras.utils.set_random_seed(0)
-        starts.append(fit_module.initial_network(same, LABELS).get_weights())
+        starts.append(fit_module.initial_network(same, LABELS, None).get_weights())
     for array, expected in zip(*starts, strict=True):
         np.testing.assert_array_equal(array, expected)
     epochs = watch_epochs(monkeypatch)

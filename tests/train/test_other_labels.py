@@ -106,14 +106,11 @@ def test_out_of_distribution_images_need_a_label_for_them(evaluated):
         ood(evaluated, None)
 
 
-def test_training_starts_from_the_released_features_with_a_new_last_layer(
-    run, tiny_recipe, monkeypatch
-):
+def test_training_starts_from_the_released_features_with_a_new_last_layer(run, tiny_recipe):
     released = read_release(run / "release.json")
-    monkeypatch.setattr(fit_module, "read_release", lambda: released)
     labels = (*LABELS, "bird")
     recipe = dataclasses.replace(tiny_recipe, initial_weights="released")
-    network = fit_module.initial_network(recipe, labels)
+    network = fit_module.initial_network(recipe, labels, released)
     *features, kernel, bias = network.get_weights()
     *expected, before, _ = load_network(released).get_weights()
     for array, other in zip(features, expected, strict=True):

@@ -36,7 +36,7 @@ def export_network(
     val: list[LabelledImage],
     augmented: bool,
     classes: Sequence[str],
-    calibrate: bool = True,
+    calibrated: Release | None = None,
     features: np.ndarray | None = None,
 ) -> None:
     """Write weights for Keras and LiteRT, network.json and, last, a calibrated release.json.
@@ -48,8 +48,7 @@ def export_network(
         val: readable images to calibrate confidences and the confidence threshold on.
         augmented: whether to calibrate on augmented copies of these images as well.
         classes: the labels, in the order of the logits.
-        calibrate: whether to calibrate on these images if they are enough; otherwise temperature
-            and threshold stay those of the release.
+        calibrated: keep its temperature and threshold instead of calibrating on these images.
         features: those of training images to keep with the weights, see ``train.replay``.
     """
     keras_weights = out / f"{name}.weights.h5"
@@ -58,7 +57,7 @@ def export_network(
     weights.write_bytes(convert_to_tflite(network))
     write_json(out / "network.json", describe_network(network))
     temperature, threshold = _calibration(
-        Classifier(weights, classes, 1.0), val if calibrate else [], augmented
+        Classifier(weights, classes, 1.0), val, augmented, calibrated
     )
     release = Release(
         folder=out,
@@ -80,15 +79,20 @@ def export_network(
 
 
 def _calibration(
-    classifier: Classifier, val: list[LabelledImage], augmented: bool
+    classifier: Classifier,
+    val: list[LabelledImage],
+    augmented: bool,
+    calibrated: Release | None,
 ) -> tuple[float, float]:
     """Return the temperature and the confidence threshold for a network."""
-    if len(val) < MIN_CALIBRATION and (released := _released()):
+    if len(val) < MIN_CALIBRATION:
+        calibrated = calibrated or _released()
+    if calibrated:
         print(
             "temperature and threshold stay those of the released network: to calibrate takes "
             f"{MIN_CALIBRATION} validation images and a recipe that trains all layers"
         )
-        return released.temperature, released.confidence_threshold
+        return calibrated.temperature, calibrated.confidence_threshold
     logits = [predict_logits(classifier, val, "val")]
     if augmented:
         # Visitors send unusual images too, of which val has few.

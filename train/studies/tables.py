@@ -3,6 +3,7 @@
 from train.eval.markdown import (
     INTERVALS,
     SPLIT_TITLES,
+    figure_row,
     format_interval,
     markdown_table,
     split_heading,
@@ -109,5 +110,29 @@ def shortcuts_table(figures: dict) -> str:
     caption = (
         "Balanced accuracy of gradient-boosted trees that see only an image's size and background "
         f"(chance: 0.333). {INTERVALS}"
+    )
+    return markdown_table(caption, rows)
+
+
+def small_folders_table(figures: dict) -> str:
+    """Format the content of small_folders.json, with the folders side by side."""
+    groups = figures["groups"].values()
+    rows = [
+        ("figure", *(f"{int(group):,} images" for group in figures["groups"])),
+        ("images drawn", *(f"{group['images']:,}" for group in groups)),
+        ("their sources", *(len(group["sources"]) for group in groups)),
+        ("time to train", *(f"{group['seconds'] / 60:.1f} minutes" for group in groups)),
+        ("run on disk", *(f"{group['bytes'] / 1e6:.0f} MB" for group in groups)),
+    ]
+    parts = {"own": "other images of these sources", "others": "selection (external)"}
+    for key, images in parts.items():
+        measured = [group[key] for group in groups]
+        counts = (f"{part['images']:,} of {part['sources']} sources" for part in measured)
+        rows.append((images, *counts))
+        for name in ("before", "after", "gain"):
+            rows.append(figure_row(f"{images}: {name}", measured, name))
+    caption = (
+        f"Balanced accuracy. Trained on {figures['cores']} cores, in an environment of "
+        f"{figures['environment_bytes'] / 1e9:.1f} GB. {INTERVALS}"
     )
     return markdown_table(caption, rows)

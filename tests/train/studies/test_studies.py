@@ -8,14 +8,17 @@ import pytest
 from PIL import Image
 
 from train.errors import UserError
+from train.fit import fit
 from train.studies.ablations import ABLATIONS, ablate
 from train.studies.leave_one_group_out import leave_one_group_out
 from train.studies.rejection import _threshold, rejection
 from train.studies.shortcuts import describe, shortcuts
+from train.studies.small_folders import small_folders
 from train.studies.tables import (
     ablations_table,
     leave_one_group_out_table,
     rejection_table,
+    small_folders_table,
 )
 
 pytestmark = pytest.mark.usefixtures("fewer_resamples", "uncompiled")
@@ -81,6 +84,39 @@ def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp
     counts = {name: (row["images"], row["sources"]) for name, row in group["classes"].items()}
     assert counts == {"brain": (6, 2), "other": (4, 1)}
     assert "| first halves | brain | 6 | 2 |" in leave_one_group_out_table(figures)
+
+
+def test_a_small_folder_adapts_a_network_that_has_not_seen_its_sources(
+    tiny_recipe, tree, tmp_path, monkeypatch
+):
+    groups = tmp_path / "groups.json"
+    sources = ["brain/train-a", "lung/train-a", "other/train-b"]
+    groups.write_text(json.dumps({"7": sources}))
+    trained = []
+
+    def spy(name, recipe, data, out, **options):
+        trained.append([file.resolve() for file in data[0].rglob("*.*")])
+        fit(name, recipe, data, out, **options)
+
+    adapted = dataclasses.replace(tiny_recipe, epochs=1, initial_weights="released")
+    monkeypatch.setattr("train.studies.small_folders.load_recipe", lambda name: adapted)
+    monkeypatch.setattr("train.studies.small_folders.fit", spy)
+    small_folders("tiny", tiny_recipe, [tree], groups, tmp_path / "out")
+
+    settings = settings_of(tmp_path / "out" / "before")
+    assert settings["left_out"] == sources
+    figures = json.loads((tmp_path / "out" / "small_folders.json").read_text())["groups"]["7"]
+    # Of four images of a source, no more than two are drawn.
+    assert len(trained[0]) == len(set(trained[0])) == figures["images"] == 6
+    assert {f"{file.parts[-3]}/{file.parts[-2]}" for file in trained[0]} == set(sources)
+    assert (figures["own"]["images"], figures["own"]["sources"]) == (6, 3)
+    assert (figures["others"]["images"], figures["others"]["sources"]) == (24, 6)
+    for part in (figures["own"], figures["others"]):
+        gain = part["after"]["value"] - part["before"]["value"]
+        assert part["gain"]["value"] == pytest.approx(gain, abs=2e-4)
+    assert "| other images of these sources | 6 of 3 sources |" in small_folders_table(
+        {"cores": 2, "environment_bytes": 1, "groups": {"7": figures}}
+    )
 
 
 @pytest.mark.parametrize(
