@@ -1,18 +1,21 @@
-"""Put a skeleton of the page into its document, which shows it before any script has loaded."""
+"""Put a skeleton, and what to load soon, into the document, which has them before any script."""
 
+import json
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-STYLE = Path(__file__).with_name("early.css").read_text(encoding="utf-8")
+STYLE, SCRIPT, PRELOADS = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("early.css", "early.js", "preloads.txt")
+)
 
 LONGEST_MS = 20_000
 """Milliseconds after which the page is shown even if dom.js has not found it complete."""
 
-EARLY_HEAD = f"""<style>{STYLE}</style><script>
-document.documentElement.classList.add("gradio-loading");
-setTimeout(() => document.documentElement.classList.remove("gradio-loading"), {LONGEST_MS});
-</script></head>""".encode()
+EARLY_HEAD = f"""<style>{STYLE}</style><script>{{
+const LONGEST_MS = {LONGEST_MS}, PRELOADS = {json.dumps(PRELOADS.split())};
+{SCRIPT}}}</script></head>""".encode()
 
 
 class EarlyHead:

@@ -1,17 +1,14 @@
 """How the page loads, and its addresses."""
 
+import json
 import re
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.browser import (
-    answer,
-    drop,
-    examples,
-    zone,
-)
+from page.gradio_compat.early_head import EARLY_HEAD
+from tests.helpers.browser import answer, drop, examples, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -36,6 +33,25 @@ def test_a_skeleton_is_shown_before_any_script_has_loaded(app, browser):
     expect(page.locator("html")).to_have_class(re.compile("gradio-loading"))
     skeleton = "getComputedStyle(document.body, '::before').backgroundImage"
     assert "gradient" in page.evaluate(skeleton)
+    page.close()
+
+
+def test_what_is_preloaded_is_what_gradio_asks_for_late(app, browser):
+    names = EARLY_HEAD.decode().partition("PRELOADS = ")[2].partition(";")[0]
+    page = browser.new_page()
+    requested = []
+    page.on("request", lambda request: requested.append(urlsplit(request.url).path))
+
+    def without(route):
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace(names, "[]"))
+
+    page.route(f"{app.url}/", without)
+    page.goto(app.url)
+    expect_complete(page)
+    late = [name for path in requested if (name := path.partition("/assets/")[2])]
+    first = next(number for number, name in enumerate(late) if name.startswith("Blocks-"))
+    assert sorted(json.loads(names)) == sorted(late[first:])
     page.close()
 
 
