@@ -1,6 +1,10 @@
-"""What visitors read about files that are not images."""
+"""Which files are refused, and what visitors read about them."""
 
-from model.imaging import UnreadableImage
+import io
+
+import pytest
+
+from model.imaging import UnreadableImage, read_image
 from page.i18n import LANGUAGES
 from page.open_image import refusal
 
@@ -9,3 +13,11 @@ def refusals(kind: str) -> dict[str, str]:
     """Return the sentence about a file of a kind of ``model.decoding.file_kinds``, by language."""
     error = UnreadableImage("not_an_image", kind)
     return {language: refusal(error, language) for language in LANGUAGES}
+
+
+def refused(content: bytes) -> UnreadableImage:
+    """Return the error that refuses a file."""
+    with pytest.raises(UnreadableImage) as caught:
+        read_image(io.BytesIO(content))
+    assert caught.value.reason in UnreadableImage.REASONS
+    return caught.value

@@ -98,5 +98,5 @@ def test_a_refusal_names_what_the_file_is(name):
 
 
 def test_every_kind_is_tried():
-    others = {kind for kind in KINDS if not kind.startswith("dicom_")}  # test_dicom_kinds.py
+    others = {kind for kind in KINDS if not kind.startswith("dicom_")}  # test_dicom_headers.py
     assert {kind for _, kind in FILES.values()} == {None, *others}

@@ -14,9 +14,10 @@ from PIL import Image
 
 from model.decoding import archives
 from model.decoding.frames import MAX_FRAMES, choose
-from model.imaging import UnreadableImage, read_frames
+from model.imaging import read_frames
 from tests.helpers.bad_files import encode, photograph
 from tests.helpers.dicom_file import dicom
+from tests.helpers.refusals import refused
 
 SIZE = (48, 36)
 
@@ -39,12 +40,6 @@ def animated(frames, format):
 
 def read(content):
     return read_frames(io.BytesIO(content))
-
-
-def refusal(content):
-    with pytest.raises(UnreadableImage) as caught:
-        read(content)
-    return caught.value.reason
 
 
 def archive(files, **options):
@@ -200,22 +195,22 @@ def test_a_packed_scan_is_that_scan():
     ids=["image", "text", "empty", "gzip of an image", "broken gzip", "broken zip"],
 )
 def test_other_archives_are_not_images(content):
-    assert refusal(content) == "not_an_image"
+    assert refused(content).reason == "not_an_image"
 
 
 def test_archives_that_unpack_to_too_much_are_refused(monkeypatch):
     monkeypatch.setattr(archives, "MAX_MEMBER_BYTES", 2**20)
     scan = dicom(np.zeros((8, 8), np.uint16)) + bytes(2**20)
-    assert refusal(archive({"bomb.dcm": scan})) == "too_large"
-    assert refusal(gzip.compress(scan)) == "too_large"
+    assert refused(archive({"bomb.dcm": scan})).reason == "too_large"
+    assert refused(gzip.compress(scan)).reason == "too_large"
     long_list = bytearray(archive({}))
     struct.pack_into("<I", long_list, 12, 2**20 + 1)
-    assert refusal(bytes(long_list)) == "not_an_image"
-    assert refusal(b"PK\x03\x04" + bytes(2**20) + long_list) == "too_large"
+    assert refused(bytes(long_list)).reason == "not_an_image"
+    assert refused(b"PK\x03\x04" + bytes(2**20) + long_list).reason == "too_large"
 
 
 def test_a_locked_archive_is_refused():
     content = bytearray(archive({"a.dcm": dicom(np.zeros((8, 8), np.uint16))}))
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(signature) + offset] |= 1
-    assert refusal(bytes(content)) == "not_an_image"
+    assert refused(bytes(content)).reason == "not_an_image"

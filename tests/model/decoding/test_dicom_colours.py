@@ -1,0 +1,74 @@
+"""Colours and palettes of DICOM files."""
+
+import struct
+
+import numpy as np
+
+from tests.helpers.bad_files import photograph
+from tests.helpers.dicom_file import dicom
+from tests.helpers.scans import (
+    BRAIN,
+    PHOTO,
+    assert_close,
+    colours,
+    shown,
+)
+
+
+def test_colours_in_any_arrangement_are_the_same():
+    wide = PHOTO.astype(np.uint16)
+    ybr = np.asarray(photograph().convert("YCbCr"))
+    pairs = np.concatenate([ybr[:, ::2, :1], ybr[:, 1::2, :1], ybr[:, ::2, 1:]], axis=-1)
+    planes = np.ascontiguousarray(PHOTO.transpose(2, 0, 1))
+    assert_close(shown(colours(PHOTO), "RGB"), PHOTO, 0)
+    assert_close(shown(colours(wide * 16, BitsStored=12, HighBit=11), "RGB"), PHOTO, 0)
+    assert_close(shown(colours(wide * 16), "RGB"), PHOTO, 0)
+    assert_close(shown(colours(wide * 256, BitsStored=12, HighBit=15), "RGB"), PHOTO, 0)
+    assert_close(shown(colours(wide * 256), "RGB"), PHOTO, 0)
+    assert_close(shown(colours(wide), "RGB"), PHOTO, 0)
+    planar = colours(PHOTO, PlanarConfiguration=1, PixelData=planes.tobytes())
+    assert_close(shown(planar, "RGB"), PHOTO, 0)
+    full = colours(ybr, PhotometricInterpretation="YBR_FULL")
+    assert_close(shown(full, "RGB"), PHOTO, 3)
+    half = colours(pairs, PhotometricInterpretation="YBR_FULL_422", Columns=PHOTO.shape[1])
+    half = half.replace(struct.pack("<HHHH", 0x28, 0x11, 0x5355, 2), b"(\0\x11\0US\2\0")
+    assert shown(half, "RGB").shape == PHOTO.shape
+    assert np.abs(shown(half, "RGB") - PHOTO).mean() < 4
+
+
+PALETTE = np.stack([np.arange(256), 255 - np.arange(256), np.full(256, 7)]).astype(np.uint16)
+
+NAMES = ("Red", "Green", "Blue")
+
+
+def palette_file(bits, entries, segmented=False):
+    prefix = "Segmented" if segmented else ""
+    tables = {}
+    for name, data in zip(NAMES, entries, strict=True):
+        tables[f"{name}PaletteColorLookupTableDescriptor"] = [256, 0, bits]
+        tables[f"{prefix}{name}PaletteColorLookupTableData"] = data
+    grey = BRAIN.astype(np.uint8)
+    return dicom(grey, PhotometricInterpretation="PALETTE COLOR", **tables)
+
+
+def test_palettes_of_every_kind_give_the_same_colours():
+    words = lambda *values: np.array(values, "<u2").tobytes()  # noqa: E731
+    red = words(0, 1, 0, 1, 255, 255 * 257)
+    green = words(0, 1, 255 * 257, 1, 255, 0)
+    blue = words(0, 2, 7 * 257, 7 * 257, 2, 1, 0, 0, 1, 252, 7 * 257)
+    blue = words(0, 2, 7 * 257, 7 * 257, 1, 254, 7 * 257)
+    expected = PALETTE[:, BRAIN].transpose(1, 2, 0)
+    for content in (
+        palette_file(8, [table.astype(np.uint8).tobytes() for table in PALETTE]),
+        palette_file(16, [(table * 257).tobytes() for table in PALETTE]),
+        palette_file(16, [table.tobytes() for table in PALETTE]),
+        palette_file(8, [table.tobytes() for table in PALETTE]),
+        palette_file(16, [red, green, blue], segmented=True),
+    ):
+        assert_close(shown(content, "RGB"), expected, 1)
+
+
+def test_a_segmented_palette_that_repeats_segments_is_limited():
+    repeated = np.array([0, 1, 5, *([1, 65535, 9] * 5000)], "<u2").tobytes()
+    content = palette_file(16, [repeated] * 3, segmented=True)
+    assert shown(content, "RGB").shape == (*BRAIN.shape, 3)
