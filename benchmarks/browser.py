@@ -24,6 +24,7 @@ PLAIN_TEXT = """performance.getEntries()
     .filter(({ contentType = "" }) => /text.(?!event)|javascript|json/.test(contentType))
     .filter(({ encodedBodySize: size, decodedBodySize }) => size > 1000 && size === decodedBodySize)
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize / 1000, 0)"""
+HEAT = "() => document.querySelector('.heat')?.naturalWidth"
 # The seconds until a page shows what takes a picture, by its own clock, since Playwright would hear
 # of it only after the next long task.
 USABLE = """() => document.querySelector("input[type=file]")
@@ -59,10 +60,10 @@ def _visit(browser: Browser, url: str, photo: Path) -> dict[str, float]:
         expect_complete(page)
         measured[f"shift on a {name}"] = page.evaluate("shifts")
         measured["plain text"] = page.evaluate(PLAIN_TEXT)
-    why, heat = page.get_by_role("button", name="Why this answer?"), page.locator(".heat")
+    why = page.get_by_role("button", name="Why this answer?")
     for name, label in (("first explanation", "brain"), ("explanation", "lung")):
         _ask(page, EXAMPLES[label], label)
-        measured[name] = timed(lambda: (why.click(), heat.wait_for()))
+        measured[name] = timed(lambda: (why.click(), page.wait_for_function(HEAT)))
         why.click()
     _slow_down(page, megabits=0.75)
     measured["photo"] = timed(_ask, page, photo, "other")

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 RESULTS_PAGE = ROOT / "docs" / "results.md"
 START, END = "<!-- figures -->", "<!-- end of figures -->"
+TRAINING_START, TRAINING_END = "<!-- training -->", "<!-- end of training -->"
 
 INTRODUCTION = """\
 # Results
@@ -98,12 +99,12 @@ PLOTS = {
 
 
 def write_docs() -> None:
-    """Write docs/results.md, and the headline figures into README.md.
+    """Write docs/results.md, and into README.md the headline figures and what training takes.
 
     Raises:
         UserError: README.md has no place for the figures.
     """
-    readme = with_headline(README.read_text(encoding="utf-8"))
+    readme = with_training(with_headline(README.read_text(encoding="utf-8")))
     RESULTS_PAGE.write_text(results_page(), encoding="utf-8")
     README.write_text(readme, encoding="utf-8")
     print(f"wrote {RESULTS_PAGE} and the figures in {README}")
@@ -121,6 +122,16 @@ def with_headline(text: str) -> str:
         headline = tables.independent_headline(_read(INDEPENDENT_TEST), release.sha256)
         table = f"{headline}\n\n{table}"
     return replace_between(text, START, table, END)
+
+
+def with_training(text: str) -> str:
+    """Replace what is between the markers in the text of README.md by what training takes.
+
+    Raises:
+        UserError: the text has no markers.
+    """
+    sentence = study_tables.training_sentence(_read(RESULTS / "studies" / "small_folders.json"))
+    return replace_between(text, TRAINING_START, f"{sentence}\n", TRAINING_END)
 
 
 def replace_between(text: str, start: str, content: str, end: str) -> str:

@@ -17,7 +17,7 @@ from train.networks import input_size, load_network
 FILE = "replay.npz"
 """Name of the file beside the Keras weights."""
 
-IMAGES = 1500
+IMAGES = 6000
 """Most images whose features are kept."""
 
 BATCH_SIZE = 32

@@ -14,9 +14,10 @@ def test_the_results_page_is_current():
     assert docs.RESULTS_PAGE.read_text(encoding="utf-8") == docs.results_page()
 
 
-def test_the_headline_figures_are_current():
+@pytest.mark.parametrize("renew", [docs.with_headline, docs.with_training])
+def test_the_figures_in_the_readme_are_current(renew):
     text = docs.README.read_text(encoding="utf-8")
-    assert docs.with_headline(text) == text
+    assert renew(text) == text
 
 
 def test_the_headline_figures_are_those_of_the_release():

@@ -132,7 +132,20 @@ def small_folders_table(figures: dict) -> str:
         for name in ("before", "after", "gain"):
             rows.append(figure_row(f"{images}: {name}", measured, name))
     caption = (
-        f"Balanced accuracy. Trained on {figures['cores']} cores, in an environment of "
+        "Balanced accuracy of a network that was trained without all these sources, in less time "
+        "than the released one, before and after it is adapted to a folder. Adapted on "
+        f"{figures['cores']} cores, in an environment of "
         f"{figures['environment_bytes'] / 1e9:.1f} GB. {INTERVALS}"
     )
     return markdown_table(caption, rows)
+
+
+def training_sentence(figures: dict) -> str:
+    """Say how long the trainings of small_folders.json took, and what their environment takes."""
+    images = [int(group) for group in figures["groups"]]
+    minutes = [group["seconds"] / 60 for group in figures["groups"].values()]
+    return (
+        f"Training on {min(images):,} to {max(images):,} images took {min(minutes):.0f} to "
+        f"{max(minutes):.0f} minutes on {figures['cores']} cores, in an environment of "
+        f"{figures['environment_bytes'] / 1e9:.1f} GB."
+    )
