@@ -265,7 +265,8 @@ def scaled_photos_table(figures: dict) -> str:
     caption = (
         "The page reduces large photos before it sends them. One image of each source of "
         f"{split_heading(figures['split'], figures)}, enlarged to a photo of "
-        f"{figures['photo_side']:,} pixels with noise, is predicted before and after."
+        f"{figures['photo_side']:,} pixels with noise, is predicted before and after. The size was "
+        "chosen on them."
     )
     return markdown_table(caption, rows)
 
