@@ -24,8 +24,8 @@ GRAIN = 16
 """Largest deviation of the noise of a photo, whose detail is finer than that of an image."""
 
 SCALED_SIDE, QUALITY = 896, 90
-"""Longest side and JPEG quality of what is sent, as in page/static/shrink.js. Of 896, 1024, 1280, 1344
-and 1536 pixels, 896 changes predictions least, perhaps because the network's input divides it."""
+"""Longest side and JPEG quality of what is sent, as in page/static/shrink.js. Of 896, 1024, 1280,
+1344 and 1536 pixels, 896 changes predictions least."""
 
 
 def scaled_photos(weights: Path, data: list[Path], split: str, out: Path | None) -> None:
