@@ -123,13 +123,17 @@ def test_python_client_on_a_folder_names_a_bad_file_and_asks_again(app, folder):
     assert f"{files}/{files}" in ended.stderr
 
 
-def test_one_request_with_curl(app):
+def test_one_request_with_curl_and_the_command_line(app):
     script = snippet("README.md", "bash", "--data-binary").replace(SPACE, app.url)
-    response = json.loads(run(["bash", "-ec", script], ROOT).stdout)
+    script = script.replace("/predict\n", "/predict; echo\n")
+    script = script.replace(".venv/bin/python", sys.executable)
+    response, *lines = run(["bash", "-ec", script], ROOT).stdout.splitlines()
+    response = json.loads(response)
     assert response["label"] == "brain"
     documented = json.loads(snippet("docs/api.md", "json", '"confidences"'))
     assert documented.keys() == response.keys()
     assert documented["confidences"][0].keys() == response["confidences"][0].keys()
+    assert [line.split("\t")[:2] for line in lines] == [list(row) for row in PREDICTIONS.items()]
 
 
 def test_every_form_of_a_request_with_curl(app):
@@ -183,13 +187,6 @@ def test_javascript_client(app, node_project):
     script.write_text(snippet("docs/api.md", "js", "@gradio/client").replace(SPACE, app.url))
     printed = run(["node", script.name], node_project).stdout
     assert re.match(r"brain \[\s*\{ label: 'brain', confidence: [01][\d.]* \}", printed)
-
-
-def test_command_line():
-    script = snippet("README.md", "bash", "-m model examples")
-    printed = run(["bash", "-ec", script.replace(".venv/bin/python", sys.executable)], ROOT).stdout
-    rows = [line.split("\t")[:2] for line in printed.splitlines()]
-    assert rows == [list(row) for row in PREDICTIONS.items()]
 
 
 @pytest.mark.parametrize("variant", ["--out predictions.jsonl\n", "--workers 2"])
