@@ -9,16 +9,15 @@ from tqdm import tqdm
 from model.classifier import Classifier, softmax
 from model.imaging import network_input, read_image
 from model.occlusion import explain_input
-from train.data.dataset import LabelledImage, drop_unreadable, read_dataset, require_split
 from train.eval.inference import load_classifier, load_release
 from train.eval.metrics import intervals
 from train.eval.report import write_report
-from train.eval.split import Split
+from train.eval.split import Split, load_one_per_source
 from train.eval.tables import explanation_table
 from train.files import make_folder
 
 SEED = 0
-"""Seed that chooses the image of each source, and the random maps."""
+"""Seed of the random maps."""
 
 STEPS = 24
 """Number of equal steps in which an image is deleted or inserted."""
@@ -49,8 +48,7 @@ def explain(weights: Path, data: list[Path], split: str, out: Path | None) -> No
     release = load_release(weights)
     classifier = load_classifier(release)
     out = make_folder(out or release.results_folder)
-    chosen = one_per_source(require_split(read_dataset(data, release.labels), split))
-    images = Split(drop_unreadable(chosen, split)[0], release.labels)
+    images = load_one_per_source(data, split, release.labels)
     rng = np.random.default_rng(SEED)
     measured = {"occlusion": [], "random": []}
     for image in tqdm(images.images, "explaining", unit=" images"):
@@ -67,15 +65,6 @@ def explain(weights: Path, data: list[Path], split: str, out: Path | None) -> No
         "maps": {name: _figures(np.array(areas), images) for name, areas in measured.items()},
     }
     write_report(out, "explanation", figures, explanation_table(figures))
-
-
-def one_per_source(images: list[LabelledImage]) -> list[LabelledImage]:
-    """Choose one image of each source, by a fixed seed."""
-    sources = {}
-    for image in sorted(images, key=lambda image: image.path):
-        sources.setdefault((image.label, image.source), []).append(image)
-    rng = np.random.default_rng(SEED)
-    return [sources[key][rng.integers(len(sources[key]))] for key in sorted(sources)]
 
 
 def insertion_and_deletion(

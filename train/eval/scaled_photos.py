@@ -9,11 +9,10 @@ from PIL import Image
 
 from model.classifier import softmax
 from model.imaging import read_image
-from train.data.dataset import Transform, drop_unreadable, read_dataset, require_split
-from train.eval.explain import one_per_source
+from train.data.dataset import Transform
 from train.eval.inference import load_classifier, load_release, transformed_logits
 from train.eval.report import write_report
-from train.eval.split import Split
+from train.eval.split import load_one_per_source
 from train.eval.tables import scaled_photos_table
 from train.files import make_folder
 
@@ -46,8 +45,7 @@ def scaled_photos(weights: Path, data: list[Path], split: str, out: Path | None)
     release = load_release(weights)
     classifier = load_classifier(release)
     out = make_folder(out or release.results_folder)
-    chosen = one_per_source(require_split(read_dataset(data, release.labels), split))
-    images = Split(drop_unreadable(chosen, split)[0], release.labels)
+    images = load_one_per_source(data, split, release.labels)
 
     def confidences(transform: Transform, title: str) -> np.ndarray:
         (logits,) = transformed_logits([classifier], images.images, title, transform)

@@ -10,6 +10,9 @@ import numpy as np
 from model.release import LABELS
 from train.data.dataset import LabelledImage, drop_unreadable, read_dataset, require_split
 
+SEED = 0
+"""Seed that chooses the image of each source."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Split:
@@ -60,3 +63,23 @@ def load_splits(
     present = [name for name in if_present if name in tree]
     images = {name: require_split(tree, name) for name in (*present, *names)}
     return {name: Split(drop_unreadable(images[name], name)[0], classes) for name in images}
+
+
+def load_one_per_source(data: list[Path], name: str, classes: tuple[str, ...]) -> Split:
+    """Load one image of each source of a split, chosen by a fixed seed.
+
+    Args:
+        data: folders of the dataset.
+        name: the split.
+        classes: the labels, in the order of their indices.
+
+    Raises:
+        UserError: the folder is not a dataset, the split is missing, or a class in it is empty.
+    """
+    images = require_split(read_dataset(data, classes), name)
+    sources = {}
+    for image in sorted(images, key=lambda image: image.path):
+        sources.setdefault((image.label, image.source), []).append(image)
+    rng = np.random.default_rng(SEED)
+    chosen = [sources[key][rng.integers(len(sources[key]))] for key in sorted(sources)]
+    return Split(drop_unreadable(chosen, name)[0], classes)
