@@ -147,5 +147,5 @@ def training_sentence(figures: dict) -> str:
     return (
         f"Training on {min(images):,} to {max(images):,} images took {min(minutes):.0f} to "
         f"{max(minutes):.0f} minutes on {figures['cores']} cores, in an environment of "
-        f"{figures['environment_bytes'] / 1e9:.1f} GB."
+        f"{figures['environment_bytes'] / 1e9:.1f} GB that is installed in a few minutes."
     )
