@@ -184,8 +184,9 @@ def main() -> None:
         if "recipe" in arguments:
             arguments["recipe_name"] = arguments["recipe"]
             arguments["recipe"] = load_recipe(arguments["recipe"])
-        if "data" in arguments:
+        if "data" in arguments or "weights" in arguments:
             labels = _labels(arguments)
+        if "data" in arguments:
             if module.startswith("train.studies.") and labels != LABELS:
                 raise UserError(
                     f"this study is about the labels {', '.join(LABELS)}; it cannot run with "
