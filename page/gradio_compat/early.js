@@ -1,8 +1,8 @@
 document.documentElement.classList.add("gradio-loading");
 setTimeout(() => document.documentElement.classList.remove("gradio-loading"), LONGEST_MS);
 
-// Gradio's first script asks for the next ones only while it runs, and these again: on a slow network
-// and phone, the processor and the network wait for each other.
+// Some of Gradio's scripts are asked for only when earlier ones have run. On a slow phone the network
+// would be idle until then.
 document.querySelector("script[type=module]").addEventListener("load", () =>
   // Gradio's own requests first.
   setTimeout(() => {
