@@ -23,8 +23,10 @@ GRAIN = 16
 """Largest deviation of the noise of a photo, whose detail is finer than that of an image."""
 
 SCALED_SIDE, QUALITY = 896, 90
-"""Longest side and JPEG quality of what is sent, as in page/static/shrink.js. Of 896, 1024, 1280,
-1344 and 1536 pixels, 896 changes predictions least."""
+"""Longest side and JPEG quality of what is sent, as in page/static/shrink.js."""
+
+LARGER_SIDES = (1024, 1344)
+"""Longest sides to compare it with."""
 
 
 def scaled_photos(weights: Path, data: list[Path], split: str, out: Path | None) -> None:
@@ -66,7 +68,7 @@ def scaled_photos(weights: Path, data: list[Path], split: str, out: Path | None)
                 confidences(functools.partial(scaled_photo, side=side), f"{side} pixels"),
                 release.confidence_threshold,
             )
-            for side in (SCALED_SIDE, PHOTO_SIDE)
+            for side in (SCALED_SIDE, *LARGER_SIDES, PHOTO_SIDE)
         },
     }
     write_report(out, "scaled_photos", figures, scaled_photos_table(figures))
