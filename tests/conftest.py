@@ -74,7 +74,8 @@ def make_checkout():
 
 
 def _make_checkout(folder: Path) -> Path:
-    ignored = shutil.ignore_patterns("__pycache__", "results")
+    # With the compiled modules, which the app would have to compile again.
+    ignored = shutil.ignore_patterns("results")
     for name in ("examples", "model", "page", "train"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for name in ("app.py", "README.md"):

@@ -1,3 +1,5 @@
+"""Ordinary image files keep their pixels."""
+
 import io
 import struct
 import zlib
@@ -10,49 +12,10 @@ from PIL import Image, ImageCms, ImageOps
 from model.decoding.file_formats import SUFFIXES
 from model.decoding.raster import FORMATS
 from model.imaging import network_input, read_image
-from tests.helpers.bad_files import encode, grey_tiff, photograph
-from tests.helpers.refusals import refused
+from tests.helpers.bad_files import encode
+from tests.helpers.pixels import ORIENTATION, TURNS, difference, grey, read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-ORIENTATION = 0x0112
-TURNS = {
-    1: lambda pixels: pixels,
-    2: np.fliplr,
-    3: lambda pixels: np.rot90(pixels, 2),
-    4: np.flipud,
-    5: lambda pixels: pixels.swapaxes(0, 1),
-    6: lambda pixels: np.rot90(pixels, 1),
-    7: lambda pixels: np.rot90(pixels.swapaxes(0, 1), 2),
-    8: lambda pixels: np.rot90(pixels, 3),
-}
-"""Each EXIF orientation stores an upright image transformed like this."""
-
-
-@pytest.fixture(scope="module")
-def photo():
-    return photograph()
-
-
-def read(content):
-    image = read_image(io.BytesIO(content))
-    assert image.mode == "RGB"
-    return np.asarray(image)
-
-
-def grey(pixels):
-    """Return the channel of an image with three equal channels."""
-    assert (pixels == pixels[..., :1]).all()
-    return pixels[..., 0]
-
-
-def difference(pixels, expected):
-    assert pixels.shape == expected.shape
-    return np.abs(pixels.astype(int) - expected).mean()
-
-
-def scaled(values):
-    low, high = values.min(), values.max()
-    return np.rint((values - low) * 255.0 / (high - low))
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.*g")))
@@ -100,83 +63,6 @@ def test_8_bit_grey_is_not_scaled(photo, format):
 
 def lossless(format):
     return {"lossless": True} if format == "WEBP" else {}
-
-
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("format", ["TIFF", "PNG"])
-def test_16_bit_grey_is_scaled_from_its_own_range(photo, format, order):
-    values = np.asarray(photo.convert("L")).astype(np.uint16) * 150 + 3000
-    content = grey_tiff(values, order) if format == "TIFF" else encode(to_i16(values), "PNG")
-    np.testing.assert_allclose(grey(read(content)), scaled(values), atol=1)
-
-
-def to_i16(values):
-    return Image.fromarray(values.astype("<u2"))
-
-
-@pytest.mark.parametrize("orientation", TURNS)
-@pytest.mark.parametrize("order", ["<", ">"])
-def test_the_orientation_of_16_bit_grey_is_applied(photo, order, orientation):
-    values = np.asarray(photo.convert("L")).astype(np.uint16) * 200
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
-    stored = np.ascontiguousarray(TURNS[orientation](values))
-    image = to_i16(stored) if order == "<" else big_endian(stored)
-    pixels = read(encode(image, "TIFF", exif=exif))
-    np.testing.assert_allclose(grey(pixels), scaled(values), atol=1)
-
-
-def big_endian(values):
-    image = Image.open(io.BytesIO(grey_tiff(values, ">")))
-    assert image.mode == "I;16B"
-    return image
-
-
-@pytest.mark.parametrize("format", ["TIFF", "PNG", "JPEG2000"])
-def test_a_12_bit_ramp_is_scaled_to_all_grey_values(format):
-    ramp = np.tile(np.arange(4096, dtype=np.uint16), (8, 1))
-    pixels = grey(read(encode(to_i16(ramp), format)))
-    assert (pixels.min(), pixels.max()) == (0, 255)
-    assert pixels.mean() == pytest.approx(127.5, abs=0.5)
-    assert (np.diff(pixels[0].astype(int)) >= 0).all()
-
-
-def test_a_12_bit_pgm_is_scaled_to_all_grey_values():
-    ramp = np.tile(np.arange(0, 4096, dtype=">u2"), (8, 1))
-    pixels = grey(read(b"P5 4096 8 4095\n" + ramp.tobytes()))
-    np.testing.assert_allclose(pixels, scaled(ramp.astype(float)), atol=1)
-
-
-@pytest.mark.parametrize("dtype", [np.int16, np.int32])
-def test_signed_grey_keeps_the_order_of_its_values(dtype):
-    hounsfield = np.linspace(-1024, 3071, 96 * 128).reshape(96, 128).astype(dtype)
-    pixels = grey(read(grey_tiff(hounsfield, "<", sample_format=2)))
-    np.testing.assert_allclose(pixels, scaled(hounsfield.astype(float)), atol=1)
-
-
-@pytest.mark.parametrize("order", ["<", ">"])
-def test_float_grey_is_scaled_and_values_that_are_not_finite_are_black(order):
-    values = np.linspace(-2.5, 7.5, 64 * 64, dtype=np.float32).reshape(64, 64)
-    values[10, 10:13] = np.nan, np.inf, -np.inf
-    pixels = grey(read(grey_tiff(values, order, sample_format=3)))
-    assert pixels[10, 10:13].tolist() == [0, 0, 0]
-    finite = np.isfinite(values)
-    np.testing.assert_allclose(pixels[finite], scaled(values[finite]), atol=1)
-
-
-def test_floats_with_a_huge_or_tiny_range_are_scaled():
-    for values in ([[-3e38, 0, 3e38]], [[1e-40, 0, 2e-40]]):
-        pixels = grey(read(grey_tiff(np.array(values, np.float32), "<", sample_format=3)))
-        assert sorted(pixels[0]) == pytest.approx([0, 127.5, 255], abs=1)
-
-
-def test_floats_without_any_finite_value_are_damaged():
-    assert refused(grey_tiff(np.full((8, 8), np.nan, np.float32), "<", 3)).reason == "damaged"
-
-
-@pytest.mark.parametrize("value", [0, 1000, 65535])
-def test_a_uniform_16_bit_image_is_black(value):
-    assert not read(encode(to_i16(np.full((8, 8), value, np.uint16)), "PNG")).any()
 
 
 @pytest.mark.parametrize("format", ["PNG", "GIF", "TIFF", "BMP"])

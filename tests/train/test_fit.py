@@ -1,13 +1,12 @@
+"""Training from images to weights."""
+
 import dataclasses
 import json
-import os
 import re
-import signal
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
-import h5py
 import keras
 import numpy as np
 import pytest
@@ -19,14 +18,15 @@ from model.classifier import Classifier
 from model.imaging import read_image
 from model.release import LABELS, read_release
 from model.weights import sha256_of
+from tests.helpers.interrupts import Interrupted, always, interrupt
+from tests.helpers.run_files import read_arrays, read_history
 from train import __main__ as command_line
 from train import fit as fit_module
-from train.checkpoint import TrainingState, deferred_interrupt
+from train.checkpoint import TrainingState
 from train.data.batches import ordered_batches, training_batches
 from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.eval.inference import load_classifier
-from train.export import network as network_module
 from train.fit import fit
 from train.networks import NETWORKS, load_network
 from train.recipes import Recipe
@@ -34,40 +34,6 @@ from train.recipes import Recipe
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
 ROOT = Path(__file__).parents[2]
-
-
-class Interrupted(Exception):
-    """Stands for a killed process: an exception that the code under test does not know."""
-
-
-def read_arrays(file):
-    """Return every array of a weights file, by name."""
-    arrays = {}
-    with h5py.File(file) as opened:
-        opened.visititems(
-            lambda name, item: (
-                arrays.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
-            )
-        )
-    return arrays
-
-
-def read_history(run):
-    return json.loads((run / "history.json").read_text())
-
-
-def assert_same_result(run, other):
-    assert len(read_history(run)) == len(read_history(other))
-    for logs, other_logs in zip(read_history(run), read_history(other), strict=True):
-        assert logs == pytest.approx(other_logs, rel=1e-5)
-    arrays, other_arrays = (read_arrays(folder / "tiny.weights.h5") for folder in (run, other))
-    assert arrays.keys() == other_arrays.keys()
-    for key, array in arrays.items():
-        # The last bit of half precision.
-        np.testing.assert_allclose(array, other_arrays[key], rtol=1e-3, atol=1e-7)
-    assert {file.name for file in run.iterdir()} == {file.name for file in other.iterdir()}
-    temperature = read_release(other / "release.json").temperature
-    assert read_release(run / "release.json").temperature == pytest.approx(temperature, rel=1e-3)
 
 
 def test_a_run_writes_every_file(run, tree):
@@ -235,84 +201,6 @@ def test_the_cosine_schedule_warms_up_and_decays_to_zero(tiny_recipe, steps):
     assert rates[steps // 20 + (steps - steps // 20) // 2] == pytest.approx(0.005, rel=0.15)
 
 
-def always(*_):
-    return True
-
-
-def half_written(_, network, file):
-    Path(file).write_bytes(b"the first bytes of a file")
-    return True
-
-
-INTERRUPTIONS = (
-    # An epoch has five steps, and a checkpoint is written after the third.
-    (keras.Model, "train_on_batch", lambda count, *_: count == 4),
-    (keras.Model, "save_weights", half_written),
-    (os, "replace", lambda _, new, file: file.name == "state.json"),
-    (keras.Model, "train_on_batch", lambda count, *_: count == 2 + 4),
-    (os, "replace", lambda _, new, file: file.name == "history.json"),
-    (network_module, "save_half_precision", always),
-)
-"""Owner and name of a function that raises, and a predicate of the call that does: one per run."""
-
-
-@pytest.mark.usefixtures("no_plots")
-def test_a_run_interrupted_at_every_stage_ends_like_an_uninterrupted_one(
-    run, tree, tiny_recipe, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(fit_module, "STEPS_BETWEEN_CHECKPOINTS", 3)
-    for owner, name, when in INTERRUPTIONS:
-        with monkeypatch.context() as patch:
-            interrupt(patch, owner, name, when)
-            with pytest.raises(Interrupted):
-                fit("tiny", tiny_recipe, [tree], tmp_path)
-    fit("tiny", tiny_recipe, [tree], tmp_path)
-    assert_same_result(tmp_path, run)
-
-
-def interrupt(patch, owner, name, when, exception=Interrupted):
-    original, calls = getattr(owner, name), []
-
-    def interrupted(*arguments, **options):
-        calls.append(name)
-        if when(len(calls), *arguments):
-            raise exception
-        return original(*arguments, **options)
-
-    patch.setattr(owner, name, interrupted)
-
-
-@pytest.mark.usefixtures("no_plots")
-def test_ctrl_c_loses_no_step_and_says_how_to_continue(
-    run, tree, tiny_recipe, tmp_path, monkeypatch, capsys
-):
-    steps, train_on_batch = [], keras.Model.train_on_batch
-
-    def step_with_ctrl_c(*arguments, **options):
-        if not steps:
-            signal.raise_signal(signal.SIGINT)
-        steps.append(1)
-        return train_on_batch(*arguments, **options)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(keras.Model, "train_on_batch", step_with_ctrl_c)
-        with pytest.raises(KeyboardInterrupt):
-            fit("tiny", tiny_recipe, [tree], tmp_path)
-    assert "continues where it stopped" in capsys.readouterr().err
-    assert len(steps) == 1
-    fit("tiny", tiny_recipe, [tree], tmp_path)
-    printed = capsys.readouterr()
-    assert "resumed after 0 epochs and 1 steps" in printed.out
-    assert_same_result(tmp_path, run)
-
-
-def test_a_second_ctrl_c_ends_a_step_at_once():
-    with pytest.raises(KeyboardInterrupt), deferred_interrupt():
-        signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
-        pytest.fail("the second was deferred too")
-
-
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -345,37 +233,6 @@ def test_a_recipe_may_train_on_some_sources_only(tree, tiny_recipe, tmp_path, mo
     settings = json.loads((tmp_path / "settings.json").read_text())
     assert settings["images"]["train"] == {"brain": 4, "lung": 4, "other": 4}
     assert settings["sources"] == [*sources, "other/val-b"]
-
-
-def test_a_finished_run_is_not_trained_again(run, tree, tiny_recipe, monkeypatch):
-    before = read_arrays(run / "tiny.weights.h5")
-
-    def train(*arguments, **options):
-        pytest.fail("a finished run was trained")
-
-    monkeypatch.setattr(keras.Model, "train_on_batch", train)
-    fit("tiny", tiny_recipe, [tree], run)
-    for name, array in read_arrays(run / "tiny.weights.h5").items():
-        np.testing.assert_array_equal(array, before[name])
-
-
-@pytest.mark.parametrize(
-    "change", [{"batch_size": 6}, {"epochs": 3}, {"seed": 1}, {"augmented": True}]
-)
-def test_a_folder_with_a_run_of_other_settings_is_refused(run, tree, tiny_recipe, change):
-    before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
-    with pytest.raises(UserError) as caught:
-        fit("tiny", dataclasses.replace(tiny_recipe, **change), [tree], run)
-    assert (
-        str(caught.value) == f"{run} has a run with other {next(iter(change))}; give another --out"
-    )
-    assert {file: file.read_bytes() for file in run.rglob("*") if file.is_file()} == before
-
-
-def test_a_folder_with_a_run_on_other_images_is_refused(run, write_tree, tiny_recipe, tmp_path):
-    other = write_tree(tmp_path, train=3, val=2)
-    with pytest.raises(UserError, match="a run with other images"):
-        fit("tiny", tiny_recipe, [other], run)
 
 
 def test_an_unwritable_folder_is_refused_before_images_are_read(

@@ -1,61 +1,20 @@
-"""NIfTI, NRRD and MetaImage volumes: slices of the right plane, upright, by one grey scale."""
+"""NIfTI volumes: slices of the right plane, upright, by one grey scale."""
 
 import gzip
-import io
 import struct
 import zlib
 
 import nibabel
-import nrrd
 import numpy as np
 import pytest
 from PIL import Image
 
 from model.classifier import Classifier
 from model.decoding.volumes import MAX_BYTES
-from model.imaging import UnreadableImage, read_frames
+from model.imaging import UnreadableImage
 from model.release import read_release
 from tests.helpers.running_app import EXAMPLES
-
-TOWARDS = {"R": (0, 1), "L": (0, -1), "A": (1, 1), "P": (1, -1), "S": (2, 1), "I": (2, -1)}
-
-
-def head(shape=(40, 44, 48)):
-    """Make a volume whose axes point to the right, forward and up.
-
-    It is bright, but brighter at the front, brighter still on the right and brightest at the top.
-    """
-    right, forward, up = (np.linspace(0, 1, size) for size in shape)
-    values = 20 + 10 * forward[:, None] + 20 * right[:, None, None] + 40 * up
-    return values.astype(np.float32)
-
-
-def stored(values, axes):
-    """Store a volume with axes in these directions, such as "LAS"; return it with its affine."""
-    order = [TOWARDS[axis][0] for axis in axes]
-    affine = np.zeros((4, 4))
-    affine[3, 3] = 1
-    values = values.transpose(order)
-    for i, axis in enumerate(axes):
-        towards, sign = TOWARDS[axis]
-        affine[towards, i] = sign
-        values = values if sign > 0 else np.flip(values, i)
-    return values, affine
-
-
-def nifti(values, affine=None, version=nibabel.Nifti1Image, **header):
-    image = version(np.asarray(values), np.eye(4) if affine is None else affine)
-    for name, value in header.items():
-        image.header[name] = value
-    return image.to_bytes()
-
-
-def read(content):
-    return read_frames(io.BytesIO(content))
-
-
-def greys(content):
-    return np.stack([np.asarray(image)[..., 0] for image in read(content).images]).astype(float)
+from tests.helpers.volumes import greys, head, nifti, read, stored
 
 
 @pytest.mark.parametrize("axes", ["RAS", "LAS", "LPI", "PSR", "AIL", "SRA"])
@@ -215,120 +174,6 @@ def test_a_volume_that_is_cut_is_damaged(share):
         with pytest.raises(UnreadableImage) as caught:
             read(part)
         assert caught.value.reason == "damaged"
-
-
-def nrrd_file(values, **header):
-    content = io.BytesIO()
-    nrrd.write(content, values, header)
-    return content.getvalue()
-
-
-@pytest.mark.parametrize("encoding", ["raw", "gzip", "ascii"])
-@pytest.mark.parametrize(
-    ("space", "signs"),
-    [
-        ("left-posterior-superior", (-1, -1, 1)),
-        ("left-anterior-superior", (-1, 1, 1)),
-        ("RAS", (1, 1, 1)),
-    ],
-)
-def test_nrrd_has_the_slices_of_nifti(encoding, space, signs):
-    values, affine = stored(head((10, 12, 14)), "LPS")
-    options = {"space": space, "space directions": affine[:3, :3].T * signs}
-    content = nrrd_file(values, encoding=encoding, **options)
-    np.testing.assert_array_equal(greys(content), greys(nifti(head((10, 12, 14)))))
-
-
-def test_nrrd_without_directions_has_spacings():
-    content = nrrd_file(head((10, 44, 48)), spacings=[5, 1, 1])
-    frames = read(content)
-    assert (frames.total, frames.images[0].size) == (10, (44, 48))
-
-
-def test_nrrd_may_be_an_image_or_have_colours():
-    grey = np.tile(np.arange(0, 250, 10, np.uint8), (20, 1)).T
-    colours = np.stack([grey, 255 - grey, grey // 2])
-    kinds = ["RGB-color", "domain", "domain"]
-    np.testing.assert_array_equal(greys(nrrd_file(grey))[0], np.round((grey.T / 240) * 255))
-    (image,) = read(nrrd_file(colours, kinds=kinds)).images
-    np.testing.assert_array_equal(np.asarray(image), colours.T)
-
-
-def metaimage(values, affine, element="MET_FLOAT", file=b"LOCAL", **header):
-    """Make a MetaImage file as ITK writes it: axes of space point to the left and backward."""
-    affine = np.diag([-1, -1, 1]) @ affine[:3, :3]
-    spacing = np.linalg.norm(affine, axis=0)
-    fields = {
-        "ObjectType": "Image",
-        "NDims": 3,
-        "BinaryData": True,
-        "BinaryDataByteOrderMSB": False,
-        "TransformMatrix": " ".join(map(str, (affine / spacing).T.ravel())),
-        "ElementSpacing": " ".join(map(str, spacing)),
-        "DimSize": " ".join(map(str, values.shape)),
-        "ElementType": element,
-    }
-    text = "".join(f"{name} = {value}\n" for name, value in (fields | header).items())
-    data = values.tobytes("F")
-    data = zlib.compress(data) if header.get("CompressedData") else data
-    return text.encode() + b"ElementDataFile = " + file + b"\n" + data
-
-
-@pytest.mark.parametrize("axes", ["LPS", "RAS", "ASL"])
-@pytest.mark.parametrize("compressed", [False, True])
-def test_metaimage_has_the_slices_of_nifti(axes, compressed):
-    content = metaimage(*stored(head(), axes), CompressedData=compressed)
-    np.testing.assert_array_equal(greys(content), greys(nifti(head())))
-
-
-def test_metaimage_is_read_in_thick_slices_big_endian_and_in_colour():
-    thick, affine = head((10, 44, 48)).astype(">i2"), np.diag([5, 1, 1])
-    content = metaimage(thick, affine, "MET_SHORT", BinaryDataByteOrderMSB=True)
-    np.testing.assert_array_equal(greys(content), greys(nifti(thick, np.diag([5, 1, 1, 1]))))
-    colours = np.zeros((40, 44, 48), [("R", "u1"), ("G", "u1"), ("B", "u1")])
-    colours["R"], colours["G"][:, :22] = 200, 90
-    content = metaimage(colours, np.eye(3), "MET_UCHAR_ARRAY", ElementNumberOfChannels=3)
-    assert np.asarray(read(content).images[0])[-1, 0].tolist() == [200, 90, 0]
-
-
-def test_metaimage_of_text_is_read():
-    values = (100 * head()).astype(np.int16)
-    content = metaimage(values, np.eye(3), "MET_SHORT", BinaryData=False)
-    text = " ".join(map(str, values.ravel("F").tolist())).encode()
-    content = content[: -values.nbytes] + text
-    np.testing.assert_array_equal(greys(content), greys(nifti(values)))
-
-
-def test_metaimage_is_unpacked_to_a_limit():
-    packer = zlib.compressobj()
-    start = packer.compress(bytes(4)) + packer.flush(zlib.Z_FULL_FLUSH)
-    megabyte = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
-    header = metaimage(np.zeros(0), np.eye(3), CompressedData=True)[:-8]
-    content = header + start + megabyte * (MAX_BYTES // 2**20 + 1)
-    with pytest.raises(UnreadableImage) as caught:
-        read(content)
-    assert caught.value.reason == "too_large"
-
-
-def test_metaimage_never_reads_another_file(tmp_path):
-    secret = tmp_path / "secret.raw"
-    secret.write_bytes(head().tobytes("F"))
-    content = metaimage(head(), np.eye(3), file=bytes(secret))
-    with pytest.raises(UnreadableImage) as caught:
-        read(content[: -head().nbytes])
-    assert (caught.value.reason, caught.value.kind) == ("not_an_image", "text")
-    with pytest.raises(UnreadableImage):
-        read(content.replace(b"NDims", b"Comment = 1\nElementDataFile = LOCAL\nNDims"))
-
-
-def test_nrrd_never_reads_another_file(tmp_path):
-    secret = tmp_path / "secret.raw"
-    secret.write_bytes(head().tobytes())
-    header = (
-        b"NRRD0004\ntype: float\ndimension: 3\nsizes: 40 44 48\nencoding: raw\nendian: little\n"
-    )
-    with pytest.raises(UnreadableImage):
-        read(header + b"data file: " + bytes(secret) + b"\n")
 
 
 def test_a_volume_gets_the_prediction_of_its_slices():
