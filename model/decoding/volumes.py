@@ -14,8 +14,9 @@ any other in axial ones."""
 CT_WINDOW = (40 - 200, 40 + 200)
 """The Hounsfield units shown as black and white, as for DICOM without a window."""
 
-AIR = -500
-"""Volumes of which a hundredth is below are CT in Hounsfield units."""
+AIR = (-3200, -500)
+"""Volumes whose darkest hundredth ends between these numbers are CT in Hounsfield units. What
+surrounds the scanned circle may be at -3024; phase images of MRI reach down to -4096."""
 
 PERCENTILES = (0.5, 99.5)
 """Values of other volumes that are shown as black and white, in percent."""
@@ -89,7 +90,7 @@ def _scale(planes: list[np.ndarray]) -> list[np.ndarray]:
     if not values.size:
         raise ValueError("no finite value")
     darkest, *percentiles = np.percentile(values, (1, *PERCENTILES))
-    low, high = CT_WINDOW if darkest < AIR else percentiles
+    low, high = CT_WINDOW if AIR[0] < darkest < AIR[1] else percentiles
     if high <= low:
         low, high = values.min(), values.max()
     scale = 255 / (high - low) if high > low else 0

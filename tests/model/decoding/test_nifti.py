@@ -67,6 +67,13 @@ def test_the_slope_and_intercept_of_ct_are_applied_and_it_is_windowed_like_dicom
     assert pixels[44 - 12, 12] == pytest.approx(127.5, abs=1)
 
 
+def test_a_phase_image_is_no_ct():
+    phases = np.linspace(-4096, 4095, 40 * 44 * 48).astype(np.int16).reshape(40, 44, 48)
+    pixels = greys(nifti(phases))
+    assert len(np.unique(pixels)) > 200
+    assert pixels.mean() == pytest.approx(127.5, abs=2)
+
+
 def test_of_a_time_series_one_volume_is_read():
     values = np.stack([np.zeros((40, 44, 48)), head(), head()], axis=-1)
     frames = read(nifti(values))
