@@ -28,10 +28,25 @@ def archive(weights: Path, figures_only: bool = False) -> Path:
         The copy.
 
     Raises:
-        UserError: the folder is not a run, or it was not evaluated yet.
+        UserError: the folder is not a run, it was not evaluated yet, or the copy would replace the
+            results of the released network.
         ReleaseError: its weights cannot be used.
     """
-    archived = _copy(*_evaluated_run(weights))
+    candidate, recipe = _evaluated_run(weights)
+    folder = (RESULTS / recipe).resolve()
+    if figures_only and folder == candidate.folder.resolve():
+        raise UserError(f"{folder} is the run itself; --figures-only would delete its weights")
+    released = _released()
+    if (
+        released
+        and released.results_folder.resolve() == folder
+        and released.sha256 != candidate.sha256
+    ):
+        raise UserError(
+            f"{folder} has the results of the released network; to replace it: "
+            f"python -m train release --weights {weights}"
+        )
+    archived = _copy(candidate, recipe)
     if figures_only:
         for file in archived.folder.iterdir():
             if file.suffix != ".json" or file.name in ("network.json", "release.json"):
@@ -44,7 +59,8 @@ def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
 
     The run is archived too. The weights that were released before go back to their results folder,
     from which they can be released again; a folder that the new results need is renamed. The
-    release keeps its Hub repository and revision as long as the weights are the same.
+    release keeps its Hub repository and revision as long as the weights are the same and
+    ``repo_id`` names no other.
 
     Args:
         weights: the run, as ``load_release`` takes it.
@@ -63,13 +79,12 @@ def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
     if not anyway:
         _require_no_worse(candidate, weights)
     hub = UNPUBLISHED | ({"repository": repo_id} if repo_id else {})
-    try:
-        previous = read_release(RELEASE_FILE)
-    except ReleaseError:  # missing or broken; its message says to write it with this command
+    previous = _released()
+    if not previous:
         RELEASE_FILE.unlink(missing_ok=True)
     else:
         _put_back(previous, candidate, recipe)
-        if previous.sha256 == candidate.sha256:
+        if previous.sha256 == candidate.sha256 and repo_id in ("", previous.repository):
             hub = {"repository": previous.repository, "revision": previous.revision}
     archived = _copy(candidate, recipe)
     bundled = RELEASE_FILE.parent / "bundled"
@@ -111,6 +126,14 @@ def _evaluated_run(weights: Path) -> tuple[Release, str]:
     return candidate, json.loads(settings.read_text())["recipe"]
 
 
+def _released() -> Release | None:
+    """Read model/release.json; None if it is missing or broken."""
+    try:
+        return read_release(RELEASE_FILE)
+    except ReleaseError:  # Its message says to write it with ``python -m train release``.
+        return None
+
+
 def _copy(candidate: Release, recipe: str) -> Release:
     archived = RESULTS / recipe
     if archived.resolve() != candidate.folder.resolve():
@@ -127,11 +150,8 @@ def _copy(candidate: Release, recipe: str) -> Release:
 def _require_no_worse(candidate: Release, weights: Path) -> None:
     """Compare a run with the released network on the split that it was evaluated on last."""
     figures = json.loads((candidate.results_folder / "figures.json").read_text())
-    try:
-        released = read_release(RELEASE_FILE)
-    except ReleaseError:
-        return
-    if released.sha256 == candidate.sha256:
+    released = _released()
+    if not released or released.sha256 == candidate.sha256:
         return
     if released.labels != candidate.labels:
         print("not compared with the released network, which has other labels")

@@ -143,6 +143,11 @@ def test_the_same_weights_keep_their_repository_and_revision(candidate, released
         "user/name",
         "a" * 40,
     )
+    release(candidate, repo_id="user/other")
+    assert (read_release(released).repository, read_release(released).revision) == (
+        "user/other",
+        "main",
+    )
 
 
 def test_other_weights_do_not_keep_the_revision(candidate, released):
@@ -190,6 +195,24 @@ def test_an_archived_run_has_its_weights_and_is_not_released(candidate, released
 def test_only_the_figures_of_a_run_can_be_archived(candidate, released):
     names = {file.name for file in archive(candidate, figures_only=True).iterdir()}
     assert names == {"figures.json", "history.json", "settings.json"}
+
+
+def test_a_copy_that_would_replace_the_results_of_the_release_is_refused(
+    candidate, other_candidate, released
+):
+    release(candidate)
+    before = content(released.parents[1])
+    with pytest.raises(UserError, match="has the results of the released network"):
+        archive(other_candidate)
+    assert content(released.parents[1]) == before
+
+
+def test_the_figures_of_an_archived_run_do_not_replace_it(candidate, released):
+    archived = archive(candidate)
+    before = content(archived)
+    with pytest.raises(UserError, match="is the run itself"):
+        archive(archived, figures_only=True)
+    assert content(archived) == before
 
 
 def test_an_archived_run_can_be_released(candidate, released):
