@@ -91,6 +91,11 @@ def fit(
     if recipe.initial_weights == "released":
         start = start or read_release()
     if recipe.replay_fraction:
+        if epochs:
+            raise UserError(
+                f"the recipe {recipe_name} computes features once; to change the length, give "
+                "--samples-per-epoch instead of --epochs"
+            )
         recipe = dataclasses.replace(recipe, network=start.network)
     recipe = _fitted_to(len(train), recipe, epochs, samples_per_epoch)
     settings = _settings(recipe_name, recipe, train, val, skipped, leave_out, labels, start)

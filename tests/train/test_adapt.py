@@ -78,6 +78,11 @@ def test_only_the_last_layer_changes_and_its_features_are_kept(released, recipe,
     assert adapted.temperature == read_release().temperature
 
 
+def test_the_number_of_epochs_cannot_be_given(released, recipe, tree, tmp_path):
+    with pytest.raises(UserError, match="give --samples-per-epoch instead of --epochs"):
+        fit("adapted", recipe, [tree], tmp_path / "run", epochs=2)
+
+
 def test_without_features_of_the_release_nothing_is_adapted(released, recipe, tree, tmp_path):
     with pytest.raises(UserError, match="python -m train replay --weights model"):
         fit("adapted", recipe, [tree], tmp_path / "out")
