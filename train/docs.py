@@ -147,6 +147,20 @@ def replace_between(text: str, start: str, content: str, end: str) -> str:
     return f"{before}{start}\n{content}{end}{after}"
 
 
+def _curves(folder: Path) -> list[str]:
+    """Show the curves of a run, or of the runs that it is an average of, in results/soup."""
+    averaged = _read(folder / "settings.json").get("average_of")
+    if not averaged:
+        return _plots(folder / "curves.png")
+    curves = [
+        run.with_name("curves.png")
+        for run in sorted((RESULTS / "soup").glob("*/settings.json"))
+        if any(_read(run).items() <= part.items() for part in averaged)
+    ]
+    title = "The weights are an average over several runs, whose curves are:"
+    return [title, *_plots(*curves)] if curves else []
+
+
 def results_page() -> str:
     """Return the text of docs/results.md."""
     release = read_release()
@@ -161,19 +175,13 @@ def results_page() -> str:
         *([tables.folders_table(figures)] if "folders" in figures else []),
         *_plots(folder / "confusion.png", folder / "reliability.png"),
         tables.source_table(figures),
+        *_curves(folder),
     ]
     if release.labels == LABELS:
         parts += [
             "## Independent test",
             tables.independent_table(_read(INDEPENDENT_TEST), release.sha256),
         ]
-    if "average_of" in _read(folder / "settings.json"):
-        parts += [
-            "The weights are an average over several runs, whose curves are:",
-            *_plots(*sorted((RESULTS / "soup").glob("*/curves.png"))),
-        ]
-    else:
-        parts += _plots(folder / "curves.png")
     parts += _original_study()
     for results, sections in ((folder, RELEASE_SECTIONS), (RESULTS / "studies", STUDY_SECTIONS)):
         for title, (name, table) in sections.items():

@@ -153,7 +153,7 @@ def _independent_accuracy(split: dict) -> str:
 
 def _earlier(independent: dict, sha256: str) -> str:
     same = independent["weights_sha256"] == sha256
-    return "" if same else ", measured with the weights of an earlier release"
+    return "" if same else ", with the weights of an earlier release"
 
 
 def source_table(figures: dict) -> str:
