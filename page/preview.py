@@ -5,11 +5,13 @@ import io
 
 from PIL import Image
 
-from model.decoding.file_formats import HEAD_BYTES, format_of
 from model.decoding.frames import Frames
 
 LONGEST_SIDE = 800
 """Longest side of the preview, in pixels."""
+
+SHOWN = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
+"""Formats that browsers show, by Pillow's names."""
 
 
 def preview(file: str | io.BytesIO, frames: Frames[Image.Image], clearest: int) -> dict:
@@ -45,7 +47,8 @@ def preview(file: str | io.BytesIO, frames: Frames[Image.Image], clearest: int) 
 
 def _is_shown(file: str | io.BytesIO) -> bool:
     """Tell whether browsers show a file, by its format."""
-    if isinstance(file, io.BytesIO):
-        return format_of(file.getvalue()[:HEAD_BYTES]) == "raster"
-    with open(file, "rb") as opened:
-        return format_of(opened.read(HEAD_BYTES)) == "raster"
+    try:
+        with Image.open(file, formats=SHOWN):
+            return True
+    except Exception:  # Pillow's types for a file that it cannot open are many.
+        return False

@@ -96,7 +96,7 @@ addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
 
 // The file chooser would offer images only, and one of them.
-const ACCEPTED = "image/*,.dcm,.dic,.ima,.gz,.heic,.heif,.jxl,.nii,.nrrd,.zip";
+const ACCEPTED = "image/*,.dcm,.dic,.ima,.gz,.heic,.heif,.jxl,.mha,.nii,.nrrd,.zip";
 addEventListener(
   "click",
   ({ target }) =>

@@ -1,6 +1,7 @@
 """Of a stack the page says what was looked at and shows the clearest frame; the API does not."""
 
 import gzip
+import io
 import re
 
 import httpx
@@ -10,7 +11,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from model.imaging import read_frames
 from page.i18n import NAMES, TEXTS
+from page.preview import preview
 from tests.helpers.browser import answer, drop, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES
 
@@ -49,3 +52,11 @@ def test_the_answer_of_the_api_keeps_its_form(app, volume):
     answer = httpx.post(f"{app.url}/predict", content=volume.read_bytes(), timeout=60).json()
     assert answer.keys() == {"label", "confidences"}
     assert answer["label"] == "brain"
+
+
+@pytest.mark.parametrize(("format", "is_sent"), [("DDS", True), ("PNG", False), ("JPEG", False)])
+def test_a_preview_is_sent_of_what_browsers_do_not_show(format, is_sent):
+    file = io.BytesIO()
+    Image.new("RGB", (20, 30), "teal").save(file, format)
+    described = preview(file, read_frames(file), 0)
+    assert ("preview" in described) == is_sent
