@@ -62,7 +62,7 @@ except ImportError:
     pass
 
 QUEUE_SIZE = 64
-"""Images that may wait in Gradio's queue, and as many at ``POST /predict``."""
+"""Images that may wait in Gradio's queue; at ``POST /predict`` those in progress count too."""
 
 CONCURRENCY = 2
 """Images that Gradio's endpoint predicts at the same time: a Space has two cores."""
@@ -72,7 +72,7 @@ ROUTE_CONCURRENCY = 4
 
 
 def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -> dict[str, float]:
-    """Predict whether an image shows brain imaging, lung imaging or something other.
+    """Predict whether an image shows brain imaging, lung imaging or something else.
 
     Args:
         image: an image file such as JPEG, PNG, TIFF, WebP, HEIC, DICOM or NIfTI.
@@ -151,7 +151,7 @@ def build() -> gr.Interface:
         type="filepath",
         image_mode=None,
         sources=["upload", "clipboard", "webcam"],
-        # As others see it, and on a phone what lies before it.
+        # Not mirrored, and on a phone the rear camera.
         webcam_options=gr.WebcamOptions(
             mirror=False, constraints={"video": {"facingMode": "environment"}}
         ),

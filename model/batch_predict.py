@@ -136,7 +136,7 @@ def predict_files(files: list[Path]) -> Iterator[tuple[Path, Prediction | str]]:
 def json_line(file: Path, prediction: Prediction | str) -> str:
     """Format a prediction as JSON: path, label and confidences, or path and error.
 
-    Of files with several frames it also says how many were looked at.
+    For files with several frames it also says how many were looked at.
     """
     if isinstance(prediction, str):
         return json.dumps({"path": str(file), "error": prediction})

@@ -6,7 +6,7 @@ from model.release import LABELS
 
 PREDICT = (
     "Predict whether an image shows brain imaging (MRI, CT, PET), lung imaging (chest X-ray, CT) "
-    "or something other. Use it to sort images by what they show; it is not a medical device and "
+    "or something else. Use it to sort images by what they show; it is not a medical device and "
     "says nothing about health. Returns the top label and the confidence of each of brain, lung "
     "and other, 0 to 1, summing to 1; a low top confidence means that the prediction is unsure."
 )

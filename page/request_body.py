@@ -21,7 +21,7 @@ IMAGE_KEYS = ("image", "file", "data", "inputs", "url")
 
 
 _JSON = re.compile(rb'\s*(\{\s*"|\[\s*["{]|"\w)')
-"""How JSON with an image begins, and no format of images."""
+"""How JSON with an image begins; no image format begins like this."""
 
 
 class BadBody(ValueError):
@@ -43,7 +43,8 @@ def file_in(body: bytes, headers: Headers) -> bytes:
 
     Raises:
         BodyTooLarge: the file has more than ``page.body_limit.MAX_BYTES``.
-        BadBody: the body is compressed in another way than by gzip, or holds no file.
+        BadBody: the body is compressed in another way than by gzip or deflate, or holds no
+            file.
     """
     body = _unpack(body, headers.get("content-encoding", "identity").strip().lower())
     kind = headers.get("content-type", "")

@@ -7,8 +7,8 @@ within ``limits``:
 - in a child process, which ``decoder_process`` starts and ``decoder_child`` runs in: ``tiff``,
   ``rare_formats`` (HEIC, JPEG 2000, JPEG XL), and of volumes, whose slices ``volumes`` chooses,
   ``nifti``, ``nrrd`` and ``metaimage``
-- ``dicom``, whose compressed frames are decoded in a child process too; and what is packed, in
-  ``archives``
+- ``dicom``, whose compressed frames, except 8-bit lossy JPEG, are decoded in a child process too;
+  and what is packed, in ``archives``
 
 ``frames`` chooses the frames of a stack; ``conversion`` makes pixels of any type 8-bit RGB.
 """

@@ -61,7 +61,7 @@ def format_of(head: bytes) -> str | None:
 def is_image_file(path: Path) -> bool:
     """Tell whether a path is a file with an image: by its ending, or else by its content.
 
-    Hidden files are none: macOS puts "._image.png" next to image.png on foreign file systems.
+    Hidden files do not count: macOS puts "._image.png" next to image.png on foreign file systems.
     """
     if path.name.startswith(".") or not os.path.isfile(path):
         return False

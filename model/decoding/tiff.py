@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from model.decoding.conversion import colours_to_8_bits, to_image, to_rgb
+from model.decoding.frame_positions import MAX_COUNTED
 from model.decoding.frames import choose, pack
 from model.decoding.limits import GREY, MAX_MISSING_ROWS, MAX_PIXELS
 from model.decoding.raster import read_raster, upright
@@ -23,9 +24,6 @@ _ALPHA = ((1,), (2,))
 
 _STARTS, _SIZES = (273, 324), (279, 325)
 """TIFF tags of where strips or tiles are in the file, and of how many bytes they have."""
-
-_MAX_PAGES = 2000
-"""Further pages of a TIFF file are not counted."""
 
 _TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -99,7 +97,7 @@ def _read_by_tifffile(data: bytes) -> list[np.ndarray]:
 
             return pack(choose(read, len(stack)))
         pages = [0]
-        for number in range(1, _MAX_PAGES):
+        for number in range(1, MAX_COUNTED):
             try:
                 shape = file.pages[number].shape
             except Exception:  # There are no more, or the file has been cut here.

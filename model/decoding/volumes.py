@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from model.decoding.dicom.windowing import CT_WINDOW
 from model.decoding.frames import Frames, choose, is_blank, pack
 
 MAX_BYTES = 192 * 2**20
@@ -11,7 +12,7 @@ ANISOTROPIC = 1.5
 """A volume whose slices are this many times as far apart as its pixels is shown in those slices;
 any other in axial ones."""
 
-CT_WINDOW = (40 - 200, 40 + 200)
+CT_RANGE = (CT_WINDOW[0] - CT_WINDOW[1] / 2, CT_WINDOW[0] + CT_WINDOW[1] / 2)
 """The Hounsfield units shown as black and white, as for DICOM without a window."""
 
 AIR = (-3200, -500)
@@ -90,7 +91,7 @@ def _scale(planes: list[np.ndarray]) -> list[np.ndarray]:
     if not values.size:
         raise ValueError("no finite value")
     darkest, *percentiles = np.percentile(values, (1, *PERCENTILES))
-    low, high = CT_WINDOW if AIR[0] < darkest < AIR[1] else percentiles
+    low, high = CT_RANGE if AIR[0] < darkest < AIR[1] else percentiles
     if high <= low:
         low, high = values.min(), values.max()
     scale = 255 / (high - low) if high > low else 0

@@ -55,7 +55,7 @@ def _check_address(name, port):
             advice = f"port {port} is not permitted; set GRADIO_SERVER_PORT to 1024 or more"
         else:
             advice = (
-                f"GRADIO_SERVER_NAME is {name!r}, which is no IPv4 address of this machine; "
+                f"GRADIO_SERVER_NAME is {name!r}, which is not an IPv4 address of this machine; "
                 "set it to 127.0.0.1, or to 0.0.0.0 for every network"
             )
         raise BadEnvironment(advice) from error

@@ -84,8 +84,12 @@ def test_a_port_in_use_exits_with_one_line(ends):
     [
         ("GRADIO_SERVER_PORT", "http", "is 'http'; set it to a number of 1 to 65535"),
         ("GRADIO_SERVER_PORT", "70000", "is '70000'; set it to a number of 1 to 65535"),
-        ("GRADIO_SERVER_NAME", "192.0.2.1", "is no IPv4 address of this machine; set it to 127."),
-        ("GRADIO_SERVER_NAME", "nowhere.invalid", "is no IPv4 address of this machine"),
+        (
+            "GRADIO_SERVER_NAME",
+            "192.0.2.1",
+            "is not an IPv4 address of this machine; set it to 127.",
+        ),
+        ("GRADIO_SERVER_NAME", "nowhere.invalid", "is not an IPv4 address of this machine"),
         ("SSL_CERT_FILE", "/missing.pem", "No such file or directory); correct it or unset it"),
         ("https_proxy", "gopher://proxy", "HTTPS_PROXY cannot be used (Unknown scheme"),
     ],

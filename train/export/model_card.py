@@ -42,7 +42,7 @@ INTRODUCTION = """\
 
 # Brain, lung or other?
 
-Does an image show brain imaging, lung imaging or something other? This is the network
+Does an image show brain imaging, lung imaging or something else? This is the network
 `{network}` of the demo with that name. It takes one image and returns a confidence for each
 of three labels.
 
@@ -97,9 +97,8 @@ tags:
 ## How to use
 
 `{weights}` predicts, with LiteRT. `{release.keras_weights_file.name}` has the same weights for
-Keras, for explanations and further training. Decoding images is part of the code, not of the
-weights. In a folder with the code of the demo (a Space that uses this model) and with its
-`requirements.txt` installed:
+Keras, for further training. Decoding images is part of the code, not of the weights. In a folder
+with the code of the demo (a Space that uses this model) and with its `requirements.txt` installed:
 
 ```python
 from pathlib import Path

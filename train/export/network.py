@@ -89,8 +89,8 @@ def _calibration(
         calibrated = calibrated or _released()
     if calibrated:
         print(
-            "temperature and threshold stay those of the released network: to calibrate takes "
-            f"{MIN_CALIBRATION} validation images and a recipe that trains all layers"
+            "temperature and threshold stay those of the released network: calibrating takes at "
+            f"least {MIN_CALIBRATION} validation images and a recipe other than adapted"
         )
         return calibrated.temperature, calibrated.confidence_threshold
     logits = [predict_logits(classifier, val, "val")]

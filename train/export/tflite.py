@@ -29,8 +29,7 @@ def convert_to_tflite(network: keras.Model) -> bytes:
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([forward.get_concrete_function()])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    # 8-bit arithmetic is faster, but its confidences differ from those of the Keras network, which
-    # computes the explanations.
+    # 8-bit arithmetic is faster, but its confidences differ from those of the Keras network.
     converter.target_spec.supported_types = [tf.float16]
     return converter.convert()
 

@@ -14,6 +14,7 @@ recipe finetuned gains more, in hours.
 from train.recipes import Recipe
 
 RECIPE = Recipe(
+    # That of the released network is taken instead.
     network="efficientnet_lite0",
     batch_size=32,
     epochs=1,

@@ -9,8 +9,9 @@ the figures of an average of two runs on two folders:
     python -m train average --weights runs/run-4 runs/run-5 --data DIR MORE --out runs/average
 
 Settings and curves of the runs are in train/results/soup. run-4 has the settings below and started
-from the release before (earlier-release, whose parts are run-1 to run-3); run-5 started from run-4,
-with 3 epochs, a learning rate of 0.0002, a source exponent of 0.2 and 0.1 of synthetic negatives.
+from the previous release (earlier-release, whose parts are run-1 to run-3); run-5 started from
+run-4, with 3 epochs, a learning rate of 0.0002, a source exponent of 0.2 and 0.1 of synthetic
+negatives.
 Their average was selected on external among several candidates, so that its figures on external are
 slightly optimistic.
 """
