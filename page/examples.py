@@ -78,7 +78,8 @@ def examples(image: gr.Image, answer: gr.HTML, labels: Sequence[str]) -> None:
     def choose(event: gr.SelectData) -> str:
         return str(files[event.value])
 
-    chosen = buttons.select(choose, None, image, **SILENT)
+    # By default Gradio skips a second click while the first waits.
+    chosen = buttons.select(choose, None, image, trigger_mode="multiple", **SILENT)
     chosen.failure(None, None, answer, js="() => ({ state: 'no_reply' })", **SILENT)
 
 

@@ -16,7 +16,11 @@ from page.open_image import open_image
 from page.states import SENT, SILENT
 from page.template import STATIC, script, template
 
-REQUIRE_OPEN = f"(image) => {{ if (!{SENT} || !window.explanationOpen) throw 0; return image; }}"
+REQUIRE_OPEN = f"""(image) => {{
+  if (!{SENT} || !window.explanationOpen) throw 0;
+  window.explainedPicture = image.path;
+  return image;
+}}"""
 """JavaScript for the listener: Gradio sends no request when it throws."""
 
 FAIL = f"""(image) => {{

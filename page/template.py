@@ -9,8 +9,12 @@ STATIC = Path(__file__).with_name("static")
 
 
 def script(*names: str) -> str:
-    """Return files in page/static after each other, for the ``js_on_load`` of ``gr.HTML``."""
-    return "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    """Return files in page/static after each other, for the ``js_on_load`` of ``gr.HTML``.
+
+    They have the language of the visitor's texts as ``LANGUAGE``.
+    """
+    files = "".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    return f"const LANGUAGE = {BROWSER_LANGUAGE};\n{files}"
 
 
 def template(name: str, *props: str) -> str:

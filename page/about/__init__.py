@@ -1,6 +1,7 @@
 """The tab "About the model": how the released weights were trained and evaluated."""
 
 import functools
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,14 @@ from model.release import LABELS, read_release
 from page.about.failures import failed_examples
 from page.about.results import read_results
 from page.about.sections import SECTIONS, render_failures, render_release, render_results
-from page.i18n import Locale, language_of
-from page.template import script
+from page.i18n import TEXTS, Locale, language_of
+from page.states import SILENT
+from page.template import BROWSER_LANGUAGE, script
 
 STYLE = Path(__file__).parents[1] / "static" / "about.css"
+
+NO_REPLY = f"() => ({json.dumps(TEXTS['no_reply'])})[{BROWSER_LANGUAGE}]"
+"""JavaScript for a listener."""
 
 
 def about(tab: gr.Tab, load: Callable) -> None:
@@ -45,13 +50,15 @@ def about(tab: gr.Tab, load: Callable) -> None:
             js_on_load=script("copy.js") if describe is release else None,
             apply_default_css=False,
         )
-        tab.select(
+        opened = tab.select(
             describe,
             outputs=html,
             api_visibility="private",
             show_progress="hidden",
             queue=False,
         )
+        if describe is short:
+            opened.failure(None, None, html, js=NO_REPLY, **SILENT)
 
 
 @functools.cache

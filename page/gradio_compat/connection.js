@@ -20,13 +20,19 @@ const untilLost = (reader) =>
   });
 window.fetch = async (...request) => {
   const address = String(request[0]?.url ?? request[0]);
-  const [joins, listens] = ["/queue/join", "/queue/data"].map((path) => address.includes(path));
-  if (!joins && !listens) return send(...request);
+  const has = (path) => address.includes(path);
+  const [joins, listens, runs] = ["/queue/join", "/queue/data", "/gradio_api/run/"].map(has);
+  // Pictures from the camera and from the button that pastes; send.js sends all others itself.
+  const uploads = has("/gradio_api/upload?");
+  if (!joins && !listens && !runs && !uploads) return send(...request);
   try {
-    const response = await inTime(send(...request));
-    return joins ? response : new Response(untilLost(response.body.getReader()), response);
+    const sent = send(...request);
+    const response = await (joins || listens ? inTime(sent) : sent);
+    if (uploads && !response.ok) window.uploadFailed?.();
+    return listens ? new Response(untilLost(response.body.getReader()), response) : response;
   } catch (error) {
     if (error?.name === "AbortError") throw error;
-    return joins ? new Response('{"error": ""}', { status: 503 }) : new Response(LOST);
+    if (uploads) window.uploadFailed?.();
+    return listens ? new Response(LOST) : new Response('{"error": ""}', { status: 503 });
   }
 };

@@ -1,6 +1,9 @@
 // The app is a page of its own, which may be framed, or an element of another page.
 const own = document.querySelector("gradio-app[embed=false]") !== null;
-document.documentElement.classList.toggle("gradio-framed", !own || window.self !== window.top);
+// The Hub shows a Space in a frame that is the whole page.
+const onHub = document.referrer.startsWith("https://huggingface.co/");
+const framed = !own || (window.self !== window.top && !onHub);
+document.documentElement.classList.toggle("gradio-framed", framed);
 
 // A page that embeds this one can let its frame grow and shrink with the content, as examples/portfolio.html does.
 if (own && window.self !== window.top) {
@@ -125,6 +128,15 @@ addEventListener(
         font-family="system-ui, sans-serif" font-size="16" text-anchor="middle">
         <text x="200" y="106">${NO_PREVIEW}</text></svg>`
     )}`;
+  },
+  true
+);
+
+// The next picture may be one that it shows.
+document.addEventListener(
+  "load",
+  ({ target }) => {
+    if (target.alt === NO_PREVIEW && !target.src.startsWith("data:")) target.alt = "";
   },
   true
 );

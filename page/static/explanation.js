@@ -1,4 +1,7 @@
 (words, value, gradient) => {
+  // A late map is about a picture that has been replaced.
+  const late = window.explainedPicture !== window.currentPicture;
+  if (late && (value?.url || value?.state === "other")) value = null;
   if (!value?.url) {
     const text = words["why_" + value?.state];
     return `<p class="none" role="status">${text ?? words.why_empty}</p>`;

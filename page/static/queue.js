@@ -4,6 +4,7 @@ let entries = [];
 let chosen = null; // the entry whose picture and answer are shown
 let asked = null; // the entry that the server answers, and what to call then
 let running = false;
+let request = null; // the request that sends a picture
 
 const render = () => {
   props.value = {
@@ -48,9 +49,10 @@ const answerOne = async (entry) => {
   entry.begun = true;
   try {
     const small = await shrink(entry.file);
+    if (!entries.includes(entry)) return;
     if (small !== entry.file) show(entry, URL.createObjectURL(small));
     update(entry, { state: "sending" });
-    entry.path ??= await uploadFile(small);
+    entry.path ??= await uploadFile(small, (request = new XMLHttpRequest()));
     update(entry, { state: "waiting" });
     const answer = await ask(entry);
     if (answer.preview) show(entry, answer.preview);
@@ -89,7 +91,13 @@ element.addEventListener("click", ({ target }) => {
   if (entry) choose(entry);
   if (entry?.answer.state === "no_reply") again(entry);
   if (target.closest(".csv")) {
-    const text = csv(entries, Object.keys(props.labels.en.name));
+    const words = props.words[LANGUAGE];
+    const reasons = { too_big: words.file_too_large, no_reply: words.no_reply };
+    const rows = entries.map(({ file, answer }) => ({
+      file,
+      answer: { reason: reasons[answer.state], ...answer },
+    }));
+    const text = csv(rows, Object.keys(props.labels.en.name));
     saveAs(new Blob([text], { type: "text/csv" }), CSV_NAME);
   }
 });
@@ -130,6 +138,7 @@ window.knownAnswer = (path) => {
 };
 
 window.forgetPictures = () => {
+  request?.abort();
   for (const entry of entries) show(entry, null);
   entries = [];
   chosen = null;

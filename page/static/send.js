@@ -28,12 +28,15 @@ const stop = () => {
   window.choosePicture?.(null);
 };
 
+let shownUrl = null; // of the picture that was sent last
+
 const send = async (file) => {
   stop();
   window.releaseExamples?.();
   const request = new XMLHttpRequest();
   const mine = (sending = { file, request });
-  const url = URL.createObjectURL(file);
+  URL.revokeObjectURL(shownUrl);
+  const url = (shownUrl = URL.createObjectURL(file));
   show({ state: "sending", picture: fileData(file, url) });
   trigger("submit");
   const small = await shrink(file);
@@ -53,6 +56,18 @@ const send = async (file) => {
   }
 };
 
+// Sends a picture again that Gradio has sent, from the camera or by its button that pastes.
+const sendAgain = async ({ url, orig_name: name }) => {
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(response.statusText);
+    const blob = await response.blob();
+    send(new File([blob], name, { type: blob.type }));
+  } catch {
+    show({ state: "no_reply" });
+  }
+};
+
 element.addEventListener("click", ({ target }) => {
   const save = target.closest(".save");
   if (save) saveImage(save.dataset.title);
@@ -62,8 +77,10 @@ element.addEventListener("click", ({ target }) => {
     trigger("submit");
   }
   if (target.closest(".again")) {
+    const example = document.querySelector(".examples [aria-pressed=true]");
     if (sending) send(sending.file);
-    else if (!window.askAgain?.()) document.querySelector(".examples [aria-pressed=true]")?.click();
+    else if (example) example.click();
+    else if (!window.askAgain?.() && window.lastPicture) sendAgain(window.lastPicture);
   }
 });
 
@@ -78,6 +95,9 @@ if (devices) {
     });
 }
 
+window.uploadFailed = () => {
+  show({ state: "failed", reason: props.words[LANGUAGE].no_reply });
+};
 window.stopSending = stop;
 window.sendPictures = (files) => {
   if (!window.answerSeveral?.(files)) send(files[0]);

@@ -28,7 +28,7 @@
       </button>
     </li>`;
   };
-  const done = entries.filter(({ answer }) => !["sending", "waiting"].includes(answer.state)).length;
+  const done = entries.filter(({ answer }) => answer.confidences || answer.reason).length;
   const counted = fill(words.several_done, { done, total: entries.length });
   return `<section class="several" aria-label="${words.several}">
     <div class="line">

@@ -9,12 +9,13 @@ const isOrdinary = async (file) => {
   const start = new Uint8Array(await file.slice(0, 65_536).arrayBuffer());
   const text = new TextDecoder("latin1").decode(start);
   const deep = text.slice(1, 4) === "PNG" && start[24] === 16;
-  return !deep && !["acTL", "ANIM"].some((mark) => text.includes(mark));
+  return !deep && !["acTL", "ANIM", "avis"].some((mark) => text.includes(mark));
 };
 
 const shrink = async (file) => {
-  if (!PHOTOS.includes(file.type) || file.size < SMALL || !(await isOrdinary(file))) return file;
+  if (!PHOTOS.includes(file.type) || file.size < SMALL) return file;
   try {
+    if (!(await isOrdinary(file))) return file;
     const bitmap = await createImageBitmap(file); // upright, as its EXIF says
     const scale = LONGEST_SIDE / Math.max(bitmap.width, bitmap.height);
     if (scale >= 1) return file;
@@ -30,6 +31,6 @@ const shrink = async (file) => {
     const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
     return new File([blob], file.name, { type: "image/jpeg" });
   } catch {
-    return file; // which this browser cannot decode
+    return file; // which this browser cannot decode, or no longer read
   }
 };

@@ -44,8 +44,11 @@ def test_a_text_file_gets_a_sentence_and_the_next_image_is_predicted(visit, tmp_
     assert not [part for part in page.get_by_test_id("status-tracker").all() if part.is_visible()]
     # The old result belongs to another file.
     expect(answer(page)).to_have_count(0)
+    picture = page.locator(".picture img")
+    expect(picture).to_have_attribute("alt", TEXTS["no_preview"][locale[:2]])
     drop(zone(page), EXAMPLES["lung"])
     expect(answer(page)).to_have_text(LABELS[locale]["lung"])
+    expect(picture).to_have_attribute("alt", "")
 
 
 def test_clear_removes_image_and_answer_without_an_error(visit):
@@ -98,6 +101,19 @@ def test_without_a_server_the_card_says_so_and_tries_again(visit):
         expect(answer(page)).to_have_text("brain")
         page.get_by_role("button", name="Clear").click()
         expect(answer(page)).to_have_count(0)
+
+
+def test_a_tab_that_is_opened_without_a_server_says_so_and_the_page_goes_on(visit):
+    page = visit()
+    page.context.set_offline(True)
+    page.get_by_role("tab").last.click()
+    expect(page.locator(".about").get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("tab").first.click()
+    drop(zone(page), EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+    page.get_by_role("tab").last.click()
+    expect(page.locator(".about section").first).to_be_visible()
 
 
 def test_a_server_that_hangs_counts_as_gone_after_a_minute(visit):

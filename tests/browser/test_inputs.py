@@ -57,6 +57,22 @@ def test_an_image_is_pasted_with_the_button(visit):
     expect(answer(page)).to_have_text("lung")
 
 
+def test_an_image_that_gradio_sends_itself_is_asked_about_again(visit):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    copy_image(page, EXAMPLES["lung"])
+    examples(page).first.click()
+    expect(answer(page)).to_have_text("brain")
+    paste = page.get_by_role("button", name="Paste from clipboard")
+    page.get_by_role("button", name="Clear").click()
+    page.route("**/gradio_api/upload*", lambda route: route.abort(), times=1)
+    paste.click()
+    expect(page.locator(".answer").get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+    page.route("**/queue/join*", lambda route: route.abort(), times=1)
+    paste.click()
+    page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+    expect(answer(page)).to_have_text("lung")
+
+
 def test_an_image_is_pasted_with_the_keyboard(visit):
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     copy_image(page, EXAMPLES["lung"])
@@ -134,15 +150,44 @@ def test_a_large_photo_is_sent_small_and_upright(visit, app, tmp_path):
     expect(answer(page)).to_have_text("other")
 
 
-def test_a_16_bit_scan_and_heic_are_sent_as_they_are(visit, app, tmp_path):
+def test_16_bit_scans_heic_and_animations_are_sent_as_they_are(visit, app, tmp_path):
     page, scan, photo = visit(), tmp_path / "scan.png", tmp_path / "photo.heic"
     noise = np.random.default_rng(0).integers(0, 4096, (1100, 1100), np.uint16)
     Image.fromarray(noise).save(scan, compress_level=1)
-    # Chromium cannot decode it, and a box of zeros makes it large enough to be scaled.
-    photo.write_bytes(HEIC + struct.pack(">I4s", 500_000, b"free") + bytes(500_000 - 8))
-    for file in (scan, photo):
+    # A box of zeros makes files large enough to be scaled. Chromium cannot decode HEIC.
+    zeros = struct.pack(">I4s", 500_000, b"free") + bytes(500_000 - 8)
+    photo.write_bytes(HEIC + zeros)
+    animation = tmp_path / "animation.avif"
+    frames = [Image.new("RGB", (1000, 16), colour) for colour in ("teal", "white")]
+    frames[0].save(animation, save_all=True, append_images=frames[1:])
+    animation.write_bytes(animation.read_bytes() + zeros)
+    for file in (scan, photo, animation):
         assert _upload(page, app, file) == file.read_bytes()
         expect(answer(page)).to_be_visible()
+
+
+def test_a_photo_that_the_browser_cannot_read_to_scale_it_is_sent_as_it_is(visit, app, tmp_path):
+    unreadable = "Blob.prototype.arrayBuffer = async () => { throw new Error(); };"
+    page = visit(lambda page: page.add_init_script(unreadable))
+    photo = tmp_path / "photo.png"
+    with Image.open(EXAMPLES["other"]) as image:
+        image.resize((1000, 800)).save(photo)
+    assert photo.stat().st_size > 300_000
+    assert _upload(page, app, photo) == photo.read_bytes()
+    expect(answer(page)).to_have_text("other")
+
+
+def test_of_two_quick_clicks_on_examples_the_last_one_counts(visit):
+    page = visit()
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 500, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    examples(page).nth(4).click()
+    examples(page).first.click()
+    expect(answer(page)).to_have_text("brain")
+    expect(examples(page).first).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(2000)
+    expect(answer(page)).to_have_text("brain")
 
 
 def _upload(page, app, file):

@@ -67,9 +67,10 @@ def site(app):
 def visit(visitors, site):
     """Return a function that opens the page as a visitor: the page, and its frame."""
 
-    def visit(**options):
+    def visit(before=lambda page: None, **options):
         page = visitors.open(**options)
         page.add_init_script(WITHOUT_STORAGE)
+        before(page)
         page.goto(f"{site}/portfolio.html")
         page.locator("iframe").scroll_into_view_if_needed()
         inside = page.frame_locator("iframe")
@@ -191,3 +192,12 @@ def test_without_the_demo_a_page_shows_a_sentence_and_a_link(visitors, site, app
     expect(page.locator(".state")).to_have_count(0)
     assert demo.evaluate(shown)
     visitors.leave()
+
+
+def test_the_frame_of_the_hub_shows_what_a_page_of_its_own_shows(visit):
+    on_hub = (
+        'Object.defineProperty(document, "referrer", { get: () => "https://huggingface.co/" });'
+    )
+    _, inside = visit(lambda page: page.add_init_script(on_hub))
+    for part in (inside.get_by_role("tab").last, inside.locator(".weights").last):
+        expect(part).to_be_visible()

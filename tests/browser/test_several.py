@@ -147,6 +147,11 @@ def test_without_a_server_the_entries_say_so_and_are_asked_again(choose_as_visit
     drop(zone(page), EXAMPLES["lung"], HARD_FILE)
     expect(entries(page).nth(3)).to_contain_text(TEXTS["no_reply"]["en"])
     expect(page.locator(".answer")).to_contain_text(TEXTS["no_reply"]["en"])
+    counted = TEXTS["several_done"]["en"].format(done=2, total=4)
+    expect(page.locator(".several").get_by_role("status")).to_contain_text(counted)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=TEXTS["several_csv"]["en"]).click()
+    assert TEXTS["no_reply"]["en"] in download.value.path().read_text(encoding="utf-8-sig")
     # The pictures that were answered are there without a server.
     entries(page).nth(1).click()
     expect(answer(page)).to_have_text("other")
@@ -155,3 +160,14 @@ def test_without_a_server_the_entries_say_so_and_are_asked_again(choose_as_visit
     expect(answer(page)).to_have_text(expected_answer(HARD))
     entries(page).nth(2).click()
     expect(answer(page)).to_have_text("lung")
+
+
+def test_clear_stops_what_is_being_sent(visit):
+    page = visit()
+    page.route("**/upload", lambda route: None, times=1)
+    with page.expect_request("**/upload"):
+        drop(zone(page), EXAMPLES["brain"], EXAMPLES["lung"])
+    with page.expect_event("requestfailed", lambda request: "upload" in request.url):
+        page.get_by_role("button", name="Clear").click()
+    drop(zone(page), EXAMPLES["other"], HARD_FILE)
+    expect_done(page, 2)
