@@ -129,6 +129,9 @@ def test_requests_of_the_page():
     client = max((file.read_text(encoding="utf-8") for file in scripts), key=len)
     for name in ("/queue/join", "/queue/data", "unexpected_error", "close_stream"):
         assert name.removeprefix("/") in client
+    assert gr.routes.API_PREFIX == "/gradio_api"
+    for name, part in {"/gradio_api/run/": "/run", "/gradio_api/upload?": "?upload_id="}.items():
+        assert part in client, name
     assert "head" in inspect.signature(gr.Blocks.launch).parameters
     assets = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
     assert any(
