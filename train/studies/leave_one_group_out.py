@@ -14,6 +14,7 @@ from train.files import make_folder
 from train.recipes import Recipe
 from train.studies.ablations import fit_once, one_epoch
 from train.studies.groups import read_groups
+from train.studies.rejection import compare_scores
 from train.studies.tables import leave_one_group_out_table
 
 
@@ -22,8 +23,9 @@ def leave_one_group_out(
 ) -> None:
     """Train one epoch without the sources of each group, and evaluate on all of their images.
 
-    Each group has a run in its own folder in ``out``; a finished run is not trained again. Writes
-    leave_one_group_out.json to ``out``.
+    Each group has a run in its own folder in ``out``; a finished run is not trained again. The
+    scores of ``rejection`` are measured on it, with thresholds from the other sources of val.
+    Writes leave_one_group_out.json to ``out``.
 
     Args:
         recipe_name: name of the runs.
@@ -46,10 +48,15 @@ def leave_one_group_out(
     for group, sources in left_out.items():
         run = out / group.replace(" ", "-")
         fit_once(recipe_name, short, data, run, leave_out=sources)
-        classifier = load_classifier(load_release(run))
+        release = load_release(run)
         members = split.select(np.isin(split.sources, sorted(sources)))
-        confidences = predict_confidences(classifier, members.images, group)
-        figures["groups"][group] = _evaluate_group(confidences, members)
+        confidences = predict_confidences(load_classifier(release), members.images, group)
+        seen = [part.select(~np.isin(part.sources, sorted(sources))) for part in splits.values()]
+        scores = compare_scores(release, *seen, {"left out": members})["scores"]
+        figures["groups"][group] = {
+            **_evaluate_group(confidences, members),
+            "scores": {name: measured["left out"] for name, measured in scores.items()},
+        }
     write_report(out, "leave_one_group_out", figures, leave_one_group_out_table(figures))
 
 

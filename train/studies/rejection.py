@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from model.classifier import softmax
+from model.release import Release
 from train.data.augment import augment
 from train.data.batches import ordered_batches
 from train.eval.calibration import MAX_SELECTIVE_ERROR
@@ -32,13 +33,13 @@ BATCH_SIZE = 64
 def rejection(weights: Path, data: list[Path], splits: list[str], out: Path) -> None:
     """Measure how well several scores tell wrong predictions from right ones.
 
-    The scores are the confidence, the maximum logit and the energy (Liu et al. 2020,
-    "Energy-based Out-of-distribution Detection"), the cosine similarity to the nearest training
-    features (Sun et al. 2022, "Out-of-Distribution Detection with Deep Nearest Neighbors"), the
-    Mahalanobis distance (Lee et al. 2018, "A Simple Unified Framework for Detecting
-    Out-of-Distribution Samples and Adversarial Attacks"), and a logistic regression on confidence,
-    similarity and energy. Thresholds and the regression come from ``val``, once as it is and once
-    augmented. Writes rejection.json to ``out``.
+    The scores are the confidence, with one threshold and with one per label, the maximum logit and
+    the energy (Liu et al. 2020, "Energy-based Out-of-distribution Detection"), the cosine
+    similarity to the nearest training features (Sun et al. 2022, "Out-of-Distribution Detection
+    with Deep Nearest Neighbors"), the Mahalanobis distance (Lee et al. 2018, "A Simple Unified
+    Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks"), and a logistic
+    regression on confidence, similarity and energy. Thresholds and the regression come from
+    ``val``, once as it is and once augmented. Writes rejection.json to ``out``.
 
     Args:
         weights: path as ``load_release`` takes it.
@@ -52,29 +53,50 @@ def rejection(weights: Path, data: list[Path], splits: list[str], out: Path) -> 
     """
     make_folder(out)
     release = load_release(weights)
-    network = load_network(release)
     loaded = load_splits(data, ["train", "val", *splits])
-    images = loaded["train"].images
-    drawn = np.random.default_rng(0).permutation(len(images))[:TRAINING_IMAGES]
-    train = Outputs(network, Split([images[i] for i in drawn]), release.temperature)
-    val = Outputs(network, loaded["val"], release.temperature)
-    unusual = Outputs(network, loaded["val"], release.temperature, augment)
-    scores = _fit_scores(train, [val, unusual])
-    figures = {"network": release.network, "sha256": release.sha256, "splits": {}, "scores": {}}
-    evaluated = {name: Outputs(network, loaded[name], release.temperature) for name in splits}
-    for name in splits:
-        wrong = int((~evaluated[name].correct).sum())
-        figures["splits"][name] = {**loaded[name].counts, "wrong": wrong}
-    for title, score in scores.items():
+    evaluated = {name: loaded[name] for name in splits}
+    figures = {
+        "network": release.network,
+        "sha256": release.sha256,
+        **compare_scores(release, loaded["train"], loaded["val"], evaluated),
+    }
+    write_report(out, "rejection", figures, rejection_table(figures))
+
+
+def compare_scores(release: Release, train: Split, val: Split, evaluated: dict[str, Split]) -> dict:
+    """Compute how well the scores of ``rejection`` tell wrong predictions from right ones.
+
+    Args:
+        release: whose Keras network predicts.
+        train: images whose features others are compared with.
+        val: images for the thresholds and the regression.
+        evaluated: splits by name.
+
+    Returns:
+        ``"splits"``, the counts of each split, and ``"scores"``, the figures on each split by the
+        name of the score.
+    """
+    network = load_network(release)
+    drawn = np.random.default_rng(0).permutation(len(train.images))[:TRAINING_IMAGES]
+    seen = Outputs(network, Split([train.images[i] for i in drawn]), release.temperature)
+    usual, unusual = (Outputs(network, val, release.temperature, t) for t in (None, augment))
+    outputs = {
+        name: Outputs(network, split, release.temperature) for name, split in evaluated.items()
+    }
+    figures = {"splits": {}, "scores": {}}
+    for name, split in evaluated.items():
+        wrong = int((~outputs[name].correct).sum())
+        figures["splits"][name] = {**split.counts, "wrong": wrong}
+    for title, score in _fit_scores(seen, [usual, unusual]).items():
         threshold = _threshold(
-            np.concatenate([score(val), score(unusual)]),
-            np.concatenate([val.correct, unusual.correct]),
+            np.concatenate([score(usual), score(unusual)]),
+            np.concatenate([usual.correct, unusual.correct]),
         )
         figures["scores"][title] = {
-            name: _measure(score(outputs), outputs.correct, threshold)
-            for name, outputs in evaluated.items()
+            name: _measure(score(measured), measured.correct, threshold)
+            for name, measured in outputs.items()
         }
-    write_report(out, "rejection", figures, rejection_table(figures))
+    return figures
 
 
 class Outputs:
@@ -84,6 +106,7 @@ class Outputs:
         features: float32 (images, features), the input of the last layer, of unit length.
         logits: float32 (images, labels).
         confidence: float64 (images,), 0 to 1, of the prediction.
+        predictions: int (images,), indices of labels.
         correct: bool (images,).
     """
 
@@ -96,7 +119,8 @@ class Outputs:
         self.features = features / np.linalg.norm(features, axis=1, keepdims=True)
         self.labels = split.labels
         self.confidence = softmax(self.logits, temperature).max(axis=1)
-        self.correct = self.logits.argmax(axis=1) == split.labels
+        self.predictions = self.logits.argmax(axis=1)
+        self.correct = self.predictions == split.labels
 
 
 def _fit_scores(train: Outputs, validation: list[Outputs]) -> dict:
@@ -118,16 +142,24 @@ def _fit_scores(train: Outputs, validation: list[Outputs]) -> dict:
         gaps = outputs.features[:, None] - means
         return -np.einsum("nkf,fg,nkg->nk", gaps, precision, gaps, optimize=True).min(axis=1)
 
+    predicted, confidence, correct = (
+        np.concatenate([getattr(outputs, name) for outputs in validation])
+        for name in ("predictions", "confidence", "correct")
+    )
+    thresholds = np.array(
+        [_threshold(confidence[predicted == k], correct[predicted == k]) for k in range(3)]
+    ).clip(max=1)
+
     def describe(outputs):
         surprise = np.log(np.maximum(1 - outputs.confidence, 1e-9))
         return np.column_stack([surprise, similarity(outputs), energy(outputs)])
 
     regression = LogisticRegression(C=1e3, max_iter=1000).fit(
-        np.concatenate([describe(outputs) for outputs in validation]),
-        np.concatenate([outputs.correct for outputs in validation]),
+        np.concatenate([describe(outputs) for outputs in validation]), correct
     )
     return {
         "confidence": lambda outputs: outputs.confidence,
+        "confidence, a threshold per label": lambda o: o.confidence - thresholds[o.predictions],
         "maximum logit": lambda outputs: outputs.logits.max(axis=1),
         "energy": energy,
         "similarity to training features": similarity,
@@ -147,8 +179,9 @@ def _threshold(scores: np.ndarray, correct: np.ndarray) -> float:
 def _measure(scores: np.ndarray, correct: np.ndarray, threshold: float) -> dict:
     accepted = scores >= threshold
     wrong = round(float((~correct[accepted]).mean()), 4) if accepted.any() else None
+    both = 0 < correct.sum() < len(correct)
     return {
-        "auroc": round(float(roc_auc_score(correct, scores)), 4),
+        "auroc": round(float(roc_auc_score(correct, scores)), 4) if both else None,
         "coverage": round(float(accepted.mean()), 4),
         "wrong_among_accepted": wrong,
     }

@@ -70,7 +70,24 @@ def leave_one_group_out_table(figures: dict) -> str:
         "without the sources of the group, evaluated on their images in train and val. "
         f"{INTERVALS}"
     )
+    return markdown_table(caption, rows) + "\n" + _left_out_scores_table(figures["groups"])
+
+
+def _left_out_scores_table(groups: dict) -> str:
+    rows = [("score", *groups)]
+    for score in next(iter(groups.values()))["scores"]:
+        cells = (group["scores"][score] for group in groups.values())
+        rows.append((score, *map(_format_accepted, cells)))
+    caption = (
+        "Share of the images of each group that a score accepts, and share of these that are "
+        "wrong, with thresholds from the validation images of the other sources, as below."
+    )
     return markdown_table(caption, rows)
+
+
+def _format_accepted(cell: dict) -> str:
+    wrong = cell["wrong_among_accepted"]
+    return "none" if wrong is None else f"{cell['coverage']:.1%}, of these {wrong:.1%} wrong"
 
 
 def rejection_table(figures: dict) -> str:
@@ -86,8 +103,8 @@ def rejection_table(figures: dict) -> str:
     for score, measured in figures["scores"].items():
         row = [score]
         for cell in (measured[name] for name in splits):
-            wrong = cell["wrong_among_accepted"]
-            row += [f"{cell['auroc']:.3f}", f"{cell['coverage']:.1%}"]
+            auroc, wrong = cell["auroc"], cell["wrong_among_accepted"]
+            row += ["none" if auroc is None else f"{auroc:.3f}", f"{cell['coverage']:.1%}"]
             row.append("none accepted" if wrong is None else f"{wrong:.2%}")
         rows.append(tuple(row))
     counts = "; ".join(

@@ -83,7 +83,12 @@ def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp
     assert group["sources"] == sources
     counts = {name: (row["images"], row["sources"]) for name, row in group["classes"].items()}
     assert counts == {"brain": (6, 2), "other": (4, 1)}
-    assert "| first halves | brain | 6 | 2 |" in leave_one_group_out_table(figures)
+    text = leave_one_group_out_table(figures)
+    assert "| first halves | brain | 6 | 2 |" in text
+    confidence = group["scores"]["confidence"]
+    assert 0 <= confidence["coverage"] <= 1
+    accepted = f"| confidence | {confidence['coverage']:.1%}, of these "
+    assert (accepted in text) == (confidence["wrong_among_accepted"] is not None)
 
 
 def test_a_small_folder_adapts_a_network_that_has_not_seen_its_sources(
