@@ -10,13 +10,14 @@ CELLS = 8
 """Rows, and columns, of a heat map."""
 
 WINDOW = 2
-"""Side of the covered part, in cells; it moves by one cell, also over the edges."""
+"""Side of the covered part, in cells. It moves as on the fields of one colour of a chessboard, also
+over the edges, so that every cell is covered twice."""
 
 BLUR = 1 / 8
 """Radius of the blur that covers a part, as a share of the side of the network's input. Blurred
 parts keep their brightness and lose their content; a grey patch would itself be content."""
 
-RIDGE = 2.0
+RIDGE = 1.0
 """Penalty of the regression that shares losses among cells: without one, noise takes over; with a
 large one, every loss is spread evenly over its part."""
 
@@ -65,7 +66,8 @@ def _parts() -> np.ndarray:
     starts = range(1 - WINDOW, CELLS)
     cells = np.arange(CELLS)
     lines = np.array([(start <= cells) & (cells < start + WINDOW) for start in starts])
-    return (lines[:, None, :, None] & lines[None, :, None, :]).reshape(-1, CELLS, CELLS)
+    parts = lines[:, None, :, None] & lines[None, :, None, :]
+    return parts[np.indices(parts.shape[:2]).sum(axis=0) % 2 == 0]
 
 
 def _covered(pixels: np.ndarray, parts: np.ndarray) -> np.ndarray:

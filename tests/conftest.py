@@ -10,6 +10,11 @@ from huggingface_hub import close_session, constants, file_download
 from PIL import Image
 
 from model.release import read_release
+from page.gradio_compat.component_stubs import no_component_stubs
+
+with no_component_stubs():  # As app.py does, which takes half of the time.
+    import gradio  # noqa: F401
+
 from tests.helpers.browser import Visitors, chromium
 from tests.helpers.hub_server import HubServer
 from tests.helpers.release_file import edit_release

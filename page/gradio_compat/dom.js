@@ -48,7 +48,7 @@ const complete = new MutationObserver(() => {
   if (!PARTS.every((part) => document.querySelector(`gradio-app ${part}`))) return;
   complete.disconnect();
   if (own) goToAddress();
-  requestAnimationFrame(() => document.documentElement.classList.remove("gradio-loading"));
+  if (window.showPage) requestAnimationFrame(showPage);
 });
 complete.observe(document.body, { subtree: true, childList: true });
 
@@ -99,7 +99,6 @@ addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
 
 // The file chooser would offer images only, and one of them.
-const ACCEPTED = "image/*,.dcm,.dic,.ima,.gz,.heic,.heif,.jxl,.mha,.nii,.nrrd,.zip";
 addEventListener(
   "click",
   ({ target }) =>

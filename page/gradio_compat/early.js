@@ -1,5 +1,25 @@
+// A skeleton with a place for pictures, which takes them before Gradio's scripts have come.
+const early = document.querySelector(".early");
+const [text, input] = early.children;
 document.documentElement.classList.add("gradio-loading");
-setTimeout(() => document.documentElement.classList.remove("gradio-loading"), LONGEST_MS);
+early.lang = LANGUAGE;
+text.textContent = DROP;
+input.accept = ACCEPTED;
+// Also after the page is complete, since it may take long to choose a file.
+input.addEventListener("change", () => {
+  const files = [...input.files];
+  if (window.sendPictures) return window.sendPictures(files);
+  window.droppedPictures = files;
+  text.textContent = SENDING;
+});
+
+window.showPage = () => {
+  document.documentElement.classList.remove("gradio-loading");
+  const focused = document.activeElement === input;
+  early.remove();
+  if (focused) document.querySelector("gradio-app .picture button")?.focus();
+};
+setTimeout(showPage, LONGEST_MS);
 
 // Some of Gradio's scripts are asked for only when earlier ones have run. On a slow phone the network
 // would be idle until then.

@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from page.gradio_compat.early_head import EarlyHead
+from page.gradio_compat.early import EarlyPage
 from page.gradio_compat.head import head
 from page.gradio_compat.mcp import answer_in_json
 from page.gradio_compat.sessions import prune_lifespan
@@ -56,7 +56,7 @@ def launch(
                     # Texts, but no images and no event streams; Gradio compresses only its scripts.
                     "middleware": [
                         Middleware(GZipMiddleware, compresslevel=6),
-                        Middleware(EarlyHead),
+                        Middleware(EarlyPage),
                     ],
                     "lifespan": prune_lifespan,
                     # A cancelled upload would be logged as an error.

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from page.gradio_compat.early_head import EARLY_HEAD
+from page.gradio_compat.early import EARLY_BODY
 from tests.helpers.browser import answer, drop, examples, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES
 
@@ -36,8 +36,38 @@ def test_a_skeleton_is_shown_before_any_script_has_loaded(app, browser):
     page.close()
 
 
+@pytest.fixture
+def early(app, browser):
+    """Return a page whose scripts have not come, and a function that lets them come."""
+    page = browser.new_page(locale="en-US")
+    page.route("**/assets/*.js", lambda route: None)
+    page.goto(app.url, wait_until="commit")
+    yield page, lambda: page.unroute("**/assets/*.js")
+    page.close()
+
+
+def test_a_picture_is_taken_before_any_script_has_loaded(early):
+    page, let_scripts_come = early
+    page.get_by_label("Drop a picture here, or choose one").set_input_files(EXAMPLES["lung"])
+    expect(page.get_by_text("Sending your picture…")).to_be_visible()
+    let_scripts_come()
+    expect(answer(page)).to_have_text("lung")
+    expect(page.locator(".early")).to_have_count(0)
+
+
+def test_a_file_chooser_that_was_opened_early_may_be_used_late(early):
+    page, let_scripts_come = early
+    with page.expect_file_chooser() as chooser:
+        page.locator(".early").click()
+    let_scripts_come()
+    expect_complete(page)
+    expect(page.get_by_role("button", name="Drop or choose a picture")).to_be_focused()
+    chooser.value.set_files(EXAMPLES["brain"])
+    expect(answer(page)).to_have_text("brain")
+
+
 def test_what_is_preloaded_is_what_gradio_asks_for_late(app, browser):
-    names = EARLY_HEAD.decode().partition("PRELOADS = ")[2].partition(";")[0]
+    names = EARLY_BODY.partition("PRELOADS = ")[2].partition(";")[0]
     page = browser.new_page()
     requested = []
     page.on("request", lambda request: requested.append(urlsplit(request.url).path))

@@ -15,7 +15,7 @@ from model.release import read_release
 from model.weights import sha256_of
 from tests.helpers.release_file import edit_release
 from train import __main__ as command_line
-from train.eval.scaled_photos import QUALITY, SCALED_SIDE
+from train.eval import scaled_photos
 
 ROOT = Path(__file__).parents[2]
 
@@ -320,7 +320,10 @@ def test_explain(succeed, candidate, tree):
     assert "| covering parts |" in shown
 
 
-def test_scaled_photos(succeed, candidate, tree):
+def test_scaled_photos(succeed, candidate, tree, monkeypatch):
+    # Smaller photos, to save time.
+    monkeypatch.setattr(scaled_photos, "PHOTO_SIDE", 1000)
+    monkeypatch.setattr(scaled_photos, "LARGER_SIDES", ())
     shown = succeed("scaled-photos", "--weights", candidate, "--data", tree)
     measured = json.loads((candidate / "scaled_photos.json").read_text())
     assert (measured["images"], measured["sources"]) == (6, 6)
@@ -330,5 +333,5 @@ def test_scaled_photos(succeed, candidate, tree):
     assert "| photos with another label |" in shown
     # As the page scales them.
     script = (ROOT / "page" / "static" / "shrink.js").read_text(encoding="utf-8")
-    assert f"LONGEST_SIDE = {SCALED_SIDE};" in script
-    assert f'"image/jpeg", {QUALITY / 100})' in script
+    assert f"LONGEST_SIDE = {scaled_photos.SCALED_SIDE};" in script
+    assert f'"image/jpeg", {scaled_photos.QUALITY / 100})' in script

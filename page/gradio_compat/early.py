@@ -1,9 +1,13 @@
-"""Put a skeleton, and what to load soon, into the document, which has them before any script."""
+"""Put what a visitor sees and uses before Gradio's scripts have run into the document."""
 
 import json
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from page.gradio_compat.head import ACCEPTED
+from page.i18n import TEXTS
+from page.template import BROWSER_LANGUAGE
 
 STYLE, SCRIPT, PRELOADS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
@@ -13,13 +17,22 @@ STYLE, SCRIPT, PRELOADS = (
 LONGEST_MS = 20_000
 """Milliseconds after which the page is shown even if dom.js has not found it complete."""
 
-EARLY_HEAD = f"""<style>{STYLE}</style><script>{{
-const LONGEST_MS = {LONGEST_MS}, PRELOADS = {json.dumps(PRELOADS.split())};
-{SCRIPT}}}</script></head>""".encode()
+_CONSTANTS = f"""const LONGEST_MS = {LONGEST_MS}, PRELOADS = {json.dumps(PRELOADS.split())};
+const ACCEPTED = {json.dumps(ACCEPTED)}, LANGUAGE = {BROWSER_LANGUAGE};
+const DROP = {json.dumps(TEXTS["drop"])}[LANGUAGE];
+const SENDING = {json.dumps(TEXTS["sending"])}[LANGUAGE];
+"""
+
+EARLY_HEAD = f"<style>{STYLE}</style>"
+
+EARLY_BODY = (
+    '<label class="early"><span></span><input type="file" multiple></label>'
+    f"<script>{{\n{_CONSTANTS}{SCRIPT}}}</script>"
+)
 
 
-class EarlyHead:
-    """ASGI middleware that adds ``EARLY_HEAD`` to the document; ``launch(head=…)`` comes too late.
+class EarlyPage:
+    """ASGI middleware that adds to the document; ``launch(head=…)`` comes too late.
 
     Args:
         app: the application.
@@ -29,7 +42,7 @@ class EarlyHead:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond as the application does, with the addition to "/"."""
+        """Respond as the application does, with the additions to "/"."""
         if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
             return await self._app(scope, receive, send)
         start, body = None, b""
@@ -42,7 +55,9 @@ class EarlyHead:
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            document = body.replace(b"</head>", EARLY_HEAD, 1)
+            document = body
+            for addition, place in ((EARLY_HEAD, b"</head>"), (EARLY_BODY, b"<gradio-app")):
+                document = document.replace(place, addition.encode() + place, 1)
             headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
             headers.append((b"content-length", str(len(document)).encode()))
             await send(start | {"headers": headers})
