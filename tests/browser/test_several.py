@@ -14,9 +14,6 @@ from tests.helpers.answers import expected_answer, hardest_example
 from tests.helpers.browser import answer, drop, examples, zone
 from tests.helpers.running_app import EXAMPLES
 
-HARD = hardest_example()
-HARD_FILE = FILES[HARD]
-
 
 @pytest.fixture
 def choose_as_visitor(visit):
@@ -41,6 +38,10 @@ def notes(tmp_path):
     return file
 
 
+def hard_file():
+    return FILES[hardest_example()]
+
+
 def entries(page):
     return page.locator(".several li button")
 
@@ -51,12 +52,12 @@ def expect_done(page, count, language="en"):
 
 
 def test_several_pictures_are_answered_and_shown_again_without_asking(choose_as_visitor, notes):
-    page, asked = choose_as_visitor([EXAMPLES["brain"], notes, HARD_FILE, EXAMPLES["lung"]]), []
+    page, asked = choose_as_visitor([EXAMPLES["brain"], notes, hard_file(), EXAMPLES["lung"]]), []
     expect_done(page, 4)
     page.on("request", lambda request: "/queue/join" in request.url and asked.append(request))
     expect(answer(page)).to_have_text("brain")
     expect(entries(page)).to_contain_text(
-        ["brain 99%", "This is a text file", expected_answer(HARD), "lung 99%"]
+        ["brain 99%", "This is a text file", expected_answer(hardest_example()), "lung 99%"]
     )
     entries(page).nth(3).click()
     expect(answer(page)).to_have_text("lung")
@@ -69,7 +70,7 @@ def test_several_pictures_are_answered_and_shown_again_without_asking(choose_as_
     # With the keyboard; the focus stays where it is.
     entries(page).nth(2).focus()
     page.keyboard.press("Enter")
-    expect(answer(page)).to_have_text(expected_answer(HARD))
+    expect(answer(page)).to_have_text(expected_answer(hardest_example()))
     expect(entries(page).nth(2)).to_be_focused()
     assert asked == []
     # The explanation is asked for when it is opened.
@@ -126,13 +127,13 @@ def test_no_name_of_a_file_is_a_formula_for_spreadsheets(browser):
 
 def test_the_strip_fits_a_phone_and_is_accessible(choose_as_visitor, notes):
     phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
-    files = [*EXAMPLES.values(), HARD_FILE, notes, notes]
+    files = [*EXAMPLES.values(), hard_file(), notes, notes]
     page = choose_as_visitor(files, locale="fr-FR", **phone)
     expect_done(page, 6, "fr")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     entries(page).last.focus()
     expect(entries(page).last).to_be_in_viewport(ratio=0.99)
-    expect(page.locator(".several")).to_contain_text(expected_answer(HARD, "fr"))
+    expect(page.locator(".several")).to_contain_text(expected_answer(hardest_example(), "fr"))
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -144,7 +145,7 @@ def test_without_a_server_the_entries_say_so_and_are_asked_again(choose_as_visit
     page = choose_as_visitor([EXAMPLES["brain"], EXAMPLES["other"]])
     expect_done(page, 2)
     page.context.set_offline(True)
-    drop(zone(page), EXAMPLES["lung"], HARD_FILE)
+    drop(zone(page), EXAMPLES["lung"], hard_file())
     expect(entries(page).nth(3)).to_contain_text(TEXTS["no_reply"]["en"])
     expect(page.locator(".answer")).to_contain_text(TEXTS["no_reply"]["en"])
     counted = TEXTS["several_done"]["en"].format(done=2, total=4)
@@ -157,7 +158,7 @@ def test_without_a_server_the_entries_say_so_and_are_asked_again(choose_as_visit
     expect(answer(page)).to_have_text("other")
     page.context.set_offline(False)
     entries(page).nth(3).click()
-    expect(answer(page)).to_have_text(expected_answer(HARD))
+    expect(answer(page)).to_have_text(expected_answer(hardest_example()))
     entries(page).nth(2).click()
     expect(answer(page)).to_have_text("lung")
 
@@ -169,5 +170,5 @@ def test_clear_stops_what_is_being_sent(visit):
         drop(zone(page), EXAMPLES["brain"], EXAMPLES["lung"])
     with page.expect_event("requestfailed", lambda request: "upload" in request.url):
         page.get_by_role("button", name="Clear").click()
-    drop(zone(page), EXAMPLES["other"], HARD_FILE)
+    drop(zone(page), EXAMPLES["other"], hard_file())
     expect_done(page, 2)

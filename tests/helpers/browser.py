@@ -56,18 +56,17 @@ class Visitors:
         self._browser = browser
         self._contexts = {}
 
-    def open(self, viewport: dict | None = None, fresh: bool = False, **options) -> Page:
+    def open(self, viewport: dict | None = None, **options) -> Page:
         """Open an empty page.
 
         Args:
             viewport: its width and height.
-            fresh: as a visitor who has loaded nothing before.
             options: of ``Browser.new_context`` or ``Page.emulate_media``; by default in English.
         """
         media = ("color_scheme", "reduced_motion", "forced_colors")
         emulated = {name: options.pop(name) for name in media if name in options}
         options = {"locale": "en-US"} | options
-        key = "fresh" if fresh else str(sorted(options.items()))
+        key = str(sorted(options.items()))
         if key not in self._contexts:
             self._contexts[key] = self._browser.new_context(**options)
         page = self._contexts[key].new_page()
@@ -78,13 +77,11 @@ class Visitors:
         return page
 
     def leave(self) -> None:
-        """Close all pages, and what belongs to a fresh visitor."""
+        """Close all pages."""
         for context in self._contexts.values():
             context.set_offline(False)
             for page in context.pages:
                 page.close()
-        if "fresh" in self._contexts:
-            self._contexts.pop("fresh").close()
 
 
 def zone(page: Page | FrameLocator) -> Locator:
@@ -125,6 +122,12 @@ def drop(target: Locator, *files: Path) -> None:
             },
         )
     session.detach()
+
+
+def clear(page: Page | FrameLocator) -> None:
+    """Remove the image, and wait until its answer has gone. The page is in English."""
+    page.get_by_role("button", name="Clear").click()
+    expect(answer(page)).to_have_count(0)
 
 
 def copy_image(page: Page, file: Path) -> None:

@@ -205,9 +205,9 @@ COMPUTED = """(element, [property, value]) => {
 
 @pytest.fixture(scope="module")
 def seen(app, browser):
-    """Which selectors match an element, and wrong styles, in each state of the real page."""
+    """Which selectors match an element, wrong styles, and names, in each state of the real page."""
     wrong = {}
-    page = browser.new_page()
+    page = browser.new_page(locale="en-US")
     page.goto(app.url)
     expect_complete(page)
 
@@ -219,6 +219,9 @@ def seen(app, browser):
         return {selector: page.locator(selector).count() for selector in SELECTORS[state]}
 
     counts = count("when the page is open")
+    names = page.evaluate(
+        "[...document.querySelectorAll('gradio-app [aria-label]')].map((e) => e.ariaLabel)"
+    )
     drop(zone(page), EXAMPLES["brain"])
     expect(answer(page)).to_have_text("brain")
     counts |= count("with an image")
@@ -228,13 +231,12 @@ def seen(app, browser):
     drop(zone(page), ROOT / "README.md")
     expect(page.locator(".toast-body")).to_have_count(1)  # that the explanation failed
     counts |= count("with a message")
-    page.close()
-    page = browser.new_page(color_scheme="dark")
-    page.goto(app.url)
+    page.emulate_media(color_scheme="dark")
+    page.reload()
     expect_complete(page)
     counts |= count("in the dark scheme")
     page.close()
-    return counts | {"wrong styles": wrong}
+    return counts | {"wrong styles": wrong, "names": names}
 
 
 @pytest.mark.parametrize(
@@ -283,18 +285,11 @@ def test_other_stylesheets_select_only_elements_of_the_page():
     assert unknown <= {"gradio-container", "dark", "series-0", "series-1"}
 
 
-def test_accessible_names(app, browser):
+def test_accessible_names(seen):
     """Gradio still has the English names that dom.js translates on the open page."""
-    page = browser.new_page(locale="en-US")
-    page.goto(app.url)
-    expect_complete(page)
-    names = page.evaluate(
-        "[...document.querySelectorAll('gradio-app [aria-label]')].map((e) => e.ariaLabel)"
-    )
-    page.close()
     at_once = {"Upload file", "Capture from camera", "Paste from clipboard"}
     assert at_once <= set(GRADIO_IN_FRENCH)
-    assert at_once <= set(names)
+    assert at_once <= set(seen["names"])
 
 
 def table():
