@@ -72,17 +72,14 @@ def read_only_disk(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def apps(tmp_path_factory, small_disk, read_only_disk):
-    """An app and its folder for each fault; all start at once to save time."""
+    """Two apps and their folders: one without a home, one to kill; both start at once."""
     nowhere = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "HF_HOME", "MPLCONFIGDIR"), "/proc/none")
-    folders = {fault: tmp_path_factory.mktemp(fault) for fault in ("homeless", "stopped")}
-    if small_disk:
-        folders["full"] = small_disk
-    apps = {
-        fault: RunningApp(ROOT, environment(folder) | (nowhere if fault == "homeless" else {}))
-        for fault, folder in folders.items()
+    folders = {
+        "homeless": read_only_disk or tmp_path_factory.mktemp("homeless"),
+        "killed": small_disk or tmp_path_factory.mktemp("killed"),
     }
+    apps = {"killed": RunningApp(ROOT, environment(folders["killed"]))}
     if read_only_disk:
-        folders["read-only"] = read_only_disk
         start = tmp_path_factory.mktemp("start")
         command = read_only(read_only_disk, sys.executable, "app.py")
         (start / "app.py").write_text(
@@ -90,7 +87,9 @@ def apps(tmp_path_factory, small_disk, read_only_disk):
         )
         # Without GRADIO_TEMP_DIR: the app creates its own folder.
         own_folder = {"TMPDIR": str(read_only_disk), "HF_HUB_OFFLINE": "1"}
-        apps["read-only"] = RunningApp(start, own_folder)
+        apps["homeless"] = RunningApp(start, own_folder | nowhere)
+    else:
+        apps["homeless"] = RunningApp(ROOT, environment(folders["homeless"]) | nowhere)
     try:
         for app in apps.values():
             app.wait()
@@ -125,51 +124,13 @@ def busy(app, count=4):
 def test_an_app_without_home_and_cache_predicts(apps):
     app, _ = apps["homeless"]
     assert answer(app) == ("complete", "lung")
-    assert "Traceback" not in app.log
+    assert "Traceback" not in app.read_log()
 
 
-def test_an_app_killed_under_load_starts_again_cleanly(apps):
-    # The last test of this app.
-    killed, folder = apps["homeless"]
-    visitors = busy(killed)
-    killed.process.kill()
-    for visitor in visitors:
-        visitor.join()
-    again = RunningApp(ROOT, environment(folder))
-    try:
-        again.wait()
-        assert again.weights_line == killed.weights_line
-        assert answer(again) == ("complete", "lung")
-        assert "Traceback" not in again.log
-    finally:
-        again.stop()
-
-
-def test_a_stopped_app_finishes_predictions_and_deletes_uploads(apps):
-    app, folder = apps["stopped"]
-    large = large_alpha_png()
-    url = httpx.URL(app.url)
-    with (
-        httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http,
-        socket.create_connection((url.host, url.port)) as slow_upload,
-    ):
-        slow_upload.sendall(b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n")
-        image = upload(http, "large.png", large) | {"meta": {"_type": "gradio.FileData"}}
-        # As an open page does.
-        with http.stream("GET", "/heartbeat/visitor"):
-            event = http.post("/call/predict", json={"data": [image]}).json()["event_id"]
-            with http.stream("GET", f"/call/predict/{event}") as reply:
-                app.process.terminate()
-                assert "event: complete" in reply.read().decode()
-    assert app.process.wait(LONGEST_STOP) == 0
-    assert [*(folder / "uploads").rglob("*")] == [folder / "uploads" / "brain-lung-other"]
-    assert "Traceback" not in app.log
-
-
-def test_a_full_disk_refuses_uploads_and_recovers(apps):
-    if "full" not in apps:
+def test_a_full_disk_refuses_uploads_and_recovers(apps, small_disk):
+    if not small_disk:
         pytest.skip("only the superuser can make a small disk")
-    app, disk = apps["full"]
+    app, disk = apps["killed"]
     assert answer(app) == ("complete", "lung")
     filler = disk / "filler"
     with pytest.raises(OSError), open(filler, "wb", buffering=0) as full:
@@ -182,14 +143,14 @@ def test_a_full_disk_refuses_uploads_and_recovers(apps):
     assert httpx.get(f"{app.url}/config", timeout=60).status_code == 200
     filler.unlink()
     assert answer(app) == ("complete", "lung")
-    assert "No space left" in app.log
+    assert "No space left" in app.read_log()
 
 
 @pytest.fixture
-def read_only_app(apps):
-    if "read-only" not in apps:
+def read_only_app(apps, read_only_disk):
+    if not read_only_disk:
         pytest.skip(CANNOT_BE_READ_ONLY)
-    return apps["read-only"]
+    return apps["homeless"]
 
 
 def test_an_app_that_can_only_write_its_temporary_folder_predicts(read_only_app):
@@ -201,7 +162,7 @@ def test_an_app_that_can_only_write_its_temporary_folder_predicts(read_only_app)
     assert httpx.get(app.url, timeout=60).status_code == 200
     assert answer(app) == ("complete", "lung")
     assert [file for file in folder.rglob("scan.png")]
-    assert "Traceback" not in app.log
+    assert "Traceback" not in app.read_log()
 
 
 @pytest.mark.parametrize("named", [{}, {"GRADIO_TEMP_DIR": str(ROOT)}], ids=["none", "read-only"])
@@ -218,9 +179,7 @@ def test_an_app_without_a_writable_folder_exits_with_one_line(read_only_disk, na
     assert ended.stderr.count("\n") == 1
 
 
-def test_an_app_survives_a_disk_that_becomes_read_only(
-    read_only_app,
-):
+def test_an_app_survives_a_disk_that_becomes_read_only(read_only_app):
     if os.geteuid() != 0:
         pytest.skip("only the superuser can change what another process sees")
     app, folder = read_only_app
@@ -244,3 +203,53 @@ def test_an_app_survives_a_disk_that_becomes_read_only(
     finally:
         remount("rw")
     assert answer(app, EXAMPLES["brain"].read_bytes()) == ("complete", "brain")
+
+
+@pytest.fixture(scope="module")
+def restarted(apps):
+    """An app that was started again where another was killed under load, and their folder.
+
+    For the last tests of this file, because others need the app that it kills.
+    """
+    killed, folder = apps["killed"]
+    visitors = busy(killed)
+    killed.process.kill()
+    for visitor in visitors:
+        visitor.join()
+    with RunningApp(ROOT, environment(folder)) as app:
+        yield app, folder
+
+
+def test_an_app_killed_under_load_starts_again_cleanly(apps, restarted):
+    killed, _ = apps["killed"]
+    app, folder = restarted
+    assert (folder / "uploads" / "brain-lung-other" / str(killed.process.pid)).exists()
+    assert app.weights_line == killed.weights_line
+    assert answer(app) == ("complete", "lung")
+    assert "Traceback" not in app.read_log()
+
+
+def test_a_stopped_app_finishes_predictions_and_deletes_uploads(restarted):
+    app, folder = restarted
+    uploads = folder / "uploads"
+    own = uploads / "brain-lung-other" / str(app.process.pid)
+    of_the_killed_app = {file for file in uploads.rglob("*") if own not in (file, *file.parents)}
+    large = large_alpha_png()
+    url = httpx.URL(app.url)
+    with (
+        httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http,
+        socket.create_connection((url.host, url.port)) as slow_upload,
+    ):
+        slow_upload.sendall(b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n")
+        image = upload(http, "large.png", large) | {"meta": {"_type": "gradio.FileData"}}
+        # As an open page does.
+        with http.stream("GET", "/heartbeat/visitor"):
+            event = http.post("/call/predict", json={"data": [image]}).json()["event_id"]
+            with http.stream("GET", f"/call/predict/{event}") as reply:
+                app.process.terminate()
+                assert "event: complete" in reply.read().decode()
+    assert app.process.wait(LONGEST_STOP) == 0
+    assert not own.exists()
+    assert set(uploads.rglob("*")) == of_the_killed_app
+    app.stop()
+    assert "Traceback" not in app.log

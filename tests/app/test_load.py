@@ -1,13 +1,14 @@
-"""A short run of ``python -m tests.helpers.load_test`` with few clients."""
+"""A short load of ``python -m tests.helpers.load_test`` with few clients."""
 
-from tests.helpers.load_test import run
+from tests.helpers.load_test import Load
 
 
-def test_mixed_clients_are_served_and_leave_nothing_behind():
-    load, left = run(clients=20, seconds=4)
+def test_mixed_clients_are_served(app):
+    load = Load(app, clients=20, seconds=3)
+    load.run()
     assert not load.faults
-    # How many depends on the machine, but every client sends each kind at least once.
-    assert load.outcomes["good", "correct"] > 20
-    assert load.outcomes["bad", "correct"] > 0
-    assert load.outcomes["aborted", "gone"] > 0
-    assert left["files"] == 0
+    # How many depends on the machine, but the first request of a client only on its number.
+    assert load.outcomes.keys() >= {
+        *((kind, "correct") for kind in ("good", "bad", "route", "route bad", "slow")),
+        *((kind, "gone") for kind in ("aborted", "left")),
+    }

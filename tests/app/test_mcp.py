@@ -33,7 +33,7 @@ def data_url(content: bytes) -> str:
 
 @pytest.mark.anyio
 async def test_an_agent_finds_the_tools_and_gets_answers(app, url):
-    log = app.log
+    log = app.read_log()
     async with (
         streamable_http_client(url) as (read, write, _),
         ClientSession(read, write) as agent,
@@ -63,4 +63,4 @@ async def test_an_agent_finds_the_tools_and_gets_answers(app, url):
 
         explained = await agent.call_tool("explain", {"image": image})
         assert [content.type for content in explained.content] == ["image", "text"]
-    assert app.log == log
+    assert app.read_log() == log

@@ -23,7 +23,7 @@ MARKUP = '"><img src=x onerror=alert(1)>{{7*7}}${7*7}[a](javascript:alert(1))'
 QUEUE_SIZE = 64
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def http(app):
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         yield http
@@ -66,7 +66,7 @@ def listener():
 def test_a_file_that_was_not_uploaded_is_neither_predicted_nor_served(
     http, app, tmp_path, private_file, path
 ):
-    log = app.log
+    log = app.read_log()
     path = path.format(private=private_file, uploads=tmp_path)
     assert call(http, {"path": path}) == ("error", NOT_AN_IMAGE)
     for reply in (
@@ -76,7 +76,7 @@ def test_a_file_that_was_not_uploaded_is_neither_predicted_nor_served(
     ):
         assert reply.status_code in (403, 404, 422), reply.url
         assert private_file.read_bytes() not in reply.content
-    assert app.log == log
+    assert app.read_log() == log
 
 
 @pytest.mark.parametrize(
@@ -90,24 +90,24 @@ def test_a_file_that_was_not_uploaded_is_neither_predicted_nor_served(
 )
 @pytest.mark.parametrize("key", ["path", "url"])
 def test_private_addresses_are_never_requested(http, app, listener, host, key):
-    log = app.log
+    log = app.read_log()
     url = f"http://{host}:{listener.getsockname()[1]}/image.png"
     assert call(http, {key: url}) == ("error", NOT_AN_IMAGE)
     assert http.get(f"/file={url}").status_code == 403
     with pytest.raises(BlockingIOError):  # Nobody waits to be let in.
         listener.accept()
-    assert app.log == log
+    assert app.read_log() == log
 
 
 @pytest.mark.parametrize("scheme", ["file", "ftp", "gopher", "https", "unix", "data", "HTTP", ""])
 def test_other_schemes_reach_neither_servers_nor_files(http, app, listener, scheme, private_file):
-    log = app.log
+    log = app.read_log()
     for rest in (f"//127.0.0.1:{listener.getsockname()[1]}/a.png", f"//{private_file}"):
         for key in ("path", "url"):
             assert call(http, {key: f"{scheme}:{rest}"}) == ("error", NOT_AN_IMAGE)
     with pytest.raises(BlockingIOError):
         listener.accept()
-    assert app.log == log
+    assert app.read_log() == log
 
 
 STAND_IN = "127.0.0.2"
@@ -177,24 +177,24 @@ def app_with_stand_in(tmp_path_factory):
 
 def test_downloads_from_public_addresses_are_limited(app_with_stand_in, stand_in):
     app = app_with_stand_in
-    log = app.log
+    log = app.read_log()
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         assert call(http, {"path": f"{stand_in}/image.png"}) == ("complete", "lung")
         for endless in ("large", "slow"):
             assert call(http, {"path": f"{stand_in}/{endless}"}) == ("error", NOT_AN_IMAGE)
-    assert app.log == log
+    assert app.read_log() == log
 
 
 def test_redirects_to_private_addresses_are_not_followed(app_with_stand_in, listener, stand_in):
     app = app_with_stand_in
-    log = app.log
+    log = app.read_log()
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         assert call(http, {"path": f"{stand_in}/image.png"}) == ("complete", "lung")
         for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254"):
             assert call(http, {"path": f"{stand_in}/{host}"}) == ("error", NOT_AN_IMAGE)
     with pytest.raises(BlockingIOError):
         listener.accept()
-    assert app.log == log
+    assert app.read_log() == log
 
 
 @pytest.mark.parametrize(
@@ -214,11 +214,11 @@ def test_invalid_file_names_are_refused(http):
 
 
 def test_markup_in_file_names_is_never_returned(http, app):
-    log = app.log
+    log = app.read_log()
     for content in (EXAMPLES["lung"].read_bytes(), MARKUP.encode()):
         event, text = call(http, upload(http, f"{MARKUP}.png", content))
         assert (event, text) in {("complete", "lung"), ("error", refusals("text")["en"])}
-    assert app.log == log
+    assert app.read_log() == log
 
 
 def test_uploads_are_never_rendered_as_pages(http):

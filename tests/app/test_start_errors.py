@@ -9,6 +9,7 @@ import pytest
 
 from model.release import read_release
 from page.gradio_compat import environment
+from tests.helpers.running_app import ROOT
 
 
 def _no_release(checkout):
@@ -50,8 +51,7 @@ def ends(make_checkout, tmp_path_factory):
             port = free.getsockname()[1]
         start(fault, checkout, port)
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        checkout = make_checkout(tmp_path_factory.mktemp("port") / "checkout")
-        start("port", checkout, taken.getsockname()[1])
+        start("port", ROOT, taken.getsockname()[1])
         try:
             yield {
                 name: (*p.communicate(timeout=120), p.returncode) for name, p in processes.items()

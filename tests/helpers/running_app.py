@@ -22,6 +22,12 @@ LONGEST_START = 240
 LONGEST_STOP = 60
 """Seconds until an app that does not stop counts as hanging."""
 
+LONGEST_LOGGING = 60
+"""Seconds until an app that does not log an invalid request counts as hanging."""
+
+INVALID_REQUEST = "WARNING:  Invalid HTTP request received.\n"
+"""What uvicorn logs about bytes that are not HTTP."""
+
 
 class RunningApp:
     """``python app.py`` as a child process, in a ``with`` block from ready to stopped.
@@ -35,7 +41,7 @@ class RunningApp:
         process: the child process.
         uploads: the folder for uploads, if one was given.
         weights_line: the line of its log that names the weights.
-        log: its standard output and error so far.
+        log: its standard output and error as far as they have arrived here; see ``read_log``.
     """
 
     def __init__(self, checkout: Path, environment: dict[str, str]):
@@ -46,6 +52,8 @@ class RunningApp:
         self.log = ""
         self.weights_line = ""
         self._named_weights = threading.Event()
+        self._marked = threading.Event()
+        self._marked.set()
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO_", "MODEL_"))}
         self.process = subprocess.Popen(
             [sys.executable, "app.py"],
@@ -55,7 +63,7 @@ class RunningApp:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        self._reader = threading.Thread(target=self._read_log)
+        self._reader = threading.Thread(target=self._collect_log)
         self._reader.start()
 
     @classmethod
@@ -63,8 +71,11 @@ class RunningApp:
         """Start the app of a checkout with its bundled weights and a folder for uploads."""
         return cls(checkout, {"GRADIO_TEMP_DIR": str(uploads), "HF_HUB_OFFLINE": "1"})
 
-    def _read_log(self):
+    def _collect_log(self):
         for line in self.process.stdout:
+            if line == INVALID_REQUEST and not self._marked.is_set():
+                self._marked.set()
+                continue
             self.log += line
             if line.startswith("weights: "):
                 self.weights_line = line.strip()
@@ -86,6 +97,19 @@ class RunningApp:
         """Wait until the weights are loaded."""
         self._named_weights.wait(LONGEST_START)
         assert self.weights_line, f"the app did not start:\n{self.log}"
+
+    def read_log(self) -> str:
+        """Return the log with everything that the app has written until now.
+
+        ``log`` lacks lines that are still in the pipe or that the app writes just after a response.
+        An invalid request makes it log one line more, which arrives after those and is left out.
+        """
+        self._marked.clear()
+        address = self.url.removeprefix("http://").split(":")
+        with socket.create_connection(address) as connection:
+            connection.sendall(b"not HTTP\r\n\r\n")
+            assert self._marked.wait(LONGEST_LOGGING), f"the app does not log:\n{self.log}"
+        return self.log
 
     def stop(self) -> None:
         """Stop it with SIGTERM, sent ten times at once, and read the rest of its log."""

@@ -60,11 +60,11 @@ def test_the_response_equals_that_of_the_gradio_client(app, label):
 def test_unreadable_bodies_get_one_sentence_and_the_next_is_predicted(
     app, content, accepted, sentence
 ):
-    log = app.log
+    log = app.read_log()
     reply = post(app, content, **{"Accept-Language": accepted})
     assert (reply.status_code, reply.json()) == (422, {"error": sentence})
     assert post(app, BRAIN).json()["label"] == "brain"
-    assert app.log == log
+    assert app.read_log() == log
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ def in_pieces(size):
 
 @pytest.mark.parametrize("body", [bytes(LARGEST + 1), in_pieces(LARGEST)], ids=["told", "untold"])
 def test_files_over_20_megabytes_are_refused_and_the_app_lives(app, body):
-    log = app.log
+    log = app.read_log()
     # The response can be lost while the rest of the body is sent.
     with contextlib.suppress(httpx.TransportError):
         reply = post(app, body)
         assert reply.status_code == 413
         assert reply.json()["error"] == TEXTS["file_too_large"]["en"]
     assert post(app, BRAIN).json()["label"] == "brain"
-    assert app.log == log
+    assert app.read_log() == log
 
 
 def test_aborted_requests_free_their_place(app):
-    log = app.log
+    log = app.read_log()
     url = httpx.URL(app.url)
     for _ in range(QUEUE_SIZE + 1):
         with socket.create_connection((url.host, url.port)) as connection:
@@ -122,15 +122,15 @@ def test_aborted_requests_free_their_place(app):
     while (reply := post(app, BRAIN)).status_code == 503 and waited < 100:
         waited += 1
     assert reply.json()["label"] == "brain"
-    assert app.log == log
+    assert app.read_log() == log
 
 
 def test_requests_leave_neither_files_nor_log_lines(app):
-    log, before = app.log, set(app.uploads.rglob("*"))
+    log, before = app.read_log(), set(app.uploads.rglob("*"))
     assert before
     assert post(app, BRAIN).json()["label"] == "brain"
     assert set(app.uploads.rglob("*")) <= before
-    assert app.log == log
+    assert app.read_log() == log
 
 
 def test_other_sites_cannot_read_predictions(app):

@@ -6,6 +6,7 @@ import time
 import httpx
 import pytest
 
+from benchmarks.processes import FAST_EXPIRY
 from tests.helpers.plain_http import call, upload
 from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 
@@ -36,8 +37,9 @@ def launch_and_report(blocks, **options):
 
 sessions.PRUNE_SECONDS = 1
 launch, module.launch = module.launch, launch_and_report
-runpy.run_path("app.py", run_name="__main__")
+runpy.run_path({str(FAST_EXPIRY / "app.py")!r}, run_name="__main__")
 """
+"""The app of the crowd benchmark, which no other test starts, and a report of what Gradio keeps."""
 
 
 def wait_until(condition):
