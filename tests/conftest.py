@@ -1,5 +1,11 @@
 """Fixtures that several test modules need."""
 
+import os
+
+# Before numpy is imported: its threads spin, which costs the most when both workers are busy.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import shutil
 import threading
 from pathlib import Path

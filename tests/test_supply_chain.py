@@ -1,6 +1,7 @@
 """Which code is installed and run: by a Space, by a developer, and on GitHub."""
 
 import ast
+import functools
 import json
 import re
 import sys
@@ -46,6 +47,12 @@ def declared(name):
     return names
 
 
+@functools.cache
+def distributions():
+    """Names of the installed packages that have a module, by the module's name."""
+    return packages_distributions()
+
+
 def normalised(name):
     return name.lower().replace("_", "-")
 
@@ -71,11 +78,10 @@ def test_every_imported_package_is_declared(name):
         allowed = declared(name) | declared("requirements-bulk.txt")  # Dask is imported on demand.
     else:
         allowed = declared(name)
-    distributions = packages_distributions()
     for room in ROOMS[name]:
         for module in sorted(set(imported(ROOT / room)) - OWN - set(OPTIONAL)):
             if module not in sys.stdlib_module_names:
-                found = {normalised(package) for package in distributions[module]}
+                found = {normalised(package) for package in distributions()[module]}
                 assert found & allowed, f"{room} imports {module}, which {name} does not list"
 
 

@@ -180,7 +180,7 @@ def test_a_weight_that_is_not_finite_is_refused(tmp_path, make):
 
 
 def test_many_threads_get_the_predictions_of_one(released):
-    images = [read_image(file) for file in IMAGES] * 5
+    images = [read_image(file) for file in IMAGES] * 2
     expected = [released.classify(image) for image in images]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(released.classify, images)) == expected

@@ -130,7 +130,7 @@ def fewer_resamples():
     from train.eval import metrics
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "RESAMPLES", 20)
+        patch.setattr(metrics, "RESAMPLES", 5)
         yield
 
 

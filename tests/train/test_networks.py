@@ -18,7 +18,13 @@ from train.networks import (
 )
 
 
-@pytest.fixture(scope="module", params=NETWORKS)
+@pytest.fixture(scope="module")
+def lite0():
+    return efficientnet_lite0()
+
+
+# The network of 224 pixels has the layers of efficientnet_lite0.
+@pytest.fixture(scope="module", params=[name for name in NETWORKS if not name.endswith("_224")])
 def network(request):
     keras.utils.set_random_seed(0)
     return NETWORKS[request.param]()
@@ -72,11 +78,22 @@ def test_the_original_network_has_the_published_layers():
     assert network.layers[-2].activation.__name__ == "relu"
 
 
-def test_efficientnet_lite0_has_the_published_number_of_parameters():
-    network = efficientnet_lite0()
-    trainable = sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)
+def test_efficientnet_lite0_has_the_published_number_of_parameters(lite0):
+    trainable = sum(int(np.prod(weight.shape)) for weight in lite0.trainable_weights)
     # The published network has 4,652,008 with a dense layer of 1000 classes instead of three.
     assert trainable == 4_652_008 - 1281 * 1000 + 1281 * 3
+
+
+def test_efficientnet_lite0_224_takes_larger_images_and_the_same_weights(lite0, tmp_path):
+    larger = NETWORKS["efficientnet_lite0_224"]()
+    assert larger.name == "efficientnet_lite0_224"
+    assert larger.input_shape == (None, 224, 224, 3)
+    assert larger.output_shape == (None, len(LABELS))
+    file = tmp_path / "saved.weights.h5"
+    lite0.save_weights(file)
+    larger.load_weights(file)
+    for array, other in zip(larger.get_weights(), lite0.get_weights(), strict=True):
+        np.testing.assert_array_equal(array, other)
 
 
 @pytest.mark.parametrize("training", [False, True])

@@ -26,12 +26,12 @@ def brain():
     return image
 
 
-@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
-def test_augmentation_never_fails_on_a_real_image(file):
-    image = read_image(file)
+@pytest.mark.parametrize("i", range(len(EXAMPLES)), ids=lambda i: EXAMPLES[i].stem)
+def test_augmentation_never_fails_on_a_real_image(i):
+    image = read_image(EXAMPLES[i])
     image.thumbnail((160, 160))  # smaller than in training, to save time
     before = image.tobytes()
-    for seed in range(200):
+    for seed in range(50 * i, 50 * i + 50):  # others for each image
         augmented(image, seed)
     assert image.tobytes() == before  # the image itself is unchanged
 

@@ -16,9 +16,9 @@ from model.release import LABELS, ReleaseError, read_release
 from tests.helpers.release_file import edit_release
 from train.data.dataset import LabelledImage, read_dataset
 from train.errors import UserError
-from train.eval.evaluate import evaluate
+from train.eval.evaluate import _default_split, evaluate
 from train.eval.inference import load_classifier, load_release, predict_logits
-from train.eval.plots import plot_mistakes
+from train.eval.plots import MISTAKES_SHOWN, plot_mistakes
 from train.eval.split import Split
 from train.eval.tables import evaluation_report
 
@@ -160,20 +160,20 @@ def test_a_dataset_without_val_is_evaluated_on_one_split(run, tree, tmp_path):
 
 
 @pytest.mark.usefixtures("no_plots")
-@pytest.mark.parametrize(
-    ("folders", "default"),
-    [
-        ({"val": "val", "external": "external"}, "external"),
-        ({"val": "val", "external": "test"}, "test"),
-        ({"val": "val"}, "val"),
-    ],
-)
-def test_the_default_is_a_test_split_or_else_val(run, tree, tmp_path, folders, default):
-    for original, name in folders.items():
-        shutil.copytree(tree / original, tmp_path / "tree" / name)
-    evaluate(run, [tmp_path / "tree"], None, tmp_path / "out")
+def test_the_default_is_a_test_split_or_else_val(run, write_tree, tmp_path):
+    trees = {
+        default: write_tree(tmp_path / default, **splits)
+        for default, splits in {
+            "external": {"val": 1, "external": 1},
+            "test": {"val": 1, "test": 1},
+            "val": {"val": 1},
+        }.items()
+    }
+    for default, tree in trees.items():
+        assert _default_split([tree], LABELS) == default
+    evaluate(run, [trees["test"]], None, tmp_path / "out")
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
-    assert list(figures["splits"])[-1] == default
+    assert list(figures["splits"]) == ["val", "test"]
 
 
 @pytest.mark.usefixtures("no_plots")
@@ -271,8 +271,10 @@ def test_the_contact_sheet_is_empty_without_mistakes(tmp_path):
     assert not any(len(positions) for positions in found.values())
 
 
-def test_the_contact_sheet_shows_at_most_forty_mistakes(tmp_path):
-    many = [("red", "brain", 0.9)] * 40 + [("lime", "brain", 0.5)] * 30
+def test_the_contact_sheet_shows_at_most_forty_mistakes(tmp_path, monkeypatch):
+    assert MISTAKES_SHOWN == 40
+    monkeypatch.setattr("train.eval.plots.MISTAKES_SHOWN", 8)  # Fewer, to save time.
+    many = [("red", "brain", 0.9)] * 8 + [("lime", "brain", 0.5)] * 6
     found = contact_sheet(tmp_path, many)
     assert len(found["red"]) > 0
     assert len(found["lime"]) == 0  # these are less confident

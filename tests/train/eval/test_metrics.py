@@ -24,7 +24,7 @@ BRAIN, LUNG, OTHER = range(3)
 @pytest.fixture(autouse=True, scope="module")
 def fewer_resamples():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "RESAMPLES", 100)
+        patch.setattr(metrics, "RESAMPLES", 20)
         yield
 
 
