@@ -2,15 +2,17 @@
 
 import dataclasses
 import json
+import shlex
 import shutil
 from pathlib import Path
 
 from model.release import RELEASE_FILE, Release, ReleaseError, read_release
+from model.weights import bundled_weights
 from train.errors import UserError
 from train.eval.inference import load_classifier, load_release
 from train.export.model_card import NOT_PUBLISHED
 from train.export.network import UNPUBLISHED
-from train.files import RESULTS
+from train.files import RESULTS, keras_weights
 from train.networks import load_network
 from train.publish import check_name
 from train.replay import FILE, features_file
@@ -40,11 +42,11 @@ def archive(weights: Path, figures_only: bool = False) -> Path:
     if (
         released
         and released.results_folder.resolve() == folder
-        and released.sha256 != candidate.sha256
+        and (figures_only or released.sha256 != candidate.sha256)
     ):
         raise UserError(
             f"{folder} has the results of the released network; to replace it: "
-            f"python -m train release --weights {weights}"
+            f"python -m train release --weights {shlex.quote(str(weights))}"
         )
     archived = _copy(candidate, recipe)
     if figures_only:
@@ -83,18 +85,20 @@ def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
     if not previous:
         RELEASE_FILE.unlink(missing_ok=True)
     else:
-        _put_back(previous, candidate, recipe)
+        _keep(previous, candidate, recipe)
         if previous.sha256 == candidate.sha256 and repo_id in ("", previous.repository):
             hub = {"repository": previous.repository, "revision": previous.revision}
     archived = _copy(candidate, recipe)
     bundled = RELEASE_FILE.parent / "bundled"
     bundled.mkdir(exist_ok=True)
+    files = _weights_files(archived)
+    for file in files:
+        shutil.copy(file, bundled / f"{file.name}.new")
+    # Whatever has failed until here, the earlier release works as before.
     for older in (*bundled.glob("*.tflite"), *bundled.glob("*.weights.h5"), bundled / FILE):
         older.unlink(missing_ok=True)
-    for file in (archived.weights_file, archived.keras_weights_file, features_file(archived)):
-        if file.is_file():
-            shutil.move(file, bundled / file.name)
-    (archived.folder / "release.json").unlink()
+    for file in files:
+        (bundled / f"{file.name}.new").rename(bundled / file.name)
     dataclasses.replace(
         archived,
         weights=f"bundled/{archived.weights_file.name}",
@@ -102,6 +106,8 @@ def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
         results=f"../train/results/{recipe}",
         **hub,
     ).write(RELEASE_FILE)
+    for file in (*files, archived.folder / "release.json"):
+        file.unlink()
     print(f"released {recipe}: wrote {RELEASE_FILE} and {bundled}")
     print(
         "next: python -m train docs renews the tables, python -m pytest tests the app with the new "
@@ -121,7 +127,8 @@ def _evaluated_run(weights: Path) -> tuple[Release, str]:
     figures = candidate.results_folder / "figures.json"
     if not figures.is_file() or json.loads(figures.read_text())["sha256"] != candidate.sha256:
         raise UserError(
-            f"{weights} was not evaluated yet; first: python -m train evaluate --weights {weights}"
+            f"{weights} was not evaluated yet; first: "
+            f"python -m train evaluate --weights {shlex.quote(str(weights))} --data DIR"
         )
     return candidate, json.loads(settings.read_text())["recipe"]
 
@@ -134,17 +141,29 @@ def _released() -> Release | None:
         return None
 
 
+def _weights_files(release: Release) -> list[Path]:
+    files = (release.weights_file, release.keras_weights_file, features_file(release))
+    return [file for file in files if file.is_file()]
+
+
 def _copy(candidate: Release, recipe: str) -> Release:
     archived = RESULTS / recipe
     if archived.resolve() != candidate.folder.resolve():
-        # Figures of earlier weights must not stay beside the new ones.
-        shutil.rmtree(archived, ignore_errors=True)
-        archived.mkdir(parents=True)
+        if _measured(archived) != candidate.sha256:
+            # Figures of earlier weights must not stay beside the new ones.
+            shutil.rmtree(archived, ignore_errors=True)
+        archived.mkdir(parents=True, exist_ok=True)
         for file in candidate.folder.iterdir():
             if file.is_file() and file.name != NOT_PUBLISHED:
                 shutil.copy(file, archived)
     print(f"archived {candidate.folder} as {archived}")
     return read_release(archived / "release.json")
+
+
+def _measured(results: Path) -> str | None:
+    """Return the sha256 of the weights that a results folder is about."""
+    file = results / "figures.json"
+    return json.loads(file.read_text())["sha256"] if file.is_file() else None
 
 
 def _require_no_worse(candidate: Release, weights: Path) -> None:
@@ -160,7 +179,7 @@ def _require_no_worse(candidate: Release, weights: Path) -> None:
     if baseline["sha256"] != released.sha256:
         raise UserError(
             f"{weights} was not compared with the released network; first: "
-            f"python -m train evaluate --weights {weights}"
+            f"python -m train evaluate --weights {shlex.quote(str(weights))} --data DIR"
         )
     split, measured = list(figures["splits"].items())[-1]
     ours, theirs = (
@@ -173,18 +192,30 @@ def _require_no_worse(candidate: Release, weights: Path) -> None:
         )
 
 
-def _put_back(previous: Release, candidate: Release, recipe: str) -> None:
-    """Move released weights back to their results folder, which becomes a run again.
+def _keep(previous: Release, candidate: Release, recipe: str) -> None:
+    """Copy released weights to their results folder, which becomes a run again.
 
     The folder gets another name if the results of the candidate belong there.
     """
-    if not (previous.weights_file.is_file() and previous.keras_weights_file.is_file()):
-        return
     folder = previous.results_folder.resolve()
+    replaced = folder == (RESULTS / recipe).resolve()
+    if replaced and previous.sha256 == candidate.sha256:
+        return
+    try:
+        bundled_weights(previous)
+        keras_weights(previous)
+    except ReleaseError:  # They are missing, or a release that failed has left others.
+        return
+    if replaced:
+        kept = folder.with_name(f"{recipe}-{previous.sha256[:8]}")
+        # Else a release that failed has already renamed it.
+        if _measured(folder) == previous.sha256:
+            shutil.rmtree(kept, ignore_errors=True)  # An earlier copy of the same weights.
+            folder.rename(kept)
+        folder = kept
     folder.mkdir(parents=True, exist_ok=True)
-    for file in (previous.weights_file, previous.keras_weights_file, features_file(previous)):
-        if file.is_file():
-            shutil.move(file, folder / file.name)
+    for file in _weights_files(previous):
+        shutil.copy(file, folder)
     dataclasses.replace(
         previous,
         weights=previous.weights_file.name,
@@ -193,9 +224,7 @@ def _put_back(previous: Release, candidate: Release, recipe: str) -> None:
     ).write(folder / "release.json")
     if previous.sha256 == candidate.sha256:
         return
-    if folder == (RESULTS / recipe).resolve() != candidate.folder.resolve():
-        folder = folder.rename(folder.with_name(f"{recipe}-{previous.sha256[:8]}"))
     print(
         f"kept the earlier release as {folder}; to bring it back: "
-        f"python -m train release --weights {folder} --anyway"
+        f"python -m train release --weights {shlex.quote(str(folder))} --anyway"
     )

@@ -296,6 +296,46 @@ def test_a_replaced_release_of_the_same_recipe_is_kept(
     assert (read_release(released).results_folder / "figures.json").read_bytes() == figures
 
 
+def test_releases_of_the_same_recipe_can_be_exchanged_often(candidate, other_candidate, released):
+    release(candidate)
+    for run in (other_candidate, candidate, other_candidate, candidate):
+        release(run, anyway=True)
+        bundled_weights(read_release(released))
+        keras_weights(read_release(released))
+
+
+def test_a_release_that_fails_leaves_the_earlier_one(
+    candidate, other_candidate, released, monkeypatch
+):
+    release(candidate)
+    before = read_release(released)
+
+    def full_disk(source, target):
+        if Path(target).suffix == ".new":
+            raise OSError(28, "No space left on device")
+        return copy(source, target)
+
+    copy = shutil.copy
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(shutil, "copy", full_disk)
+        release(other_candidate, anyway=True)
+    assert sha256_of(bundled_weights(read_release(released))) == before.sha256
+    release(other_candidate, anyway=True)
+    kept = release_module.RESULTS / f"tiny-{before.sha256[:8]}"
+    assert sha256_of(kept / "tiny.tflite") == before.sha256
+    assert (kept / "figures.json").read_bytes() == (candidate / "figures.json").read_bytes()
+
+
+def test_what_was_measured_for_the_same_weights_is_kept(candidate, released):
+    release(candidate)
+    measured = read_release(released).results_folder / "ood.json"
+    measured.write_text("{}")
+    release(candidate)
+    assert measured.exists()
+    with pytest.raises(UserError, match="has the results of the released network"):
+        archive(candidate, figures_only=True)
+
+
 @pytest.mark.parametrize("name", ["tiny.tflite", "tiny.weights.h5"])
 def test_damaged_weights_are_refused(candidate, released, name):
     weights = candidate / name
