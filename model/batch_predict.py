@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from model.classifier import Classifier
-from model.decoding.file_formats import is_image_file
+from model.decoding.file_formats import files_below, is_image_file
 from model.decoding.file_kinds import KINDS
 from model.imaging import UnreadableImage, read_frames
 from model.release import read_release
@@ -72,23 +72,28 @@ def find_images(paths: list[Path]) -> tuple[list[Path], dict[Path, str]]:
         paths: files of any kind, and folders, which are searched recursively for images.
 
     Returns:
-        The files, and an error message for each path without any.
+        The files, and an error message for each path without any and each folder in them that
+        cannot be opened.
     """
     files, errors = [], {}
     for path in paths:
-        found = _images(path)
+        found, closed = _images(path)
         files += found
-        if not found:
+        errors |= {
+            folder: f"this folder cannot be opened ({why})" for folder, why in closed.items()
+        }
+        if not found and path not in errors:
             is_folder = os.path.isdir(path)
             errors[path] = "there is no image in this folder" if is_folder else "no such file"
     return files, errors
 
 
-def _images(path: Path) -> list[Path]:
+def _images(path: Path) -> tuple[list[Path], dict[Path, str]]:
     # Unlike ``Path.exists``, these return False for a path that may not be looked up.
     if not os.path.isdir(path):
-        return [path] if os.path.exists(path) else []
-    return [file for file in sorted(path.rglob("*")) if is_image_file(file)]
+        return [path] if os.path.exists(path) else [], {}
+    files, closed = files_below(path)
+    return [file for file in files if is_image_file(file)], closed
 
 
 @functools.cache
@@ -164,8 +169,9 @@ def read_records(out: BinaryIO) -> dict[str, bool]:
     """
     out.seek(0)
     failed = {}
+    begin = b'{"path": '
     for number, line in enumerate(out, start=1):
-        if not line.endswith(b"\n"):
+        if not line.endswith(b"\n") and line[: len(begin)] == begin[: len(line)]:
             out.truncate(out.tell() - len(line))
             break
         try:

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+import unicodedata
 from pathlib import Path
 
 from model.release import LABELS, ReleaseError, are_labels, read_release
@@ -14,6 +15,13 @@ from train.recipes import load_recipe
 def _option(name: str, help_text: str, **settings) -> tuple[str, dict]:
     settings.setdefault("required", "default" not in settings)
     return name, settings | {"help": help_text}
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
 
 
 _RECIPE = _option("--recipe", "name of a module in train/recipes")
@@ -51,8 +59,8 @@ COMMANDS = {
         _RECIPE,
         _DATA,
         _OUT,
-        _option("--epochs", "instead of those of the recipe", type=int, default=None),
-        _option("--samples-per-epoch", "instead of those of the recipe", type=int, default=None),
+        _option("--epochs", "instead of those of the recipe", type=_count, default=None),
+        _option("--samples-per-epoch", "instead of those of the recipe", type=_count, default=None),
         _option(
             "--labels",
             "classes other than brain, lung and other: the names of their folders",
@@ -157,7 +165,8 @@ COMMANDS = {
 def _labels(arguments: dict) -> tuple[str, ...]:
     """Return the labels of a command: those that are given, or those of weights or the release."""
     if "labels" in arguments:
-        labels = arguments["labels"] = tuple(arguments["labels"])
+        composed = (unicodedata.normalize("NFC", label) for label in arguments["labels"])
+        labels = arguments["labels"] = tuple(composed)
         if not are_labels(list(labels)):
             raise UserError("--labels must be two or more different names of letters and digits")
         return labels

@@ -85,10 +85,19 @@ def fit(
             for image in require_split(splits, split)
             if _is_chosen(f"{image.label}/{image.source}", recipe.sources, leave_out)
         ]
+        if empty := set(labels) - {image.label for image in images}:
+            raise UserError(
+                f"of {split}, this training selects no image of {', '.join(sorted(empty))}"
+            )
         splits[split], skipped[split] = drop_unreadable(images, split)
     train, val = splits["train"], splits["val"]
     print(summarize(data, splits, labels))
     if recipe.initial_weights == "released":
+        if leave_out:
+            raise UserError(
+                f"the recipe {recipe_name} starts from weights that have seen what is left out; "
+                "give one that does not"
+            )
         start = start or read_release()
     if recipe.replay_fraction:
         if epochs:

@@ -79,10 +79,15 @@ def features_file(release: Release) -> Path:
 
 def write_features(release: Release, features: np.ndarray) -> None:
     """Write features in 8 bits, with the sha256 of the weights that they belong to."""
-    scale = np.float32(max(features.max(), 1e-6) / 255)
-    levels = np.round(features / scale).astype(np.uint8)
+    lowest = np.float32(min(features.min(), 0))
+    scale = np.float32(max(features.max() - lowest, 1e-6) / 255)
+    levels = np.round((features - lowest) / scale).astype(np.uint8)
     np.savez_compressed(
-        features_file(release), levels=levels, scale=scale, sha256=release.keras_sha256
+        features_file(release),
+        levels=levels,
+        scale=scale,
+        lowest=lowest,
+        sha256=release.keras_sha256,
     )
     print(f"wrote {features_file(release)}: the features of {len(features):,} images")
 
@@ -96,7 +101,8 @@ def read_features(release: Release) -> np.ndarray:
     try:
         with np.load(features_file(release)) as file:
             if str(file["sha256"]) == release.keras_sha256:
-                return file["levels"] * file["scale"]
+                # A file without a lowest feature has none below 0.
+                return file["levels"] * file["scale"] + file.get("lowest", np.float32(0))
     except (OSError, ValueError, KeyError):
         pass
     raise UserError(

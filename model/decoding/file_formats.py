@@ -58,6 +58,27 @@ def format_of(head: bytes) -> str | None:
     return "dicom" if name is None and begins_with_elements(head) else name
 
 
+def files_below(folder: Path) -> tuple[list[Path], dict[Path, str]]:
+    """List the files in a folder and its subfolders, also those that are links, each folder once.
+
+    Returns:
+        The files, sorted, and why a folder cannot be opened, by its path.
+    """
+    files, seen, closed = [], {os.path.realpath(folder)}, {}
+
+    def remember(error: OSError) -> None:
+        closed[Path(error.filename)] = error.strerror
+
+    for parent, subfolders, names in os.walk(folder, onerror=remember, followlinks=True):
+        files += [Path(parent, name) for name in names]
+        for name in sorted(subfolders):
+            real = os.path.realpath(os.path.join(parent, name))
+            if real in seen:
+                subfolders.remove(name)
+            seen.add(real)
+    return sorted(files), closed
+
+
 def is_image_file(path: Path) -> bool:
     """Tell whether a path is a file with an image: by its ending, or else by its content.
 

@@ -115,7 +115,13 @@ def test_a_new_file_has_no_records(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "line"), [(GOOD + b"notes\n", 2), (b"[1]\n", 1), (b'{"label": "brain"}\n', 1)]
+    ("content", "line"),
+    [
+        (GOOD + b"notes\n", 2),
+        (b"[1]\n", 1),
+        (b'{"label": "brain"}\n', 1),
+        (b'{"my": "settings"}', 1),
+    ],
 )
 def test_a_file_with_other_lines_is_refused(tmp_path, content, line):
     with pytest.raises(OutputError, match=rf"^line {line} of .*out\.jsonl is not a prediction"):

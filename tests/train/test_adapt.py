@@ -64,6 +64,12 @@ def test_features_are_written_for_the_weights_they_belong_to(released, tree):
         read_features(dataclasses.replace(released, keras_sha256="0" * 64))
 
 
+def test_features_below_0_are_kept_too(released):
+    features = np.linspace(-3, 5, 200, dtype=np.float32).reshape(2, 100)
+    write_features(released, features)
+    np.testing.assert_allclose(read_features(released), features, atol=8 / 255)
+
+
 def test_only_the_last_layer_changes_and_its_features_are_kept(released, recipe, tree, tmp_path):
     write_features(released, np.random.default_rng(0).random((7, 784), np.float32))
     out = tmp_path / "out"

@@ -3,7 +3,9 @@
 import dataclasses
 import functools
 import hashlib
-import random
+import os
+import shlex
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +15,9 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from model.decoding.file_formats import is_image_file
+from model.decoding.file_formats import files_below, is_image_file
 from model.imaging import UnreadableImage, read_image
-from model.release import LABELS
+from model.release import LABELS, are_labels
 from train.errors import UserError
 
 CLASS_FOLDERS = {
@@ -30,9 +32,6 @@ SPLIT_FOLDERS = {"training": "train", "valid": "val", "validation": "val"}
 
 VALIDATION_FRACTION = 0.2
 """Share of the training images that become the validation split of a dataset without one."""
-
-SPLIT_SEED = 0
-"""Seed that chooses them."""
 
 MIN_SOURCES = 4
 """With as many sources of every class, whole sources are set aside for validation."""
@@ -63,7 +62,8 @@ def read_dataset(
 
     Each folder is laid out as ``<split>/<class>/…/image`` or ``<class>/…/image``. Of a folder
     without a split ``val``, about a fifth of the training images of every class becomes it, chosen
-    by a fixed seed: whole sources if every class has ``MIN_SOURCES``, otherwise single images.
+    by their names: whole sources if every class has ``MIN_SOURCES``, otherwise single images. So
+    none that a run was trained on becomes one to evaluate it on when others are added.
     Several folders are merged by split, class and source.
 
     Args:
@@ -141,7 +141,7 @@ def _read_folder(root: Path, labels: Sequence[str]) -> dict[str, list[LabelledIm
         splits = {"train": _read_classes(root, labels)}
     else:
         splits = defaultdict(list)
-        for folder in sorted(child for child in root.iterdir() if child.is_dir()):
+        for folder in _subfolders(root):
             if _class_folders(folder, labels):
                 name = folder.name.lower()
                 splits[SPLIT_FOLDERS.get(name, name)] += _read_classes(folder, labels)
@@ -176,9 +176,11 @@ def _require_separate_splits(splits: dict[str, list[LabelledImage]]) -> None:
 
 def _other_labels(root: Path) -> str:
     """Advise to train on the class folders that are there, if there are any."""
-    train = next((f for f in root.iterdir() if f.is_dir() and f.name.lower() == "train"), root)
-    names = sorted(child.name for child in train.iterdir() if child.is_dir())
-    return f", or train on other classes: fit --labels {' '.join(names)}" if names[1:] else ""
+    splits = {"train", "val", *SPLIT_FOLDERS}
+    parents = [folder for folder in _subfolders(root) if folder.name.lower() in splits] or [root]
+    names = sorted({folder.name for parent in parents for folder in _subfolders(parent)})
+    names = [name for name in names if are_labels([name, "other name"])]
+    return f", or train on other classes: fit --labels {shlex.join(names)}" if names[1:] else ""
 
 
 def find_ignored(root: Path, labels: Sequence[str] = LABELS) -> tuple[list[Path], list[Path]]:
@@ -189,27 +191,33 @@ def find_ignored(root: Path, labels: Sequence[str] = LABELS) -> tuple[list[Path]
         are not images.
     """
     folders, files = [], []
-    for parent in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
+    for parent in (root, *_subfolders(root)):
         classes = _class_folders(parent, labels)
         if classes:
-            folders += [f for f in sorted(parent.iterdir()) if f.is_dir() and f not in classes]
+            folders += [folder for folder in _subfolders(parent) if folder not in classes]
         for folder in classes:
-            files += [f for f in sorted(folder.rglob("*")) if f.is_file() and not is_image_file(f)]
+            files += [f for f in _files_below(folder) if f.is_file() and not is_image_file(f)]
         if classes and parent == root:
             break
     return folders, files
 
 
 def _class_folders(folder: Path, labels: Sequence[str]) -> list[Path]:
-    return sorted(
-        child for child in folder.iterdir() if child.is_dir() and _label_of(child, labels)
-    )
+    return [child for child in _subfolders(folder) if _label_of(child, labels)]
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        return sorted(child for child in folder.iterdir() if os.path.isdir(child))
+    except OSError as error:
+        raise UserError(f"{folder} cannot be opened ({error.strerror})") from error
 
 
 def _label_of(folder: Path, labels: Sequence[str]) -> str | None:
     """Return the label whose class a folder has, in any case; of ours also in other spellings."""
     known = {label.lower(): label for label in labels}
-    name = folder.name.lower()
+    # macOS may write an accent as a character of its own.
+    name = unicodedata.normalize("NFC", folder.name).lower()
     return known.get(name) or known.get(CLASS_FOLDERS.get(name))
 
 
@@ -217,11 +225,18 @@ def _read_classes(folder: Path, labels: Sequence[str]) -> list[LabelledImage]:
     images = []
     for class_folder in _class_folders(folder, labels):
         label = _label_of(class_folder, labels)
-        for path in sorted(class_folder.rglob("*")):
+        for path in _files_below(class_folder):
             if is_image_file(path):
                 inner = path.relative_to(class_folder).parts
                 images.append(LabelledImage(path, label, inner[0] if inner[1:] else label))
     return images
+
+
+def _files_below(folder: Path) -> list[Path]:
+    files, closed = files_below(folder)
+    for subfolder, why in closed.items():
+        raise UserError(f"{subfolder} cannot be opened ({why})")
+    return files
 
 
 def _require_every_class(images: list[LabelledImage], labels: Sequence[str], where: str) -> None:
@@ -233,22 +248,30 @@ def _require_every_class(images: list[LabelledImage], labels: Sequence[str], whe
 def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
     by_class = defaultdict(lambda: defaultdict(list))
     for image in images:
-        by_class[image.label][image.source].append(image)
+        by_class[image.label][f"{image.label}/{image.source}"].append(image)
     by_source = all(len(sources) >= MIN_SOURCES for sources in by_class.values())
     train, val = [], []
-    for sources in by_class.values():
-        members = [image for group in sources.values() for image in group]
-        groups = list(sources.values()) if by_source else [[image] for image in members]
-        rng = random.Random(SPLIT_SEED)  # nosec B311  # reproducible, not for security
-        # A single image is trained on.
-        target = max(len(members) > 1, round(VALIDATION_FRACTION * len(members)))
-        chosen = 0
-        for group in rng.sample(groups, len(groups)):
-            # A source of more than twice the images that are wanted is trained on.
-            wanted = chosen < target and chosen + len(group) <= max(1, 2 * target)
-            (val if wanted else train).extend(group)
-            chosen += len(group) if wanted else 0
+    for groups in by_class.values():
+        members = [image for group in groups.values() for image in group]
+        if not by_source:
+            groups = defaultdict(list)
+            for image in members:
+                groups[f"{image.label}/{image.source}/{image.path.name}"].append(image)
+        # A source that is large in its class is trained on.
+        largest = max(1, 2 * VALIDATION_FRACTION * len(members))
+        allowed = [name for name in groups if len(groups[name]) <= largest]
+        allowed.sort(key=_place)
+        chosen = [name for name in allowed if _place(name) < VALIDATION_FRACTION] or allowed[:1]
+        if len(chosen) == len(groups):
+            chosen.pop()  # At least one is trained on.
+        for name, group in groups.items():
+            (val if name in chosen else train).extend(group)
     return train, val
+
+
+def _place(name: str) -> float:
+    """Return a number from 0 to 1 that looks random but is always the same for a name."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) / 2**64
 
 
 def _is_readable(image: LabelledImage) -> bool:

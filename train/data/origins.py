@@ -4,7 +4,8 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from train.data.dataset import LabelledImage
+from train.data.dataset import CLASS_FOLDERS, LabelledImage
+from train.errors import UserError
 
 SPLITS = ("train", "val", "external")
 """Splits whose images are counted."""
@@ -28,6 +29,9 @@ def write_origins(
         file: the file to write.
         earlier: such a file about the images that the initial weights were trained on, whose
             sources are listed too.
+
+    Raises:
+        UserError: a sources.csv is not in UTF-8.
     """
     stated = {}
     for folder in data:
@@ -36,7 +40,8 @@ def write_origins(
         split: Counter((image.label, image.source) for image in splits.get(split, ()))
         for split in splits.keys() | SPLITS
     }
-    with open(file, "w", newline="", encoding="utf-8") as opened:
+    # A folder of an old archive may have a name that is not text.
+    with open(file, "w", newline="", encoding="utf-8", errors="replace") as opened:
         columns = ("class", "source", *SPLITS, *STATED)
         writer = csv.DictWriter(opened, columns, restval="", lineterminator="\n")
         writer.writeheader()
@@ -59,8 +64,18 @@ def _rows(file: Path) -> dict[tuple[str, str], dict[str, str]]:
     """Read the rows of a CSV file by class and source; none if it is missing or lacks these."""
     if not file.is_file():
         return {}
-    with open(file, newline="", encoding="utf-8") as opened:
-        reader = csv.DictReader(opened)
-        if not {"class", "source"} <= set(reader.fieldnames or ()):
-            return {}
-        return {(row["class"], row["source"]): row for row in reader}
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except ValueError as error:
+        raise UserError(f"{file} is not in UTF-8; save it as CSV UTF-8") from error
+    # Where commas are decimal, Excel separates by semicolons.
+    delimiter = ";" if lines and "," not in lines[0] else ","
+    reader = csv.DictReader(lines, delimiter=delimiter)
+    if not {"class", "source"} <= set(reader.fieldnames or ()):
+        print(f"{file} has no columns class and source; nothing is taken from it")
+        return {}
+    return {(_label(row["class"]), row["source"]): row for row in reader}
+
+
+def _label(name: str) -> str:
+    return CLASS_FOLDERS.get(name.lower(), name)

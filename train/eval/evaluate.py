@@ -1,5 +1,6 @@
 """Evaluate a network on a split of a dataset, with the validation split beside it."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
     """Evaluate on one split, and on ``val`` if the dataset has it.
 
     Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png. With
-    several folders, the figures of ``split`` are written for each of them too. Weights other than
-    the released ones are compared with these on the same images, if they have the same labels.
+    several folders, the figures of ``split`` are written for each with images of every class too.
+    Weights other than the released ones are compared with these on the same images, if they have
+    the same labels.
 
     Args:
         weights: path as ``load_release`` takes it.
@@ -79,13 +81,18 @@ def _measure(confidences: np.ndarray, split: Split, release: Release) -> dict:
 def _measure_folders(
     confidences: np.ndarray, split: Split, data: list[Path], release: Release
 ) -> dict[str, dict]:
-    """Measure the images of each folder of the dataset, by the folder's name."""
+    """Measure the images of each folder that has every class, by the folder's name."""
+    folders = [Path(os.path.abspath(folder)) for folder in data]
+    names = [folder.name for folder in folders]
     figures = {}
-    for folder in data:
-        members = np.array([image.path.is_relative_to(folder) for image in split.images])
-        if members.any():
-            measured = _measure(confidences[members], split.select(members), release)
-            figures[folder.resolve().name] = {
+    for folder in folders:
+        members = np.array(
+            [Path(os.path.abspath(image.path)).is_relative_to(folder) for image in split.images]
+        )
+        chosen = split.select(members)
+        if len(np.unique(chosen.labels)) == len(split.classes):
+            measured = _measure(confidences[members], chosen, release)
+            figures[folder.name if names.count(folder.name) == 1 else str(folder)] = {
                 name: value
                 for name, value in measured.items()
                 if name not in ("confusion_matrix", "reliability", "recall_per_source")

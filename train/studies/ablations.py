@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 from train.data.dataset import LabelledImage, read_dataset, require_split
+from train.errors import UserError
 from train.eval.inference import load_classifier, load_release, predict_confidences
 from train.eval.metrics import summary_metrics
 from train.eval.report import write_report
@@ -38,8 +39,10 @@ def ablate(recipe_name: str, recipe: Recipe, data: list[Path], out: Path) -> Non
         out: folder of the runs and the figures.
 
     Raises:
-        UserError: the dataset or ``out`` cannot be used.
+        UserError: the dataset, the recipe or ``out`` cannot be used.
     """
+    if recipe.replay_fraction:
+        raise UserError(f"the recipe {recipe_name} has no parts to change; give another")
     short = one_epoch(recipe, require_split(read_dataset(data), "train"))
     make_folder(out)
     splits = load_splits(data, SPLITS)
@@ -50,7 +53,8 @@ def ablate(recipe_name: str, recipe: Recipe, data: list[Path], out: Path) -> Non
     }
     for title, changes in ABLATIONS.items():
         run = out / title.replace(" ", "-")
-        fit_once(recipe_name, dataclasses.replace(short, **changes), data, run)
+        print(f"\n{title}")
+        fit(recipe_name, dataclasses.replace(short, **changes), data, run)
         classifier = load_classifier(load_release(run))
         figures["variants"][title] = {
             name: summary_metrics(
@@ -64,10 +68,3 @@ def ablate(recipe_name: str, recipe: Recipe, data: list[Path], out: Path) -> Non
 def one_epoch(recipe: Recipe, train: list[LabelledImage]) -> Recipe:
     """Shorten a recipe to one epoch of as many samples as there are training images."""
     return dataclasses.replace(recipe, epochs=1, samples_per_epoch=len(train))
-
-
-def fit_once(recipe_name: str, recipe: Recipe, data: list[Path], run: Path, **options) -> None:
-    """Train a run with ``train.fit.fit`` unless it is finished."""
-    if not (run / "release.json").is_file():
-        print(f"\n{run.name}")
-        fit(recipe_name, recipe, data, run, **options)

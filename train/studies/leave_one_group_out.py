@@ -11,8 +11,9 @@ from train.eval.metrics import expected_calibration_error, intervals
 from train.eval.report import write_report
 from train.eval.split import Split, load_splits
 from train.files import make_folder
+from train.fit import fit
 from train.recipes import Recipe
-from train.studies.ablations import fit_once, one_epoch
+from train.studies.ablations import one_epoch
 from train.studies.groups import read_groups
 from train.studies.rejection import compare_scores
 from train.studies.tables import leave_one_group_out_table
@@ -47,7 +48,8 @@ def leave_one_group_out(
     figures = {"samples_per_epoch": short.samples_per_epoch, "groups": {}}
     for group, sources in left_out.items():
         run = out / group.replace(" ", "-")
-        fit_once(recipe_name, short, data, run, leave_out=sources)
+        print(f"\n{group}")
+        fit(recipe_name, short, data, run, leave_out=sources)
         release = load_release(run)
         members = split.select(np.isin(split.sources, sorted(sources)))
         confidences = predict_confidences(load_classifier(release), members.images, group)

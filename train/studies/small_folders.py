@@ -21,7 +21,6 @@ from train.files import make_folder
 from train.fit import fit
 from train.recipes import Recipe, load_recipe
 from train.replay import features_file, replay
-from train.studies.ablations import fit_once
 from train.studies.groups import read_groups
 from train.studies.tables import small_folders_table
 
@@ -64,7 +63,7 @@ def small_folders(
     run = out / "before"
     unseen = sorted(set().union(*sources.values()))
     longer = dataclasses.replace(recipe, epochs=EPOCHS)
-    fit_once(recipe_name, longer, data, run, leave_out=unseen)
+    fit(recipe_name, longer, data, run, leave_out=unseen)
     start = load_release(run)
     if not features_file(start).is_file():
         replay(run, data, leave_out=unseen)

@@ -1,9 +1,12 @@
+import os
+import shlex
 import shutil
 
 import pytest
 
 from model.batch_predict import find_images
 from model.decoding.file_formats import SUFFIXES
+from model.release import LABELS
 from train.data.dataset import (
     LabelledImage,
     count_by_class,
@@ -127,12 +130,23 @@ def test_folders_of_the_same_split_and_class_are_merged(tmp_path):
 
 
 def test_a_dataset_without_splits_is_split_class_by_class(tmp_path):
-    counts = {"brain": 50, "lung": 20, "other": 7}
+    counts = {"brain": 500, "lung": 200, "other": 2}
     splits = read_dataset([unsplit(tmp_path, counts)])
     assert set(splits) == {"train", "val"}
-    assert count_by_class(splits["val"]) == {"brain": 10, "lung": 4, "other": 1}
-    assert count_by_class(splits["train"]) == {"brain": 40, "lung": 16, "other": 6}
+    shares = {label: n / counts[label] for label, n in count_by_class(splits["val"]).items()}
+    assert shares == pytest.approx({"brain": 0.2, "lung": 0.2, "other": 0.5}, abs=0.05)
     assert len(set(splits["train"]) | set(splits["val"])) == sum(counts.values())
+
+
+@pytest.mark.parametrize("sources", [1, 5])
+def test_what_was_trained_on_is_not_validated_on_when_images_are_added(tmp_path, sources):
+    for label in LABELS:
+        touch(tmp_path, *(f"{label}/{s}/{i}.png" for s in range(sources) for i in range(20)))
+    before = read_dataset([tmp_path])
+    for label in LABELS:
+        touch(tmp_path, *(f"{label}/new/{i}.png" for i in range(10)), f"{label}/0/added.png")
+    after = read_dataset([tmp_path])
+    assert not set(after["val"]) & set(before["train"])
 
 
 def test_the_validation_split_is_shuffled_and_reproducible(tmp_path):
@@ -150,11 +164,9 @@ def test_a_missing_validation_split_is_taken_from_train_only(tmp_path):
     unsplit(tmp_path / "train", {"brain": 10, "lung": 10, "other": 10})
     unsplit(tmp_path / "external", {"brain": 3, "lung": 3, "other": 3})
     splits = read_dataset([tmp_path])
-    assert {name: len(images) for name, images in splits.items()} == {
-        "train": 24,
-        "val": 6,
-        "external": 9,
-    }
+    assert len(splits["external"]) == 9
+    assert len(splits["train"]) + len(splits["val"]) == 30
+    assert {image.path.parts[-3] for image in splits["val"]} == {"train"}
 
 
 def test_a_class_of_one_image_cannot_be_split(tmp_path):
@@ -224,6 +236,55 @@ def test_a_folder_without_class_folders_is_refused(tmp_path):
     assert "brain, lung and other" in refusal(read_dataset, [tmp_path])
     touch(tmp_path, "cats/1.png", "train/dogs/2.png")
     assert "has no class folders" in refusal(read_dataset, [tmp_path])
+
+
+@pytest.mark.parametrize("parent", ["", "training"])
+def test_the_advice_for_other_classes_can_be_followed(tmp_path, parent):
+    touch(tmp_path / parent, "sea lion/1.png", "cat/2.png", ".checkpoints/3.png")
+    _, _, labels = refusal(read_dataset, [tmp_path]).partition("fit --labels ")
+    assert shlex.split(labels) == ["cat", "sea lion"]
+
+
+def test_class_folders_may_have_accents_of_their_own_characters(tmp_path):
+    labels = ("tête", "pied")
+    for name in ("te\N{COMBINING CIRCUMFLEX ACCENT}te", "pied"):
+        touch(tmp_path, *(f"{name}/{i}.png" for i in range(10)))
+    assert set(count_by_class(read_dataset([tmp_path], labels)["train"], labels)) == set(labels)
+
+
+def test_folders_that_are_links_are_read_once(tmp_path):
+    root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
+    unsplit(root, {"brain": 4, "lung": 4, "other": 4})
+    touch(elsewhere, "linked.png")
+    (root / "brain" / "scanner").symlink_to(elsewhere)
+    (elsewhere / "loop").symlink_to(root / "brain")
+    images = [image for images in read_dataset([root]).values() for image in images]
+    linked = [image for image in images if image.path.name == "linked.png"]
+    assert [(image.label, image.source) for image in linked] == [("brain", "scanner")]
+    assert len(images) == 13
+
+
+def test_a_folder_that_cannot_be_opened_is_named(tmp_path, monkeypatch):
+    unsplit(tmp_path, {"brain": 4, "lung": 4, "other": 4})
+    closed = tmp_path / "brain" / "closed"
+    closed.mkdir()
+    refuse_to_open(closed, monkeypatch)
+    assert refusal(read_dataset, [tmp_path]) == f"{closed} cannot be opened (Permission denied)"
+    files, errors = find_images([tmp_path])
+    assert len(files) == 12
+    assert errors == {closed: "this folder cannot be opened (Permission denied)"}
+
+
+def refuse_to_open(folder, monkeypatch):
+    """Do to one folder what its permissions would do, which do not hold for root."""
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path) == str(folder):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
 
 
 @pytest.mark.parametrize("where", ["", "train"])

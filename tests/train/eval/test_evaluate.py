@@ -299,3 +299,18 @@ def test_several_folders_are_measured_together_and_one_by_one(run, tree, write_i
     assert [f"{tree.name}: 24 images, 6 sources", "added: 18 images, 3 sources"] in [
         row[1:] for row in table
     ]
+
+
+@pytest.mark.usefixtures("no_plots")
+def test_only_folders_with_every_class_are_measured_one_by_one(
+    run, tree, write_images, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tree)
+    same_name, added = tmp_path / tree.name, tmp_path / "added"
+    for label in LABELS:
+        write_images(same_name / "external" / label / "again", label, count=6, seed=8)
+    write_images(added / "external" / "other" / "added", "other", count=6, seed=9)
+    evaluate(run, [Path("."), same_name, added], "external", tmp_path)
+    folders = json.loads((tmp_path / "figures.json").read_text())["folders"]
+    counts = {name: measured["images"] for name, measured in folders.items()}
+    assert counts == {str(tree): 24, str(same_name): 18}

@@ -62,11 +62,21 @@ def test_variants_are_evaluated_on_both_splits(ablated):
 def test_finished_variants_are_not_trained_again(ablated, tiny_recipe, tree, monkeypatch):
     before = (ablated / "ablations.json").read_text()
     monkeypatch.setattr("train.studies.ablations.ABLATIONS", dict(list(ABLATIONS.items())[1:3]))
-    monkeypatch.setattr(
-        "train.studies.ablations.fit", lambda *arguments: pytest.fail("trained again")
-    )
-    ablate("tiny", tiny_recipe, [tree], ablated)
+    monkeypatch.setattr("train.fit._train", lambda *arguments: pytest.fail("trained again"))
+    recipe = dataclasses.replace(tiny_recipe, augmented=True)
+    ablate("tiny", recipe, [tree], ablated)
     assert (ablated / "ablations.json").read_text() == before
+    # Its figures would be those of other settings.
+    with pytest.raises(UserError, match="has a run with other batch_size"):
+        ablate("tiny", dataclasses.replace(recipe, batch_size=3), [tree], ablated)
+
+
+def test_weights_that_have_seen_what_is_left_out_are_refused(tiny_recipe, tree, tmp_path):
+    groups = tmp_path / "groups.json"
+    groups.write_text(json.dumps({"first halves": ["brain/train-a"]}))
+    recipe = dataclasses.replace(tiny_recipe, initial_weights="released")
+    with pytest.raises(UserError, match="have seen what is left out"):
+        leave_one_group_out("tiny", recipe, [tree], groups, tmp_path / "out")
 
 
 def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp_path):
@@ -112,8 +122,8 @@ def test_a_small_folder_adapts_a_network_that_has_not_seen_its_sources(
     assert settings["left_out"] == sources
     figures = json.loads((tmp_path / "out" / "small_folders.json").read_text())["groups"]["7"]
     # Of four images of a source, no more than two are drawn.
-    assert len(trained[0]) == len(set(trained[0])) == figures["images"] == 6
-    assert {f"{file.parts[-3]}/{file.parts[-2]}" for file in trained[0]} == set(sources)
+    assert len(trained[-1]) == len(set(trained[-1])) == figures["images"] == 6
+    assert {f"{file.parts[-3]}/{file.parts[-2]}" for file in trained[-1]} == set(sources)
     assert (figures["own"]["images"], figures["own"]["sources"]) == (6, 3)
     assert (figures["others"]["images"], figures["others"]["sources"]) == (24, 6)
     for part in (figures["own"], figures["others"]):
