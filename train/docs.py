@@ -30,8 +30,9 @@ the number of sources limits how precise a figure is, not the number of images."
 
 SETS = {
     "val": """\
-- **Validation** (`val`): other images from the sources of the training images. Confidences are
-  calibrated on such images.""",
+- **Validation** (`val`): other images, mostly from the sources of the training images. Temperature
+  and threshold are fitted to these very images, so calibration error and selective accuracy on them
+  are optimistic.""",
     "external": """\
 - **Selection** (`external`): images from other sources. Nothing is trained, tuned or calibrated on
   them, but the released network was chosen among several by its figures on them, so these figures

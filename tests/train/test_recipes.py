@@ -22,9 +22,12 @@ def archived(name, file):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_states_its_measured_result(name):
     text = importlib.import_module(f"train.recipes.{name}").__doc__
-    stated = re.search(r"balanced accuracy (\S+) on val, (\S+) on external", text)
+    stated = re.search(
+        r"balanced accuracy (\S+) on val, (\S+) on external\s\((\S+) images of (\d+) sources", text
+    )
     measured = [
         [f"{splits[split]['balanced_accuracy']['value']:.3f}" for split in ("val", "external")]
+        + [f"{splits['external'][counted]:,}" for counted in ("images", "sources")]
         for splits in (figures["splits"] for figures in archived(name, "figures.json"))
         if {"val", "external"} <= splits.keys()
     ]
@@ -32,7 +35,7 @@ def test_a_recipe_states_its_measured_result(name):
     if not recipes.load_recipe(name).replay_fraction:
         assert bool(stated) == bool(measured)
     if stated:
-        assert [number.rstrip(".") for number in stated.groups()] in measured
+        assert list(stated.groups()) in measured
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -126,10 +126,11 @@ A demonstration of image classification, for learning and for sorting images by 
   any decision about a person.
 - It always predicts one of its labels, whatever the image shows. A high confidence is no
   proof.
-- The validation set (`val`) has other images from the sources that the network was trained on;
-  confidences are calibrated on such images. A selection set (`external`), where there is one, has
-  images from other sources. Nothing was trained, tuned or calibrated on them, but the network may
-  have been chosen among several by its figures there: on new images expect these at best.
+- The validation set (`val`) has other images, mostly from the sources that the network was trained
+  on; temperature and threshold are fitted to these very images. A selection set (`external`), where
+  there is one, has images from other sources. Nothing was trained, tuned or calibrated on them, but
+  the network may have been chosen among several by its figures there: on new images expect these at
+  best.
 - It was trained on a limited number of sources, listed below; some are small and uniform.
 
 ## Evaluation

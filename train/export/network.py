@@ -90,7 +90,7 @@ def _calibration(
     if calibrated:
         print(
             "temperature and threshold stay those of the released network: calibrating takes at "
-            f"least {MIN_CALIBRATION} validation images and a recipe other than adapted"
+            f"least {MIN_CALIBRATION} validation images, and more than adapting to the same labels"
         )
         return calibrated.temperature, calibrated.confidence_threshold
     logits = [predict_logits(classifier, val, "val")]

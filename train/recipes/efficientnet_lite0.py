@@ -3,7 +3,8 @@
     python -m train fit --recipe efficientnet_lite0 --data DIR --out runs/efficientnet_lite0
     python -m train evaluate --weights runs/efficientnet_lite0 --data DIR --split external
 
-Result, in train/results/efficientnet_lite0: balanced accuracy 0.996 on val, 0.977 on external.
+Result, in train/results/efficientnet_lite0: balanced accuracy 0.996 on val, 0.977 on external
+(1,680 images of 29 sources).
 
 What its parts contribute (python -m train ablate, in train/results/studies): balanced accuracy on
 external after one short epoch, with one setting changed. The intervals overlap widely, except for

@@ -3,8 +3,8 @@
     python -m train fit --recipe finetuned --data DIR --out runs/finetuned
     python -m train evaluate --weights runs/finetuned --data DIR --split external
 
-Result, in train/results/finetuned: balanced accuracy 0.994 on val, 0.974 on external. These are
-the figures of an average of two runs on two folders:
+Result, in train/results/finetuned: balanced accuracy 0.994 on val, 0.974 on external
+(2,546 images of 78 sources, in two folders). These are the figures of an average of two runs:
 
     python -m train average --weights runs/run-4 runs/run-5 --data DIR MORE --out runs/average
 

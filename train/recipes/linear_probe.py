@@ -3,7 +3,8 @@
     python -m train fit --recipe linear_probe --data DIR --out runs/linear_probe
     python -m train evaluate --weights runs/linear_probe --data DIR --split external
 
-Result, in train/results/linear_probe: balanced accuracy 0.983 on val, 0.922 on external.
+Result, in train/results/linear_probe: balanced accuracy 0.983 on val, 0.922 on external
+(1,680 images of 29 sources).
 """
 
 from train.recipes import Recipe
