@@ -183,12 +183,19 @@ def results_page() -> str:
             "## Independent test",
             tables.independent_table(_read(INDEPENDENT_TEST), release.sha256),
         ]
-    parts += _original_study()
-    for results, sections in ((folder, RELEASE_SECTIONS), (RESULTS / "studies", STUDY_SECTIONS)):
+        parts += _original_study()
+    shown = [(folder, RELEASE_SECTIONS)]
+    if release.labels == LABELS:
+        shown.append((RESULTS / "studies", STUDY_SECTIONS))
+    for results, sections in shown:
         for title, (name, table) in sections.items():
             if (results / f"{name}.json").is_file():
-                parts += [f"## {title}", table(_read(results / f"{name}.json"))]
-                parts += _plots(results / f"{name}.png")
+                content = _read(results / f"{name}.json")
+                parts.append(f"## {title}")
+                # Several networks have one each.
+                if release.sha256 not in str(content.get("sha256", release.sha256)):
+                    parts.append("Measured with the weights of another release.")
+                parts += [table(content), *_plots(results / f"{name}.png")]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

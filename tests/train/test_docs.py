@@ -1,10 +1,11 @@
 """docs/results.md and the figures in README.md are those of the result files."""
 
+import dataclasses
 import json
 
 import pytest
 
-from model.release import read_release
+from model.release import LABELS, read_release
 from train import docs
 from train.errors import UserError
 from train.eval import tables
@@ -66,8 +67,21 @@ def test_every_plot_of_the_release_is_shown():
     assert [plot for plot in plots if f"(../{plot})" not in page and "mistakes" not in plot] == []
 
 
+@pytest.mark.skipif(read_release().labels != LABELS, reason="a study of brain, lung and other")
 def test_the_original_network_is_compared_on_few_and_many_sources():
     page = docs.results_page()
     assert "| sources to train on | 7 | 93 |" in page
     assert "| validation accuracy after each epoch | 0.9734, 0.9862, 0.9691 | 0.9229," in page
     assert "Why validation is not generalisation" in page
+
+
+def test_figures_of_other_weights_are_marked_and_studies_are_of_our_labels(monkeypatch):
+    release = read_release()
+    other = dataclasses.replace(release, sha256="0" * 64)
+    monkeypatch.setattr(docs, "read_release", lambda: other)
+    assert "Measured with the weights of another release." in docs.results_page()
+    other = dataclasses.replace(release, labels=("cat", "dog"))
+    page = docs.results_page()
+    assert "## The released network" in page
+    assert "original project" not in page
+    assert "What tells wrong predictions" not in page
