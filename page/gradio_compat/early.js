@@ -2,6 +2,7 @@
 const early = document.querySelector(".early");
 const [text, input] = early.children;
 document.documentElement.classList.add("gradio-loading");
+document.title = window.gradio_config.title;
 early.lang = LANGUAGE;
 text.textContent = DROP;
 input.accept = ACCEPTED;
