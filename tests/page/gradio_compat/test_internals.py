@@ -139,7 +139,7 @@ def test_requests_of_the_page():
         for file in assets.glob("Index-*.js")
     )
     document = Path(gr.__file__).parent / "templates" / "frontend" / "index.html"
-    for place in ("</head>", "<gradio-app"):
+    for place in ("window.gradio_config = {{", "</head>", "<gradio-app"):
         assert document.read_text(encoding="utf-8").count(place) == 1
     assert "middleware" in inspect.signature(gr.routes.App.__mro__[1].__init__).parameters
 
