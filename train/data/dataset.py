@@ -264,6 +264,7 @@ def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
         chosen = [name for name in allowed if _place(name) < VALIDATION_FRACTION] or allowed[:1]
         if len(chosen) == len(groups):
             chosen.pop()  # At least one is trained on.
+        chosen = set(chosen)
         for name, group in groups.items():
             (val if name in chosen else train).extend(group)
     return train, val
@@ -271,7 +272,7 @@ def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
 
 def _place(name: str) -> float:
     """Return a number from 0 to 1 that looks random but is always the same for a name."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) / 2**64
+    return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8]) / 2**64
 
 
 def _is_readable(image: LabelledImage) -> bool:

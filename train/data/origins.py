@@ -1,6 +1,7 @@
 """Write where the images of a dataset come from, by source, with counts and licence."""
 
 import csv
+import io
 from collections import Counter
 from pathlib import Path
 
@@ -65,12 +66,12 @@ def _rows(file: Path) -> dict[tuple[str, str], dict[str, str]]:
     if not file.is_file():
         return {}
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        text = file.read_text(encoding="utf-8-sig")
     except ValueError as error:
         raise UserError(f"{file} is not in UTF-8; save it as CSV UTF-8") from error
     # Where commas are decimal, Excel separates by semicolons.
-    delimiter = ";" if lines and "," not in lines[0] else ","
-    reader = csv.DictReader(lines, delimiter=delimiter)
+    delimiter = "," if "," in text.partition("\n")[0] else ";"
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     if not {"class", "source"} <= set(reader.fieldnames or ()):
         print(f"{file} has no columns class and source; nothing is taken from it")
         return {}
