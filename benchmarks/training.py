@@ -7,7 +7,7 @@ from collections import defaultdict
 import keras
 
 from benchmarks.rows import timed
-from model.release import LABELS
+from model.release import LABELS, read_release
 from tests.helpers.running_app import EXAMPLES
 from train.data.batches import training_batches
 from train.data.dataset import LabelledImage
@@ -23,7 +23,7 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     """Time the network and whole training steps by turns, in seconds per image."""
     recipe = load_recipe("finetuned")
     images = [LabelledImage(file, label, label) for label, file in EXAMPLES.items()]
-    network = initial_network(recipe, LABELS)
+    network = initial_network(recipe, LABELS, read_release())
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile("adam", loss, metrics=["accuracy"])
 

@@ -1,6 +1,8 @@
 """Rows, limits, report and a short load of python -m benchmarks; nothing here depends on timing."""
 
+import argparse
 import csv
+import dataclasses
 import itertools
 import json
 import runpy
@@ -8,8 +10,9 @@ import socket
 import sys
 
 import pytest
+import tensorflow as tf
 
-from benchmarks import predict, report, rows
+from benchmarks import predict, report, rows, training
 from benchmarks.__main__ import PARTS, main
 from benchmarks.crowd import EXPIRY_SECONDS, WAYS, generate_load
 from benchmarks.http_client import HttpClient
@@ -17,6 +20,7 @@ from benchmarks.processes import FAST_EXPIRY, REFERENCE, memory, running_app
 from page import uploads
 from tests.helpers.running_app import EXAMPLES
 from train.errors import UserError
+from train.recipes import load_recipe
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +180,19 @@ def test_uploads_of_the_crowd_have_expired_when_they_are_counted(monkeypatch):
     run(str(FAST_EXPIRY / "app.py"))
     # A folder may be deleted one sweep after the file in it.
     assert uploads.KEEP_SECONDS + 2 * uploads.SWEEP_SECONDS <= EXPIRY_SECONDS
+
+
+def test_steps_of_the_released_recipe_are_timed(monkeypatch):
+    small = dataclasses.replace(load_recipe("finetuned"), batch_size=2, training_size=32)
+    monkeypatch.setattr(training, "load_recipe", lambda name: small)
+    monkeypatch.setattr(training, "STEPS", 1)
+    monkeypatch.setattr(training, "PREFETCHED", 0)
+    tf.config.run_functions_eagerly(True)
+    try:
+        series = training.measure(argparse.Namespace(rounds=2))
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert {name: len(seconds) for name, seconds in series.items()} == {"network": 2, "step": 2}
 
 
 def test_bare_interface_gives_its_constant_prediction(tmp_path):
