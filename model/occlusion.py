@@ -50,11 +50,10 @@ def explain_input(classifier: Classifier, pixels: np.ndarray) -> np.ndarray:
         float32 array (CELLS, CELLS), rows from the top, which covers the whole image: 0 where
         nothing supports the label, 1 where most does. All 0 if nothing does anywhere.
     """
-    logits = classifier.logits(pixels[None])
-    label = logits.argmax()
-    (predicted,) = _log_odds(logits, label)
     parts = _parts()
-    losses = predicted - _log_odds(classifier.logits(_covered(pixels, parts)), label)
+    logits = classifier.logits(np.concatenate([pixels[None], _covered(pixels, parts)]))
+    predicted, *covered = _log_odds(logits, logits[0].argmax())
+    losses = predicted - np.array(covered)
     cells = parts.reshape(len(parts), -1).astype(float)
     heat = np.linalg.solve(cells.T @ cells + RIDGE * np.eye(CELLS**2), cells.T @ losses)
     heat = heat.reshape(CELLS, CELLS).clip(min=0).astype(np.float32)
@@ -75,10 +74,11 @@ def _covered(pixels: np.ndarray, parts: np.ndarray) -> np.ndarray:
     size = len(pixels)
     cover = np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(BLUR * size)))
     cell_of = np.arange(size) * CELLS // size
-    # Rows of numbers, in which numpy chooses faster than among pixels.
-    masks = parts[:, cell_of][:, :, np.repeat(cell_of, 3)]
-    chosen = np.where(masks, cover.reshape(size, -1), pixels.reshape(size, -1))
-    return chosen.reshape(-1, *pixels.shape)
+    inputs = np.repeat(pixels[None], len(parts), axis=0)
+    for covered, part in zip(inputs, parts, strict=True):
+        square = np.ix_(part.any(axis=1)[cell_of], part.any(axis=0)[cell_of])
+        covered[square] = cover[square]
+    return inputs
 
 
 def _log_odds(logits: np.ndarray, label: int) -> np.ndarray:

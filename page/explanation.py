@@ -94,7 +94,7 @@ class Overlay(gr.HTML):
     data_model = ImageData
 
     def __init__(self):
-        self._image = gr.Image(format="webp", render=False)
+        self._image = gr.Image(format="jpeg", render=False)
         super().__init__(
             value={},
             label=translate("why"),

@@ -29,9 +29,11 @@ def overlay(image: Image.Image, heat: np.ndarray) -> Image.Image:
     small = image.convert("L")
     small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     heat = np.asarray(Image.fromarray(heat).resize(small.size, Image.Resampling.BICUBIC))
-    heat = heat.clip(0, 1)  # Cubic interpolation overshoots.
-    share = STRENGTH * heat[..., None]
-    mixed = (1 - share) * SHADE * np.asarray(small)[..., None] + share * _colours(heat)
+    # Cubic interpolation overshoots. Looking colours up is faster than computing them.
+    levels = (heat.clip(0, 1) * 255).round().astype(np.uint8)
+    share = STRENGTH * np.linspace(0, 1, 256, dtype=np.float32)[:, None]
+    shade, glow = (1 - share) * SHADE, share * _colours(np.linspace(0, 1, 256)).astype(np.float32)
+    mixed = shade[levels] * np.asarray(small)[..., None] + glow[levels]
     return Image.fromarray(mixed.round().astype(np.uint8))
 
 
