@@ -6,10 +6,7 @@ from playwright.sync_api import expect
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from tests.browser.languages import LABELS, LOCALES
-from tests.helpers.browser import (
-    answer,
-    examples,
-)
+from tests.helpers.browser import answer, examples, expect_answer
 
 TITLES = {"en-US": "Brain, lung or other?", "fr-FR": "Cerveau, poumon ou autre ?"}
 NO_DEVICE = {"en-US": "not a medical device", "fr-FR": "pas un dispositif médical"}
@@ -23,7 +20,7 @@ def test_everything_shown_is_in_the_visitors_language(visit, locale):
     expect(page.locator("html")).to_have_attribute("lang", locale[:2])
     assert page.title() in TITLES.values()
     examples(page).first.click()
-    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    expect_answer(page, LABELS[locale]["brain"])
     seen = _seen(page)
     page.get_by_role("tab").last.click()
     expect(page.locator(".about").first).to_be_visible()
@@ -54,7 +51,7 @@ def _seen(page):
 def test_reduced_motion_forced_colours_and_print_are_honoured(visit):
     page = visit(reduced_motion="reduce", forced_colors="active")
     examples(page).first.click()
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     bar = page.locator(".answer .top .bar span")
     for part in (bar, examples(page).first, page.locator(".picture").first):
         expect(part).to_have_css("transition-property", "none")
@@ -79,10 +76,10 @@ def test_the_page_works_with_the_keyboard(visit):
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
     page.keyboard.press("Enter")
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Space")
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     assert page.locator(".verdict").get_attribute("role") == "status"
     meter = page.get_by_role("meter", name="brain")
     assert float(meter.get_attribute("aria-valuenow")) > 50
@@ -98,7 +95,7 @@ def test_the_page_works_with_the_keyboard(visit):
 def test_axe_finds_no_serious_violation_in_light_or_dark(visit):
     page = visit(viewport={"width": 390, "height": 844})
     examples(page).first.click()
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     violations = _violations(page)
     page.get_by_role("tab").last.click()
     expect(page.locator(".about").first).to_be_visible()

@@ -6,13 +6,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
-from tests.helpers.browser import (
-    answer,
-    clear,
-    drop,
-    examples,
-    zone,
-)
+from tests.helpers.browser import answer, clear, drop, examples, expect_answer, zone
 from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
@@ -23,7 +17,7 @@ def test_each_image_is_predicted_once_until_another_replaces_it_or_it_is_cleared
     for times, labels in ((2, ("brain", "lung")), (4, ("other", "brain"))):
         for label in labels:
             drop(zone(page), EXAMPLES[label])
-            expect(answer(page)).to_have_text(label)
+            expect_answer(page, label)
         clear(page)
         expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
         assert len(requests) == times
@@ -32,7 +26,7 @@ def test_each_image_is_predicted_once_until_another_replaces_it_or_it_is_cleared
 def test_text_and_large_files_get_a_sentence_and_the_next_image_is_predicted(visit, tmp_path):
     page = visit(locale="fr-FR")
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("cerveau")
+    expect_answer(page, "cerveau")
     for name in ("notes.txt", "notes.png"):
         notes = tmp_path / name
         notes.write_text("The patient was seen on Monday.")
@@ -47,7 +41,7 @@ def test_text_and_large_files_get_a_sentence_and_the_next_image_is_predicted(vis
         picture = page.locator(".picture img")
         expect(picture).to_have_attribute("alt", TEXTS["no_preview"]["fr"])
         drop(zone(page), EXAMPLES["lung"])
-        expect(answer(page)).to_have_text("poumon")
+        expect_answer(page, "poumon")
         expect(picture).to_have_attribute("alt", "")
     _expect_over_20_mb_is_refused_before_it_is_sent(page, tmp_path)
 
@@ -65,7 +59,7 @@ def _expect_over_20_mb_is_refused_before_it_is_sent(page, folder):
 def test_a_new_picture_clears_the_answer_before_it_is_sent_and_can_be_cancelled(visit, tmp_path):
     page = visit()
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     network = page.context.new_cdp_session(page)
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
     network.send("Network.emulateNetworkConditions", slow)
@@ -83,14 +77,14 @@ def test_a_new_picture_clears_the_answer_before_it_is_sent_and_can_be_cancelled(
 def test_without_a_server_the_card_says_so_and_tries_again(visit):
     page = visit()
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     page.context.set_offline(True)
     drop(zone(page), EXAMPLES["lung"])
     expect(page.get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
     expect(answer(page)).to_have_count(0)
     page.context.set_offline(False)
     page.get_by_role("button", name=TEXTS["again"]["en"]).click()
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
     # The server can also go while it predicts.
     for request in ("join", "data"):
         page.route(f"**/queue/{request}*", lambda route: route.abort())
@@ -98,7 +92,7 @@ def test_without_a_server_the_card_says_so_and_tries_again(visit):
         expect(page.get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
         page.unroute(f"**/queue/{request}*")
         page.get_by_role("button", name=TEXTS["again"]["en"]).click()
-        expect(answer(page)).to_have_text("brain")
+        expect_answer(page, "brain")
         clear(page)
 
 
@@ -110,7 +104,7 @@ def test_a_tab_that_is_opened_without_a_server_says_so_and_the_page_goes_on(visi
     page.context.set_offline(False)
     page.get_by_role("tab").first.click()
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     page.get_by_role("tab").last.click()
     expect(page.locator(".about section").first).to_be_visible()
 
@@ -131,7 +125,7 @@ def test_a_server_that_hangs_counts_as_gone_after_a_minute(visit):
         page.clock.fast_forward(11_000)
         expect(page.get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
         page.get_by_role("button", name=TEXTS["again"]["en"]).click()
-        expect(answer(page)).to_have_text("brain")
+        expect_answer(page, "brain")
 
 
 def test_a_late_answer_is_not_shown_beside_another_picture(visit):
@@ -151,6 +145,6 @@ def test_a_late_answer_is_not_shown_beside_another_picture(visit):
         }"""
     )
     held[0].continue_()
-    expect(answer(page)).to_have_text("other")
+    expect_answer(page, "other")
     page.wait_for_timeout(500)
     assert page.evaluate("[...window.headings]") == ["Other"]

@@ -10,14 +10,7 @@ from playwright.sync_api import expect
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from tests.helpers.answers import expected_answer, hardest_example
-from tests.helpers.browser import (
-    answer,
-    clear,
-    copy_image,
-    drop,
-    examples,
-    zone,
-)
+from tests.helpers.browser import answer, clear, copy_image, drop, examples, expect_answer, zone
 from tests.helpers.dicom_file import dicom
 from tests.helpers.heic import HEIC
 from tests.helpers.running_app import EXAMPLES
@@ -26,18 +19,18 @@ from tests.helpers.running_app import EXAMPLES
 def test_a_dropped_or_chosen_image_gets_three_confidences(visit):
     page = visit()
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     for label in EXAMPLES:
         expect(page.get_by_role("meter", name=label)).to_have_count(1)
     clear(page)
     # Beside the zone too.
     drop(page.get_by_role("heading", level=1), EXAMPLES["other"])
-    expect(answer(page)).to_have_text("other")
+    expect_answer(page, "other")
     clear(page)
     with page.expect_file_chooser() as chooser:
         zone(page).get_by_text(TEXTS["drop"]["en"]).click()
     chooser.value.set_files(EXAMPLES["lung"])
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
 
 
 def test_each_easy_example_is_predicted_right(visit):
@@ -45,27 +38,27 @@ def test_each_easy_example_is_predicted_right(visit):
     expect(examples(page)).to_have_count(10)
     for button, label in enumerate(("brain", "brain", "lung", "lung", "other")):
         examples(page).nth(button).click()
-        expect(answer(page)).to_have_text(label)
+        expect_answer(page, label)
     key = hardest_example()
     examples(page).get_by_text(TEXTS[key]["en"]).click()
-    expect(answer(page)).to_have_text(expected_answer(key))
+    expect_answer(page, expected_answer(key))
 
 
 def test_an_image_is_pasted_with_the_button_or_the_keyboard(visit):
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     copy_image(page, EXAMPLES["lung"])
     page.get_by_role("button", name="Paste from clipboard").click()
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
     clear(page)
     page.keyboard.press("ControlOrMeta+v")
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
 
 
 def test_an_image_that_gradio_sends_itself_is_asked_about_again(visit):
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     copy_image(page, EXAMPLES["lung"])
     examples(page).first.click()
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     paste = page.get_by_role("button", name="Paste from clipboard")
     clear(page)
     page.route("**/gradio_api/upload*", lambda route: route.abort(), times=1)
@@ -74,7 +67,7 @@ def test_an_image_that_gradio_sends_itself_is_asked_about_again(visit):
     page.route("**/queue/join*", lambda route: route.abort(), times=1)
     paste.click()
     page.get_by_role("button", name=TEXTS["again"]["en"]).click()
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
 
 
 def test_a_dicom_file_is_predicted_whether_chosen_or_dropped(visit, tmp_path):
@@ -86,13 +79,13 @@ def test_a_dicom_file_is_predicted_whether_chosen_or_dropped(visit, tmp_path):
         zone(page).get_by_text(TEXTS["drop"]["fr"]).click()
     assert ".dcm" in chooser.value.element.get_attribute("accept")
     chooser.value.set_files(scan)
-    expect(answer(page)).to_have_text("cerveau")
+    expect_answer(page, "cerveau")
     # No browser shows DICOM, so the server sends a picture of it.
     expect(page.locator(".picture img")).to_have_attribute("src", re.compile("^data:image/webp"))
     drop(zone(page), EXAMPLES["other"])
-    expect(answer(page)).to_have_text("autre")
+    expect_answer(page, "autre")
     drop(zone(page), scan)
-    expect(answer(page)).to_have_text("cerveau")
+    expect_answer(page, "cerveau")
 
 
 def test_the_camera_is_the_rear_one_not_mirrored_and_its_photograph_is_predicted(visit):
@@ -125,7 +118,7 @@ def test_a_large_photo_is_sent_small_and_upright_and_other_files_as_they_are(vis
     with Image.open(io.BytesIO(sent)) as image:
         assert image.size == (896, 597)
         assert image.getexif().get(ExifTags.Base.Orientation, 1) == 1
-    expect(answer(page)).to_have_text("other")
+    expect_answer(page, "other")
     for file in _not_to_be_scaled(tmp_path):
         assert _upload(page, app, file) == file.read_bytes()
         expect(answer(page)).to_be_visible()
@@ -133,7 +126,7 @@ def test_a_large_photo_is_sent_small_and_upright_and_other_files_as_they_are(vis
     unreadable = "async () => { throw new Error(); }"
     page.evaluate(f"() => {{ Blob.prototype.arrayBuffer = {unreadable}; }}")
     assert _upload(page, app, photo) == photo.read_bytes()
-    expect(answer(page)).to_have_text("other")
+    expect_answer(page, "other")
 
 
 def _turned_photo(folder):
@@ -168,10 +161,10 @@ def test_of_two_quick_clicks_on_examples_the_last_one_counts(visit):
     network.send("Network.emulateNetworkConditions", slow)
     examples(page).nth(4).click()
     examples(page).first.click()
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     expect(examples(page).first).to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(2000)
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
 
 
 def _upload(page, app, file):

@@ -5,12 +5,7 @@ from playwright.sync_api import expect
 
 from page.i18n import TEXTS
 from tests.browser.languages import LABELS, LOCALES
-from tests.helpers.browser import (
-    answer,
-    drop,
-    examples,
-    zone,
-)
+from tests.helpers.browser import answer, drop, examples, expect_answer, zone
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -22,7 +17,7 @@ def test_on_a_small_phone_the_answer_is_in_view_when_it_comes(visit):
     assert note.bounding_box()["y"] > 740
 
     def expect_in_view(label):
-        expect(answer(page)).to_have_text(LABELS["fr-FR"][label])
+        expect_answer(page, LABELS["fr-FR"][label])
         expect(page.locator(".answer")).to_be_in_viewport(ratio=0.99)
 
     for button, label in ((0, "brain"), (2, "lung"), (4, "other")):
@@ -41,7 +36,7 @@ def test_text_of_twice_the_size_fits(visit):
     page = visit(locale="fr-FR", viewport={"width": 640, "height": 800})
     page.add_style_tag(content=":root { font-size: 200% }")
     examples(page).first.click()
-    expect(answer(page)).to_have_text("cerveau")
+    expect_answer(page, "cerveau")
     assert page.evaluate("document.documentElement.scrollWidth") == 640
     edges = page.locator(".answer *, .examples *").evaluate_all(
         "(parts) => parts.map((part) => part.getBoundingClientRect().right)"
@@ -62,7 +57,7 @@ def test_the_page_fits_phones_and_its_layout_is_the_same_with_an_answer(visit, l
     _expect_the_same_layout_with_and_without_an_answer(page, locale)
     page.set_viewport_size({"width": 320, "height": 640})
     examples(page).first.click()
-    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    expect_answer(page, LABELS[locale]["brain"])
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     # Overflow that is cut off adds no scroll bar.
     edges = page.locator("main *").evaluate_all(
@@ -87,7 +82,7 @@ def _expect_the_same_layout_with_and_without_an_answer(page, locale):
 
     empty = boxes()
     examples(page).first.click()
-    expect(answer(page)).to_have_text(LABELS[locale]["brain"])
+    expect_answer(page, LABELS[locale]["brain"])
     expect(examples(page).first).to_have_attribute("aria-pressed", "true")
     assert boxes() == empty
     page.get_by_role("button", name=TEXTS["clear"][locale[:2]]).last.click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from page.gradio_compat.early import EARLY_BODY
-from tests.helpers.browser import answer, drop, examples, expect_complete, zone
+from tests.helpers.browser import answer, drop, examples, expect_answer, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES
 
 SHIFTS = """window.shifts = [];
@@ -35,7 +35,7 @@ def first_visit(app, browser, request):
     seen.shift = page.evaluate("shifts.reduce((sum, { value }) => sum + value, 0)")
     seen.plain = [response.url for response in seen.responses if is_plain_text(response)]
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     seen.sections = page.locator(".about section").count()
     page.get_by_role("tab").last.click()
     expect(page.locator(".about section").first).to_be_visible()
@@ -93,11 +93,11 @@ def early(app, browser):
 
 def test_a_picture_is_taken_before_any_script_has_loaded(early):
     page, let_scripts_come = early
-    assert page.title() == "Brain, lung or other?"
+    expect(page).to_have_title("Brain, lung or other?")
     page.get_by_label("Drop a picture here, or choose one").set_input_files(EXAMPLES["lung"])
     expect(page.get_by_text("Sending your picture…")).to_be_visible()
     let_scripts_come()
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
     expect(page.locator(".early")).to_have_count(0)
 
 

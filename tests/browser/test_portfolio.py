@@ -16,6 +16,7 @@ from tests.helpers.browser import (
     copy_image,
     drop,
     examples,
+    expect_answer,
     expect_complete,
     take_photograph,
     zone,
@@ -155,9 +156,9 @@ def test_the_demo_works_as_an_element_of_a_page(visitors, site, scheme):
     page.goto(f"{site}/portfolio-element.html")
     expect_complete(page)
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     drop(zone(page), EXAMPLES["lung"])
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
     expect(page.get_by_role("contentinfo")).to_have_count(0)
     background = page.locator(".answer").evaluate("part => getComputedStyle(part).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", background))) < 3 * 128) == (scheme == "dark")

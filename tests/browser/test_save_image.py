@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
-from tests.helpers.browser import answer, drop, zone
+from tests.helpers.browser import drop, expect_answer, zone
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -35,7 +35,7 @@ def colourful(pixels):
 
 def test_picture_answer_and_open_heat_map_are_saved(page):
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("cerveau")
+    expect_answer(page, "cerveau")
     name, plain = save(page)
     assert name == "brain-mri-answer.png"
     # The picture is there, with the black around the head, and the bar of the answer.

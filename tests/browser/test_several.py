@@ -11,7 +11,7 @@ from page.examples import FILES
 from page.i18n import TEXTS
 from page.template import STATIC
 from tests.helpers.answers import expected_answer, hardest_example
-from tests.helpers.browser import answer, drop, examples, zone
+from tests.helpers.browser import answer, drop, examples, expect_answer, zone
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -55,12 +55,12 @@ def test_several_pictures_are_answered_and_shown_again_without_asking(choose_as_
     page, asked = choose_as_visitor([EXAMPLES["brain"], notes, hard_file(), EXAMPLES["lung"]]), []
     expect_done(page, 4)
     page.on("request", lambda request: "/queue/join" in request.url and asked.append(request))
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     expect(entries(page)).to_contain_text(
         ["brain 99%", "This is a text file", expected_answer(hardest_example()), "lung 99%"]
     )
     entries(page).nth(3).click()
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
     expect(entries(page).nth(3)).to_have_attribute("aria-current", "true")
     shown = page.locator(".picture img").evaluate("(image) => image.src")
     assert shown == entries(page).nth(3).locator("img").get_attribute("src")
@@ -70,7 +70,7 @@ def test_several_pictures_are_answered_and_shown_again_without_asking(choose_as_
     # With the keyboard; the focus stays where it is.
     entries(page).nth(2).focus()
     page.keyboard.press("Enter")
-    expect(answer(page)).to_have_text(expected_answer(hardest_example()))
+    expect_answer(page, expected_answer(hardest_example()))
     expect(entries(page).nth(2)).to_be_focused()
     assert asked == []
     # The explanation is asked for when it is opened.
@@ -79,12 +79,12 @@ def test_several_pictures_are_answered_and_shown_again_without_asking(choose_as_
     assert len(asked) == 1
     # An example is no entry, and a single picture is added.
     examples(page).nth(4).click()
-    expect(answer(page)).to_have_text("other")
+    expect_answer(page, "other")
     expect(page.locator(".several [aria-current=true]")).to_have_count(0)
     drop(zone(page), EXAMPLES["brain"])
     expect_done(page, 5)
     expect(entries(page).nth(4)).to_have_attribute("aria-current", "true")
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     page.get_by_role("button", name="Clear").click()
     expect(entries(page)).to_have_count(0)
     expect(answer(page)).to_have_count(0)
@@ -155,12 +155,12 @@ def test_without_a_server_the_entries_say_so_and_are_asked_again(choose_as_visit
     assert TEXTS["no_reply"]["en"] in download.value.path().read_text(encoding="utf-8-sig")
     # The pictures that were answered are there without a server.
     entries(page).nth(1).click()
-    expect(answer(page)).to_have_text("other")
+    expect_answer(page, "other")
     page.context.set_offline(False)
     entries(page).nth(3).click()
-    expect(answer(page)).to_have_text(expected_answer(hardest_example()))
+    expect_answer(page, expected_answer(hardest_example()))
     entries(page).nth(2).click()
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
 
 
 def test_clear_stops_what_is_being_sent(visit):

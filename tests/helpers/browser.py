@@ -94,6 +94,12 @@ def answer(page: Page | FrameLocator) -> Locator:
     return page.locator(".answer").get_by_role("heading", level=2)
 
 
+def expect_answer(page: Page, label: str) -> None:
+    """Wait until a label is predicted; ``expect`` looks ever more seldom, up to once a second."""
+    shown = "(label) => document.querySelector('.answer h2')?.textContent.trim() === label"
+    page.wait_for_function(shown, arg=label)
+
+
 def examples(page: Page | FrameLocator) -> Locator:
     """Return the buttons with example images."""
     return page.locator(".examples button")

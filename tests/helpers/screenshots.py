@@ -5,9 +5,8 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import expect
 
-from tests.helpers.browser import answer, chromium, drop, expect_complete, zone
+from tests.helpers.browser import chromium, drop, expect_answer, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES, RunningApp
 
 FOLDER = Path(__file__).parents[1] / "screenshots"
@@ -28,7 +27,7 @@ def main() -> None:
                 page.goto(app.url)
                 expect_complete(page)
                 drop(zone(page), EXAMPLES["brain"])
-                expect(answer(page)).to_have_text("brain")
+                expect_answer(page, "brain")
                 page.mouse.move(0, 0)
                 _save(page.screenshot(animations="disabled"), f"{size}-{scheme}.png")
                 page.close()

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
-from tests.helpers.browser import answer, clear, drop, expect_complete, zone
+from tests.helpers.browser import answer, clear, drop, expect_answer, expect_complete, zone
 from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
@@ -84,9 +84,9 @@ def test_nothing_is_computed_while_the_accordion_is_closed(visit):
     requests = []
     page.on("request", lambda request: "queue/join" in request.url and requests.append(request))
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     drop(zone(page), EXAMPLES["lung"])
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
     assert len(requests) == 2
     click_accordion(page)
     expect(overlay(page)).to_be_visible()
@@ -95,7 +95,7 @@ def test_nothing_is_computed_while_the_accordion_is_closed(visit):
     # An explanation of the first would have been asked for before the answer to the second.
     for label in ("other", "brain"):
         drop(zone(page), EXAMPLES[label])
-        expect(answer(page)).to_have_text(label)
+        expect_answer(page, label)
     assert len(requests) == 5
 
 
@@ -107,7 +107,7 @@ def test_the_overlay_follows_the_image_and_a_confident_other_gets_a_sentence(vis
     expect(overlay(page)).to_be_visible()
     brain = overlay(page).get_attribute("src")
     drop(zone(page), EXAMPLES["lung"])
-    expect(answer(page)).to_have_text("lung")
+    expect_answer(page, "lung")
     expect(overlay(page)).not_to_have_attribute("src", brain)
     expect(overlay(page)).to_be_visible()
     clear(page)
@@ -138,7 +138,7 @@ def test_a_late_overlay_is_never_of_another_picture(visit, tmp_path, replaced, o
         if opened_first:
             click_accordion(page)
         drop(zone(page), EXAMPLES["brain"])
-        expect(answer(page)).to_have_text("brain")
+        expect_answer(page, "brain")
         if not opened_first:
             click_accordion(page)
     expect(page.get_by_text(TEXTS["why_waiting"]["en"])).to_be_visible()
@@ -163,7 +163,7 @@ def test_a_failed_explanation_ends_the_waiting_state(visit):
     full = {"status": 503, "json": {"error": "Queue is full."}}  # Gradio's own response.
     intercept(page, lambda route: route.fulfill(**full))
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     expect(page.get_by_text(TEXTS["why_failed"]["en"])).to_be_visible()
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from model.imaging import read_frames
 from page.i18n import NAMES, TEXTS
 from page.preview import preview
-from tests.helpers.browser import answer, drop, expect_complete, zone
+from tests.helpers.browser import drop, expect_answer, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -42,7 +42,7 @@ def test_the_page_says_which_slices_were_looked_at_and_shows_the_clearest(app, b
     expect(picture).to_have_attribute("src", re.compile("data:image/webp"))
     assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [160, 200]
     drop(zone(page), EXAMPLES["lung"])
-    expect(answer(page)).to_have_text(NAMES["lung"]["fr"])
+    expect_answer(page, NAMES["lung"]["fr"])
     expect(page.locator(".answer .frames")).to_have_count(0)
     expect(picture).to_have_attribute("src", re.compile("blob:|/file="))
     context.close()

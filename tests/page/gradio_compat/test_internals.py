@@ -23,7 +23,7 @@ from playwright.sync_api import expect
 from starlette.applications import Starlette
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
-from tests.helpers.browser import answer, drop, expect_complete, zone
+from tests.helpers.browser import drop, expect_answer, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES, ROOT
 
 COMPAT = ROOT / "page" / "gradio_compat"
@@ -223,7 +223,7 @@ def seen(app, browser):
         "[...document.querySelectorAll('gradio-app [aria-label]')].map((e) => e.ariaLabel)"
     )
     drop(zone(page), EXAMPLES["brain"])
-    expect(answer(page)).to_have_text("brain")
+    expect_answer(page, "brain")
     counts |= count("with an image")
     page.get_by_role("button", name=TEXTS["why"]["en"]).click()
     expect(page.locator(".explanation figure")).to_be_visible()
