@@ -150,7 +150,9 @@ def _copy(candidate: Release, recipe: str) -> Release:
     archived = RESULTS / recipe
     if archived.resolve() != candidate.folder.resolve():
         if _measured(archived) != candidate.sha256:
-            # Figures of earlier weights must not stay beside the new ones.
+            # Figures of earlier weights must not stay beside the new ones; weights must not go.
+            if (archived / "release.json").is_file():
+                _rename(archived, read_release(archived / "release.json"))
             shutil.rmtree(archived, ignore_errors=True)
         archived.mkdir(parents=True, exist_ok=True)
         for file in candidate.folder.iterdir():
@@ -164,6 +166,17 @@ def _measured(results: Path) -> str | None:
     """Return the sha256 of the weights that a results folder is about."""
     file = results / "figures.json"
     return json.loads(file.read_text())["sha256"] if file.is_file() else None
+
+
+def _kept(results: Path, release: Release) -> Path:
+    return results.with_name(f"{results.name}-{release.sha256[:8]}")
+
+
+def _rename(results: Path, release: Release) -> None:
+    """Rename the results folder of a release, for others of the same recipe."""
+    kept = _kept(results, release)
+    shutil.rmtree(kept, ignore_errors=True)  # An earlier copy of the same weights.
+    results.rename(kept)
 
 
 def _require_no_worse(candidate: Release, weights: Path) -> None:
@@ -207,12 +220,10 @@ def _keep(previous: Release, candidate: Release, recipe: str) -> None:
     except ReleaseError:  # They are missing, or a release that failed has left others.
         return
     if replaced:
-        kept = folder.with_name(f"{recipe}-{previous.sha256[:8]}")
         # Else a release that failed has already renamed it.
         if _measured(folder) == previous.sha256:
-            shutil.rmtree(kept, ignore_errors=True)  # An earlier copy of the same weights.
-            folder.rename(kept)
-        folder = kept
+            _rename(folder, previous)
+        folder = _kept(folder, previous)
     folder.mkdir(parents=True, exist_ok=True)
     for file in _weights_files(previous):
         shutil.copy(file, folder)

@@ -304,6 +304,21 @@ def test_releases_of_the_same_recipe_can_be_exchanged_often(candidate, other_can
         keras_weights(read_release(released))
 
 
+def test_a_kept_release_is_not_replaced_by_a_later_one_of_its_recipe(
+    candidate, other_candidate, released
+):
+    release(candidate)
+    first = read_release(released).sha256
+    settings = other_candidate / "settings.json"
+    text = settings.read_text()
+    settings.write_text(text.replace('"recipe": "tiny"', '"recipe": "newer"'))
+    release(other_candidate, anyway=True)
+    settings.write_text(text)
+    release(other_candidate, anyway=True)
+    kept = release_module.RESULTS / f"tiny-{first[:8]}"
+    assert sha256_of(kept / "tiny.tflite") == first
+
+
 def test_a_release_that_fails_leaves_the_earlier_one(
     candidate, other_candidate, released, monkeypatch
 ):

@@ -63,7 +63,8 @@ def read_dataset(
     Each folder is laid out as ``<split>/<class>/…/image`` or ``<class>/…/image``. Of a folder
     without a split ``val``, about a fifth of the training images of every class becomes it, chosen
     by their names: whole sources if every class has ``MIN_SOURCES``, otherwise single images. So
-    none that a run was trained on becomes one to evaluate it on when others are added.
+    none that a run was trained on becomes one to evaluate it on when others are added, unless the
+    classes reach ``MIN_SOURCES`` by them, or a source is no longer large in its class.
     Several folders are merged by split, class and source.
 
     Args:

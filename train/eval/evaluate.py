@@ -55,8 +55,9 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
     }
     for name, loaded in splits.items():
         figures["splits"][name] = _measure(confidences[name], loaded, release)
-    if len(data) > 1:
-        figures["folders"] = _measure_folders(confidences[split], splits[split], data, release)
+    folders = _measure_folders(confidences[split], splits[split], data, release)
+    if len(data) > 1 and folders:
+        figures["folders"] = folders
 
     released = _released_other_than(release)
     if released:
