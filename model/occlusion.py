@@ -9,17 +9,15 @@ from model.imaging import network_input
 CELLS = 8
 """Rows, and columns, of a heat map."""
 
-WINDOW = 2
-"""Side of the covered part, in cells. It moves as on the fields of one colour of a chessboard, also
-over the edges, so that every cell is covered twice."""
-
 BLUR = 1 / 8
 """Radius of the blur that covers a part, as a share of the side of the network's input. Blurred
 parts keep their brightness and lose their content; a grey patch would itself be content."""
 
-RIDGE = 1.0
-"""Penalty of the regression that shares losses among cells: without one, noise takes over; with a
-large one, every loss is spread evenly over its part."""
+RIDGE = 0.1
+"""Weight of the sum of squares of the heat: without it, noise takes over."""
+
+SMOOTHNESS = 1.0
+"""Weight of the sum of squares of the differences between neighbouring cells."""
 
 
 def heat_map(classifier: Classifier, image: Image.Image) -> np.ndarray:
@@ -39,8 +37,9 @@ def explain_input(classifier: Classifier, pixels: np.ndarray) -> np.ndarray:
     """Compute which parts of a network's input support the label that is predicted for it.
 
     Each part is covered in turn (Zeiler and Fergus 2014, "Visualizing and Understanding
-    Convolutional Networks", arXiv:1311.2901), and a ridge regression shares the losses of the
-    label's log-odds among the cells of the parts.
+    Convolutional Networks", arXiv:1311.2901). The heat of the cells of a part sums to what the
+    label's log-odds lose by covering it, in a least-squares fit over all parts that prefers a
+    small and smooth heat.
 
     Args:
         classifier: predicts the label, once for the input and once for each covered part.
@@ -55,18 +54,33 @@ def explain_input(classifier: Classifier, pixels: np.ndarray) -> np.ndarray:
     predicted, *covered = _log_odds(logits, logits[0].argmax())
     losses = predicted - np.array(covered)
     cells = parts.reshape(len(parts), -1).astype(float)
-    heat = np.linalg.solve(cells.T @ cells + RIDGE * np.eye(CELLS**2), cells.T @ losses)
+    penalty = RIDGE * np.eye(CELLS**2) + SMOOTHNESS * _roughness()
+    heat = np.linalg.solve(cells.T @ cells + penalty, cells.T @ losses)
     heat = heat.reshape(CELLS, CELLS).clip(min=0).astype(np.float32)
     return heat / (heat.max() or 1)
 
 
 def _parts() -> np.ndarray:
-    """Return the parts that are covered in turn: bool array (parts, CELLS, CELLS)."""
-    starts = range(1 - WINDOW, CELLS)
+    """Return the parts that are covered in turn: bool array (parts, CELLS, CELLS).
+
+    Small parts tell where something is; large parts find what several small ones show as well.
+    """
+    return np.concatenate([_squares(2, 0), _squares(2, -1), _squares(4, -2)])
+
+
+def _squares(side: int, first: int) -> np.ndarray:
+    """Return squares that start in every second row and column: bool array (squares, ...)."""
     cells = np.arange(CELLS)
-    lines = np.array([(start <= cells) & (cells < start + WINDOW) for start in starts])
-    parts = lines[:, None, :, None] & lines[None, :, None, :]
-    return parts[np.indices(parts.shape[:2]).sum(axis=0) % 2 == 0]
+    starts = range(first, CELLS, 2)
+    lines = np.array([(start <= cells) & (cells < start + side) for start in starts])
+    return (lines[:, None, :, None] & lines[None, :, None, :]).reshape(-1, CELLS, CELLS)
+
+
+def _roughness() -> np.ndarray:
+    """Return the matrix whose quadratic form sums squared differences between neighbours."""
+    cells = np.eye(CELLS**2).reshape(-1, CELLS, CELLS)
+    pairs = [np.diff(cells, axis=axis).reshape(CELLS**2, -1) for axis in (1, 2)]
+    return sum(differences @ differences.T for differences in pairs)
 
 
 def _covered(pixels: np.ndarray, parts: np.ndarray) -> np.ndarray:
