@@ -96,8 +96,9 @@ tags:
 
 ## How to use
 
-`{weights}` predicts, with LiteRT. `{release.keras_weights_file.name}` has the same weights for
-Keras, for further training. Decoding images is part of the code, not of the weights. In a folder
+`{weights}` predicts, with LiteRT; all figures are measured with it. Its convolutions compute with
+8-bit integers. `{release.keras_weights_file.name}` has the weights before this rounding, for Keras
+and further training. Decoding images is part of the code, not of the weights. In a folder
 with the code of the demo (a Space that uses this model) and with its `requirements.txt` installed:
 
 ```python

@@ -8,14 +8,17 @@ import keras
 import numpy as np
 
 from model.classifier import Classifier, softmax
+from model.imaging import network_input, read_image
 from model.release import Release, ReleaseError, read_release
 from model.weights import sha256_of
 from train.data.augment import augment
 from train.data.dataset import LabelledImage
+from train.errors import UserError
 from train.eval.calibration import find_confidence_threshold, fit_temperature
 from train.eval.inference import predict_logits, transformed_logits
 from train.export.tflite import convert_to_tflite, describe_network
 from train.files import write_json
+from train.networks import input_size
 from train.replay import write_features
 
 UNPUBLISHED = {"repository": "", "revision": "main"}
@@ -24,6 +27,8 @@ UNPUBLISHED = {"repository": "", "revision": "main"}
 MAX_FULL_PRECISION = 3000
 """Weight arrays of more values than this are stored as float16."""
 
+RANGE_IMAGES = 200
+"""Number of validation images from which the ranges of integers are taken; 10 do as well."""
 
 MIN_CALIBRATION = 60
 """With fewer validation images, temperature and threshold stay those of the release."""
@@ -45,16 +50,22 @@ def export_network(
         network: a trained network that returns logits.
         name: its name in ``train.networks.NETWORKS``.
         out: folder to write to.
-        val: readable images to calibrate confidences and the confidence threshold on.
+        val: readable images to calibrate integers, confidences and the confidence threshold on.
         augmented: whether to calibrate on augmented copies of these images as well.
         classes: the labels, in the order of the logits.
         calibrated: keep its temperature and threshold instead of calibrating on these images.
         features: those of training images to keep with the weights, see ``train.replay``.
+
+    Raises:
+        UserError: a weight is not finite.
     """
+    # Integers would hide it.
+    if not all(np.isfinite(array).all() for array in network.get_weights()):
+        raise UserError("training ended with weights that are not finite; lower the learning rate")
     keras_weights = out / f"{name}.weights.h5"
     save_half_precision(network, keras_weights)
     weights = out / f"{name}.tflite"
-    weights.write_bytes(convert_to_tflite(network))
+    weights.write_bytes(convert_to_tflite(network, _some_inputs(val, input_size(network))))
     write_json(out / "network.json", describe_network(network))
     temperature, threshold = _calibration(
         Classifier(weights, classes, 1.0), val, augmented, calibrated
@@ -76,6 +87,12 @@ def export_network(
         write_features(release, features)
     release.write(out / "release.json")
     print(f"wrote {out}: {weights.name}, {keras_weights.name}, network.json, release.json")
+
+
+def _some_inputs(images: list[LabelledImage], size: int) -> np.ndarray:
+    """Return the network inputs of up to ``RANGE_IMAGES`` images: (images, size, size, 3)."""
+    chosen = np.random.default_rng(0).permutation(len(images))[:RANGE_IMAGES]
+    return np.stack([network_input(read_image(images[index].path), size) for index in chosen])
 
 
 def _calibration(
