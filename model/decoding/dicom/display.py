@@ -14,8 +14,8 @@ _CT_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2", "2.1
 
 _WINDOW = ("WindowCenter", "WindowWidth")
 
-OVERLAY_BIT = 0x60000102
-"""Element that says which bit of the pixels contains graphics."""
+OVERLAY_BITS = tuple(range(0x60000102, 0x60200102, 0x20000))
+"""Elements that say which bit of the pixels contains graphics."""
 
 
 class Display:
@@ -64,7 +64,7 @@ class Display:
         bits = stored.view(f"u{size // 8}")
         if used <= high < size and bits.max() >> used:
             bits = bits >> (high + 1 - used)  # Aligned to the left.
-        if OVERLAY_BIT in self._dataset:
+        if any(tag in self._dataset for tag in OVERLAY_BITS):
             bits = bits & bits.dtype.type(2**used - 1)
         if not self._format.signed:
             return bits

@@ -7,6 +7,9 @@ import numpy as np
 from model.decoding.dicom.compression import CODESTREAMS
 from model.decoding.dicom.pixel_element import PixelElement
 
+MAX_ITEMS = 100_000
+"""Files with more fragments are refused: each takes microseconds, which add up."""
+
 _ITEM = b"\xfe\xff\x00\xe0"
 
 
@@ -21,6 +24,9 @@ def fragments_of_frames(element: PixelElement, frames: int) -> list[list[tuple[i
     Args:
         element: encapsulated pixels.
         frames: the number of frames that the file declares.
+
+    Raises:
+        OverflowError: there are too many fragments.
     """
     first, *fragments = _items(element)
     offsets = np.frombuffer(element.read(first[0], first[1] // 4 * 4), "<u4")
@@ -32,9 +38,9 @@ def fragments_of_frames(element: PixelElement, frames: int) -> list[list[tuple[i
     if frames == 1:
         return [fragments]
     table = np.frombuffer(element.offset_table, "<u8") if element.offset_table else offsets
-    firsts = [starts[0] + int(offset) for offset in table]
-    if not set(firsts) <= set(starts) or not firsts:
-        firsts = [start for start in starts if element.read(start, 12).startswith(CODESTREAMS)]
+    firsts = {starts[0] + int(offset) for offset in table}
+    if not firsts <= set(starts) or not firsts:
+        firsts = {start for start in starts if element.read(start, 12).startswith(CODESTREAMS)}
     groups = []
     for fragment in fragments:
         if fragment[0] in firsts or not groups:
@@ -45,8 +51,10 @@ def fragments_of_frames(element: PixelElement, frames: int) -> list[list[tuple[i
 
 def _items(element: PixelElement) -> Iterator[tuple[int, int]]:
     """Return start and length of each item."""
-    position = element.start
+    position, items = element.start, 0
     while (head := element.read(position, 8))[:4] == _ITEM:
         length = int.from_bytes(head[4:], "little")
         yield position + 8, length
-        position += 8 + length
+        position, items = position + 8 + length, items + 1
+        if items > MAX_ITEMS:
+            raise OverflowError("items")

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 
 from model.decoding.dicom.compression import UnsupportedCompression
-from model.decoding.dicom.display import OVERLAY_BIT, Display
+from model.decoding.dicom.display import OVERLAY_BITS, Display
 from model.decoding.dicom.elements import number_of, value_of
 from model.decoding.dicom.pixel_format import PixelFormat
 from model.decoding.dicom.pixels import PixelData
@@ -186,4 +186,4 @@ def _tags() -> list:
     """Return the tags of the elements that are read."""
     from pydicom.tag import Tag
 
-    return [Tag(tag) for tag in (*_TAGS, OVERLAY_BIT)]
+    return [Tag(tag) for tag in (*_TAGS, *OVERLAY_BITS)]

@@ -7,19 +7,23 @@ from model.decoding.dicom.pixel_format import PixelFormat
 from model.decoding.limits import MAX_MISSING_ROWS
 
 
-def frame_bits(element: PixelElement, format: PixelFormat) -> int:
-    """Return the number of bits of a frame."""
+def frame_bits(element: PixelElement, format: PixelFormat, frames: int) -> int:
+    """Return the number of bits of each of the frames that a file declares."""
     allocated = {FLOAT: 32, DOUBLE: 64}.get(element.number, format.allocated)
-    return format.rows * format.columns * format.samples * allocated
+    bits = format.rows * format.columns * format.samples * allocated
+    # Pairs of pixels should share their chrominance, but not all writers do so.
+    shared = format.photometric.endswith("422") and 8 * element.length < frames * bits
+    return format.rows * format.columns * 16 if shared else bits
 
 
-def read_frame(element: PixelElement, format: PixelFormat, index: int) -> np.ndarray:
+def read_frame(element: PixelElement, format: PixelFormat, index: int, frames: int) -> np.ndarray:
     """Read a frame.
 
     Args:
         element: the pixels.
         format: how they are stored.
         index: counted from 0.
+        frames: the number of frames that the file declares.
 
     Returns:
         Integers or floats (height, width), or colours (height, width, samples), with fewer rows if
@@ -29,13 +33,13 @@ def read_frame(element: PixelElement, format: PixelFormat, index: int) -> np.nda
         EOFError: more than ``MAX_MISSING_ROWS`` of the rows are missing.
         Exception: any exception of numpy, for a broken file.
     """
-    bits = frame_bits(element, format)
+    bits = frame_bits(element, format, frames)
     if element.number == INTEGER and format.allocated == 1:
         return _arranged(_single_bits(element, index * bits, bits), format)
     size = bits // 8
-    if format.photometric.endswith("422") and element.length < size:
-        return _shared_colours(element, format, index)
     start = index * size
+    if size < format.rows * format.columns * format.samples:
+        return _shared_colours(element.read(element.start + start, size), format)
     if element.swapped and format.allocated == 8:
         words = element.read(element.start, (start + size + 1) // 2 * 2)
         data = np.frombuffer(words, "u2", len(words) // 2).byteswap().tobytes()[start:]
@@ -55,10 +59,8 @@ def _single_bits(element: PixelElement, start: int, count: int) -> np.ndarray:
     return np.unpackbits(packed, bitorder="little")[start % 8 :][:count]
 
 
-def _shared_colours(element: PixelElement, format: PixelFormat, index: int) -> np.ndarray:
+def _shared_colours(data: bytes, format: PixelFormat) -> np.ndarray:
     """Read colours of which two pixels share the chrominance."""
-    size = format.rows * format.columns * 2
-    data = element.read(element.start + index * size, size)
     pairs = np.frombuffer(data, np.uint8).reshape(format.rows, format.columns // 2, 4)
     return pairs[..., [0, 2, 3, 1, 2, 3]].reshape(format.rows, format.columns, 3)
 

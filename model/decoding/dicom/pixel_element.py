@@ -8,6 +8,10 @@ UNDEFINED_LENGTH = 0xFFFFFFFF
 FLOAT, DOUBLE, INTEGER = 0x8, 0x9, 0x10
 """Numbers of the elements that hold pixels of three types, in their group."""
 
+_TYPES = (b"OB", b"OW", b"OF", b"OD", b"OV", b"UN", b"UL", b"US")
+"""Value representations in the group of pixels. A file without them has lengths there, which are
+even and start with none of these."""
+
 _OFFSETS = 0x1
 """Number of the element with the extended offset table."""
 
@@ -53,7 +57,7 @@ class PixelElement:
             self.order = "<" if head[:2] == b"\xe0\x7f" else ">"
             _, self.number, length = struct.unpack(self.order + "HHL", head)
             type_ = head[4:6]
-            if type_.isalpha() and type_.isupper():
+            if type_ in _TYPES:
                 short = type_ in (b"UL", b"US")
                 data = head[6:] if short else self._file.read(4)
                 (length,) = struct.unpack(self.order + ("H" if short else "L"), data)

@@ -6,13 +6,16 @@ import numpy as np
 
 from model.decoding.decoder_process import decode
 from model.decoding.dicom import codecs, native
-from model.decoding.dicom.compression import CODESTREAMS, decode_frame
+from model.decoding.dicom.compression import CODESTREAMS, MAX_SAMPLES, decode_frame
 from model.decoding.dicom.encapsulation import fragments_of_frames, is_encapsulated
 from model.decoding.dicom.pixel_element import UNDEFINED_LENGTH, PixelElement
 from model.decoding.dicom.pixel_format import PixelFormat
 
 RLE = "1.2.840.10008.1.2.5"
 """Transfer syntax of run-length encoding, which has no first bytes of its own."""
+
+MAX_RUN_LENGTH_BYTES = 2 * MAX_SAMPLES
+"""Frames of run lengths that unpack to more are refused."""
 
 _NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 """Transfer syntaxes without compression."""
@@ -45,8 +48,9 @@ class PixelData:
             self.frames = 1
         else:
             self._fragments = None
-            whole = 8 * element.length // max(1, native.frame_bits(element, format))
+            whole = 8 * element.length // max(1, native.frame_bits(element, format, frames))
             self.frames = max(1, min(frames, whole))
+            self._declared_frames = frames
 
     def stored_values(self, index: int) -> tuple[np.ndarray, bool]:
         """Read a frame.
@@ -65,7 +69,8 @@ class PixelData:
             Exception: any exception of a decoder, for a broken file.
         """
         if self._fragments is None:
-            return native.read_frame(self._element, self._format, index), False
+            frames = self._declared_frames
+            return native.read_frame(self._element, self._format, index, frames), False
         data = b"".join(self._element.read(*fragment) for fragment in self._fragments[index])
         if self._format.syntax == RLE and not data.startswith(CODESTREAMS):
             return self._run_lengths(data), False
@@ -80,6 +85,8 @@ class PixelData:
 
     def _run_lengths(self, data: bytes) -> np.ndarray:
         format, pixels = self._format, self._format.rows * self._format.columns
+        if pixels * int.from_bytes(data[:4], "little") > MAX_RUN_LENGTH_BYTES:
+            raise OverflowError("run lengths")
         planes = decode(codecs.decode_rle, data, pixels)
         depth = len(planes) // format.samples
         # Each sample has its most significant byte first.

@@ -11,7 +11,7 @@ from pydicom import uid
 from pydicom.encaps import encapsulate, itemize_frame
 
 from model.decoding import decoder_process
-from model.decoding.dicom import codecs
+from model.decoding.dicom import codecs, encapsulation
 from model.decoding.dicom.file import DicomFile
 from model.imaging import read_frames
 from tests.helpers import decoders
@@ -154,6 +154,21 @@ def test_frames_in_several_fragments_are_read():
         assert scan.number_of_frames == 2
         assert_close(scan.read_frame(1).astype(int), REFERENCE, 0)
         assert scan.read_frame(0).max() == scan.read_frame(0).min()
+
+
+def test_too_many_fragments_are_refused(monkeypatch):
+    monkeypatch.setattr(encapsulation, "MAX_ITEMS", 10)
+    frame, _ = ENCODINGS["JPEG-LS"]
+    pixels = encapsulate([frame], fragments_per_frame=11)
+    assert refused(compressed([], uid.JPEGLSLossless, PixelData=pixels)).reason == "too_large"
+
+
+def test_run_lengths_that_unpack_to_much_are_refused():
+    """Three colours of 32 bits have twelve segments."""
+    pixels = encapsulate([struct.pack("<16L", 12, *[64] * 15)])
+    header = {"Rows": 2500, "Columns": 2500, "SamplesPerPixel": 3, "BitsAllocated": 32}
+    content = compressed([], uid.RLELossless, PixelData=pixels, **header)
+    assert refused(content).reason == "too_large"
 
 
 def test_frames_that_are_not_blank_are_read():

@@ -124,14 +124,15 @@ def test_values_aligned_to_the_left_or_without_extended_sign(signed):
     assert_close(shown(dicom(partly.view("u2"), HighBit=11, **header)), expected, 0)
 
 
-def test_graphics_in_unused_bits_are_left_out():
+@pytest.mark.parametrize("element", [0x60000102, 0x60020102])
+def test_graphics_in_unused_bits_are_left_out(element):
     values = (BRAIN * 16).astype(np.uint16)
     marked = values.copy()
     marked[40:50] |= 0x8000
     header = {"BitsStored": 12, "HighBit": 11, "Modality": "MR"}
     content = io.BytesIO(dicom(marked, **header))
     dataset = pydicom.dcmread(content)
-    dataset.add_new(0x60000102, "US", 15)
+    dataset.add_new(element, "US", 15)
     written = io.BytesIO()
     dataset.save_as(written)
     assert_close(shown(written.getvalue()), shown(dicom(values, **header)), 0)

@@ -73,6 +73,13 @@ def test_files_without_preamble_meta_or_transfer_syntax_are_read():
     assert_close(shown(content + b"rubbish after the pixels"), expected, 0)
 
 
+def test_a_length_of_two_letters_is_no_type():
+    grey = np.resize(np.arange(256, dtype=np.uint16) * 16, (410, 420))
+    assert grey.nbytes.to_bytes(4, "little").startswith(b"PA")
+    implicit = dicom(grey, syntax=uid.ImplicitVRLittleEndian)
+    assert_close(shown(implicit), shown(dicom(grey)), 0)
+
+
 def test_numbers_that_are_none_are_ignored():
     content = dicom(HOUNSFIELD, WindowCenter="40", WindowWidth="80")
     odd = content.replace(b"DS\x02\x0080", b"DS\x02\x00??")
