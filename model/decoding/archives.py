@@ -1,6 +1,9 @@
 """Unpack scans that are sent packed: a ZIP file of a DICOM series, and gzip."""
 
+import bisect
+import functools
 import io
+import itertools
 import struct
 import zipfile
 import zlib
@@ -10,6 +13,7 @@ from collections.abc import Callable
 from PIL import Image, UnidentifiedImageError
 
 from model.decoding.dicom.elements import number_of, value_of
+from model.decoding.dicom.file import DicomFile
 from model.decoding.file_formats import HEAD_BYTES, format_of
 from model.decoding.frames import Frames, choose
 
@@ -87,12 +91,12 @@ def read_series(
 
     Args:
         file: an open ZIP file.
-        read_dicom: reads the frames of a DICOM file.
+        read_dicom: reads the frames of a DICOM file, for a series of only one.
 
     Raises:
         UnidentifiedImageError: there is no DICOM image in it.
         OverflowError: the archive or a file in it is larger than the limits of this module.
-        Exception: any exception of ``read_dicom``, if no image can be read.
+        Exception: any exception of ``read_dicom`` or ``DicomFile``, if no image can be read.
     """
     _check_directory(file)
     with zipfile.ZipFile(file) as archive:
@@ -100,15 +104,28 @@ def read_series(
         if not series:
             raise UnidentifiedImageError
 
-        def read(index: int) -> Frames[Image.Image]:
-            if series[index].file_size > MAX_MEMBER_BYTES:
-                raise OverflowError(f"{series[index].file_size} bytes")
-            return read_dicom(io.BytesIO(archive.read(series[index])))
+        def unpack(member: zipfile.ZipInfo) -> io.BytesIO:
+            if member.file_size > MAX_MEMBER_BYTES:
+                raise OverflowError(f"{member.file_size} bytes")
+            return io.BytesIO(archive.read(member))
 
-        if len(series) == 1:
-            return read(0)
-        frames = choose(lambda index: read(index).images[0], len(series))
-        return frames._replace(unit="slices")
+        members, counts = zip(*series, strict=True)
+        if len(members) == 1:
+            return read_dicom(unpack(members[0]))
+        starts = [0, *itertools.accumulate(counts)]
+
+        @functools.lru_cache(maxsize=1)  # Several frames of a file follow each other.
+        def opened(file: int) -> DicomFile:
+            return DicomFile(unpack(members[file]))
+
+        def read(index: int) -> Image.Image:
+            file = bisect.bisect(starts, index) - 1
+            scan = opened(file)
+            # A file may have fewer frames than it declares.
+            frame = min(index - starts[file], scan.number_of_frames - 1)
+            return Image.fromarray(scan.read_frame(frame)).convert("RGB")
+
+        return choose(read, starts[-1])._replace(unit="slices")
 
 
 def _check_directory(file: io.BufferedIOBase) -> None:
@@ -125,8 +142,8 @@ def _check_directory(file: io.BufferedIOBase) -> None:
         raise OverflowError(f"{directory_bytes} bytes")
 
 
-def _longest_series(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """Return the files of the DICOM series with most frames, in their order."""
+def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int]]:
+    """Return the files of the DICOM series with most frames, in their order, and their frames."""
     series, frames = defaultdict(list), Counter()
     members = [member for member in archive.infolist() if not member.is_dir()]
     for member in members[:MAX_MEMBERS]:
@@ -141,10 +158,11 @@ def _longest_series(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
             continue  # A report, or the list of the files.
         name = str(value_of(header, "SeriesInstanceUID"))
         number = number_of(header, "InstanceNumber", float("inf"))
-        series[name].append((number, member.filename, member))
-        frames[name] += max(1, int(number_of(header, "NumberOfFrames", 1)))
+        count = max(1, int(number_of(header, "NumberOfFrames", 1)))
+        series[name].append((number, member.filename, member, count))
+        frames[name] += count
     longest = max(series, key=frames.get, default=None)
-    return [member for *_, member in sorted(series[longest], key=lambda entry: entry[:2])]
+    return [entry[2:] for entry in sorted(series[longest], key=lambda entry: entry[:2])]
 
 
 def _read_header(head: bytes):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model.decoding.dicom.recognition import begins_with_elements
 
-HEAD_BYTES = 2048
+HEAD_BYTES = 2**16
 """Bytes at the beginning of a file by which its format is recognised."""
 
 SUFFIXES = {
@@ -28,7 +28,9 @@ _SIGNATURES = {
     "heif": rb".{4}ftyp(hei[cxms]|hev[cxms]|(mif1|msf1)(?!.{4}(.{4})*avif))",
     "jpeg_2000": rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51",
     "jpeg_xl": rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n",
-    "metaimage": rb"(ObjectType *= *Image|NDims *= *\d+)\s.*\sElementDataFile *= *LOCAL\s",
+    # Headers with the poses of many frames are longer than HEAD_BYTES.
+    "metaimage": rb"(ObjectType *= *Image|NDims *= *\d+)\s"
+    rb"(.*\sElementDataFile *= *LOCAL\s|.{65000})",
     "nifti": rb".{344}n\+1\0|.{4}n\+2\0\r\n\x1a\n",
     "nrrd": rb"NRRD000\d",
     "tiff": rb"II[*+]\0|MM\0[*+]",

@@ -14,7 +14,10 @@ _TYPES = {
 }
 """Types of numbers by the name in the header, after MET_ and without _ARRAY."""
 
-_FIELD = re.compile(rb"(\w+)[ \t]*=[ \t]*([^\r\n]*)\r?\n")
+_MAX_HEADER_BYTES = 2**22
+"""Longer headers are refused; one with the poses of 1000 frames takes 1 MB."""
+
+_LAST_FIELD = re.compile(rb"^ElementDataFile[ \t]*=[ \t]*(\S*)[ \t]*\r?\n", re.MULTILINE)
 
 
 def read_metaimage(data: bytes) -> list[np.ndarray]:
@@ -24,15 +27,13 @@ def read_metaimage(data: bytes) -> list[np.ndarray]:
         OverflowError: the unpacked values are larger than ``volumes.MAX_BYTES``.
         Exception: any exception of numpy or zlib, for a broken file.
     """
-    header, position = {}, 0
-    while match := _FIELD.match(data, position):
-        name, value = match[1].decode(), match[2].decode("latin-1").strip()
-        header[name], position = value, match.end()
-        if name == "ElementDataFile":
-            break
-    if header["ElementDataFile"] != "LOCAL":
+    last = _LAST_FIELD.search(data, 0, _MAX_HEADER_BYTES)
+    if last is None or last[1] != b"LOCAL":
         raise ValueError("the values are in another file")
-    values = data[position:]
+    # Names may have any characters, such as 0008|0060 for an element of DICOM.
+    fields = (line.partition("=") for line in data[: last.start()].decode("latin-1").split("\n"))
+    header = {name.strip(): value.strip() for name, _, value in fields}
+    values = data[last.end() :]
     if header.get("CompressedData", "").upper() == "TRUE":
         stream = zlib.decompressobj()
         values = stream.decompress(values, MAX_BYTES)
@@ -49,11 +50,11 @@ def _array(values: bytes, header: dict[str, str]) -> np.ndarray:
     if header.get("BinaryData", "True").upper() == "FALSE":
         values = np.fromstring(bytes(values), sep=" ").astype(dtype)
     channels = int(header.get("ElementNumberOfChannels", 1))
-    if channels == 3 and name == "UCHAR":
-        dtype, channels = COLOURS, 1
     shape = [int(size) for size in header["DimSize"].split()]
-    array = np.ndarray((channels, *shape), dtype, values, order="F")
-    return array[0] if channels == 1 else np.moveaxis(array, 0, -1)
+    array = np.moveaxis(np.ndarray((channels, *shape), dtype, values, order="F"), 0, -1)
+    if name == "UCHAR" and channels in (3, 4):
+        array = array[..., :3].view(COLOURS)
+    return array[..., 0] if array.shape[-1] == 1 else array
 
 
 def _affine(header: dict[str, str]) -> np.ndarray:

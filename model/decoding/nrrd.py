@@ -14,7 +14,8 @@ point to the left and backward."""
 _SPATIAL = ("domain", "space", "none", "???")
 """Kinds of axes that are directions in space."""
 
-_COLOUR_KINDS = ("rgb-color", "rgba-color", "3-color", "4-color")
+_COLOUR_KINDS = ("rgb-color", "rgba-color", "3-color", "4-color", "vector")
+"""Kinds of axes that are colours, if their values have 8 bits: ITK calls colours a vector."""
 
 
 def read_nrrd(data: bytes) -> list[np.ndarray]:
@@ -31,7 +32,8 @@ def read_nrrd(data: bytes) -> list[np.ndarray]:
     spatial = np.flatnonzero(np.isfinite(directions).all(axis=1))[-3:]
     # Axes that are no direction in space, such as time or colour, come last.
     values = np.moveaxis(values, spatial, range(len(spatial)))
-    if values.dtype == np.uint8 and any(kind in _COLOUR_KINDS for kind in kinds):
+    is_colour = values.shape[-1] in (3, 4) and any(kind in _COLOUR_KINDS for kind in kinds)
+    if values.dtype == np.uint8 and is_colour:
         values = np.ascontiguousarray(values[..., :3]).view(COLOURS)[..., 0]
     return chosen_slices(values, _affine(directions[spatial], header.get("space", "").lower()))
 

@@ -19,6 +19,10 @@ AIR = (-3200, -500)
 """Volumes whose darkest hundredth ends between these numbers are CT in Hounsfield units. What
 surrounds the scanned circle may be at -3024; phase images of MRI reach down to -4096."""
 
+FAT = -120
+"""Hounsfield units of the darkest tissue; CT without tissue, such as a part of a lung, would be
+black in ``CT_RANGE``."""
+
 PERCENTILES = (0.5, 99.5)
 """Values of other volumes that are shown as black and white, in percent."""
 
@@ -91,7 +95,8 @@ def _scale(planes: list[np.ndarray]) -> list[np.ndarray]:
     if not values.size:
         raise ValueError("no finite value")
     darkest, *percentiles = np.percentile(values, (1, *PERCENTILES))
-    low, high = CT_RANGE if AIR[0] < darkest < AIR[1] else percentiles
+    is_ct = AIR[0] < darkest < AIR[1] and percentiles[1] > FAT
+    low, high = CT_RANGE if is_ct else percentiles
     if high <= low:
         low, high = values.min(), values.max()
     scale = 255 / (high - low) if high > low else 0

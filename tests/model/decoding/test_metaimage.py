@@ -47,6 +47,32 @@ def test_metaimage_is_read_in_thick_slices_big_endian_and_in_colour():
     assert np.asarray(read(content).images[0])[-1, 0].tolist() == [200, 90, 0]
 
 
+@pytest.mark.parametrize("count", [40, 2000])
+def test_metaimage_with_elements_of_dicom_and_poses_of_frames_is_read(count):
+    elements = {"0008|0060": "CT", "0010|0010": "", "ITK.notes": "a = b", "0020|4000": "two\nlines"}
+    poses = {f"Seq_Frame{i:04}_ProbeToTrackerTransform": "1 0 0 0 " * 4 for i in range(count)}
+    values = head((10, 12, 14))
+    content = metaimage(values, np.eye(3), **elements, **poses)
+    np.testing.assert_array_equal(greys(content), greys(nifti(values)))
+
+
+def test_metaimage_with_opacity_is_in_colour():
+    colours = np.zeros((20, 10), [(name, "u1") for name in "RGBA"])
+    colours["R"], colours["G"][:, :5], colours["A"] = 200, 90, 255
+    size = {"NDims": 2, "TransformMatrix": "1 0 0 1", "ElementSpacing": "1 1"}
+    content = metaimage(colours, np.eye(3), "MET_UCHAR", ElementNumberOfChannels=4, **size)
+    (image,) = read(content).images
+    assert image.size == (20, 10)
+    assert [image.getpixel((0, y)) for y in (0, 9)] == [(200, 90, 0), (200, 0, 0)]
+
+
+@pytest.mark.parametrize("mention", ["See below.\n", "ObjectType = Image\nFields of MetaImage.\n"])
+def test_text_about_metaimage_is_text(mention):
+    with pytest.raises(UnreadableImage) as caught:
+        read(mention.encode() + b"NDims = 3\nElementDataFile = values.raw\n" + b"Words. " * 1000)
+    assert (caught.value.reason, caught.value.kind) == ("not_an_image", "text")
+
+
 def test_metaimage_of_text_is_read():
     values = (100 * head()).astype(np.int16)
     content = metaimage(values, np.eye(3), "MET_SHORT", BinaryData=False)
@@ -71,7 +97,7 @@ def test_metaimage_never_reads_another_file(tmp_path):
     secret.write_bytes(head().tobytes("F"))
     content = metaimage(head(), np.eye(3), file=bytes(secret))
     with pytest.raises(UnreadableImage) as caught:
-        read(content[: -head().nbytes])
+        read(content[: -head().nbytes].replace(b"NDims", b"0008|0060 = CT\n" * 500 + b"NDims"))
     assert (caught.value.reason, caught.value.kind) == ("not_an_image", "text")
     with pytest.raises(UnreadableImage):
         read(content.replace(b"NDims", b"Comment = 1\nElementDataFile = LOCAL\nNDims"))

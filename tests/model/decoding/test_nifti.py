@@ -67,6 +67,13 @@ def test_the_slope_and_intercept_of_ct_are_applied_and_it_is_windowed_like_dicom
     assert pixels[44 - 12, 12] == pytest.approx(127.5, abs=1)
 
 
+def test_ct_of_air_and_lung_only_is_not_black():
+    hounsfield = np.full((20, 22, 1), -1000, np.int16)
+    hounsfield[5:15, 5:15] = -700
+    pixels = greys(nifti(hounsfield))[0]
+    assert (pixels[0, 0], pixels[-10, 10]) == (0, 255)
+
+
 def test_a_phase_image_is_no_ct():
     phases = np.linspace(-4096, 4095, 40 * 44 * 48).astype(np.int16).reshape(40, 44, 48)
     pixels = greys(nifti(phases))

@@ -47,6 +47,25 @@ def test_nrrd_may_be_an_image_or_have_colours():
     np.testing.assert_array_equal(np.asarray(image), colours.T)
 
 
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_vector_of_bytes_is_a_colour_in_nrrd(channels, dimensions):
+    values = np.zeros((channels, 20, 10, 5)[: 1 + dimensions], np.uint8)
+    values[0], values[1, 10:] = 200, 90
+    directions = np.vstack([np.full(dimensions, np.nan), np.eye(dimensions)])
+    space = {"space dimension": dimensions, "space directions": directions}
+    frames = read(nrrd_file(values, kinds=["vector"] + dimensions * ["domain"], **space))
+    assert frames.total == (1 if dimensions == 2 else 5)
+    pixels = {frames.images[0].getpixel((x, 0)) for x in (0, 19)}
+    assert pixels == {(200, 0, 0), (200, 90, 0)}
+
+
+def test_a_vector_of_other_numbers_is_no_colour_in_nrrd():
+    field = np.stack([head(), -head(), head()])
+    content = nrrd_file(field, kinds=["vector", "domain", "domain", "domain"])
+    np.testing.assert_array_equal(greys(content), greys(nrrd_file(head())))
+
+
 def test_nrrd_never_reads_another_file(tmp_path):
     secret = tmp_path / "secret.raw"
     secret.write_bytes(head().tobytes())

@@ -174,6 +174,26 @@ def test_frames_and_not_files_make_a_series_long():
     assert read(archive(files)).total == 9
 
 
+@pytest.mark.parametrize("declared", [50, 80])
+def test_frames_are_spread_over_the_files_of_a_series(declared):
+    greys = np.stack([numbered(number).convert("L") for number in range(100)])
+    files = {
+        f"part {start}": dicom(
+            greys[start],
+            **{"InstanceNumber": start, "SeriesInstanceUID": "1.2", "NumberOfFrames": declared},
+            **{"PixelData": greys[start : start + 50].tobytes(), "Modality": "OT"},
+            **{"WindowCenter": 128, "WindowWidth": 256},
+        )
+        for start in (50, 0)
+    }
+    frames = read(archive(files))
+    assert (frames.total, frames.unit) == (2 * declared, "slices")
+    shown = [number_of(image) for image in frames.images]
+    if declared == 50:
+        assert shown == pytest.approx(frames.indices, abs=1)
+    assert {number // 50 for number in shown} == {0, 1}
+
+
 def test_a_packed_scan_is_that_scan():
     content = dicom(np.asarray(photograph().convert("L")).astype(np.uint16))
     expected = np.asarray(read(content).images[0])
