@@ -35,6 +35,9 @@ CHILDREN = min(4, os.cpu_count() or 1)
 _INHERITED = ("LANG", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "PYTHONPATH", "SYSTEMROOT")
 """A child gets only these environment variables, which Python needs, and so no token."""
 
+_SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MALLOC_ARENA_MAX")
+"""Environment variables that are 1 in a child."""
+
 
 class DecoderTimeout(OverflowError):
     """Decoding took too long and was ended."""
@@ -113,8 +116,8 @@ class _Child:
 
     def __init__(self):
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        # Threads of BLAS would count as memory.
-        environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        # Threads of BLAS would count as memory, and what those of libheif leave behind.
+        environment |= dict.fromkeys(_SINGLE, "1")
         self._process = subprocess.Popen(  # nosec B603  # the arguments are constant
             [sys.executable, "-B", "-m", "model.decoding.decoder_child"],
             cwd=Path(__file__).parents[2],

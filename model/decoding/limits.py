@@ -7,6 +7,10 @@ from PIL import Image
 MAX_PIXELS = 64_000_000
 """Images that declare more pixels are refused."""
 
+MAX_HEIF_PIXELS = 51_000_000
+"""HEIC images with more pixels are refused: libheif holds a decoded image twice. Phones write 48 or
+50 megapixels."""
+
 MAX_SIDE = 65_535
 """Images that are wider or higher are refused, as JPEG and DICOM cannot be; they would take much
 memory for few rows."""

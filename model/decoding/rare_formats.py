@@ -5,11 +5,12 @@ import io
 import numpy as np
 from PIL import Image
 
+from model.decoding.bands import row_bands
 from model.decoding.conversion import to_image, to_rgb
 from model.decoding.frames import Frames, choose, pack
 from model.decoding.jpeg_2000 import bits_per_sample, completed
-from model.decoding.limits import MAX_PIXELS, check_size
-from model.decoding.raster import read_raster, upright
+from model.decoding.limits import MAX_HEIF_PIXELS, check_size
+from model.decoding.raster import read_raster, shrink, shrinking_factor, upright
 
 
 def read_heif(data: bytes) -> list[np.ndarray]:
@@ -19,15 +20,22 @@ def read_heif(data: bytes) -> list[np.ndarray]:
         The image, as ``frames.pack`` returns it.
 
     Raises:
-        OverflowError: it has more pixels than ``MAX_PIXELS``.
+        OverflowError: it has more pixels than ``MAX_HEIF_PIXELS``.
         Exception: any exception of libheif, for a broken file.
     """
     import pi_heif
 
     file = pi_heif.open_heif(data)
-    if file.size[0] * file.size[1] > MAX_PIXELS:
+    if file.size[0] * file.size[1] > MAX_HEIF_PIXELS:
         raise OverflowError(f"{file.size} pixels")
-    return _pack_image(file.to_pillow())
+    factor = shrinking_factor(*file.size)
+    if factor == 1:
+        return _pack_image(file.to_pillow())
+    # What libheif holds for a photo of 48 megapixels leaves no room for a copy of its pixels.
+    values = np.asarray(file)
+    bands = row_bands(*values.shape[:2], factor)
+    shrunk = [shrink(Image.fromarray(values[band]), factor) for band in bands]
+    return _pack_image(Image.fromarray(np.concatenate(shrunk)))
 
 
 def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
@@ -39,7 +47,7 @@ def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
         with Image.open(file, formats=("JPEG2000",)) as image:
             check_size(image, file)
             # Pillow makes the brightest of more than 8 bits 0.
-            if image.mode in ("RGB", "RGBA") and bits_per_sample(data) > 8:
+            if image.mode in ("LA", "RGB", "RGBA") and bits_per_sample(data) > 8:
                 return _pack_image(to_image(imagecodecs.jpeg2k_decode(file.getvalue())))
         return pack(read_raster(file))
     except Image.DecompressionBombError as error:

@@ -66,6 +66,9 @@ def read_raster(file: io.BufferedIOBase) -> Frames:
     """
     with Image.open(file, formats=FORMATS) as image:
         check_size(image, file)
+        if image.format == "WEBP" and image.is_animated:
+            # The canvas around the frames is transparent, even if the file declares no alpha.
+            image._mode = image.rawmode = "RGBA"
         positions = frame_positions(image, file)
         if len(positions) == 1:
             return Frames([_decode(image, file)], [0], 1)
@@ -74,6 +77,8 @@ def read_raster(file: io.BufferedIOBase) -> Frames:
             image.seek(positions[index])
             check_size(image, file)
             frame = image.copy()
+            if frame.mode == "RGBA" and frame.getchannel("A").getextrema()[0] == 255:
+                frame = frame.convert("RGB")  # Compositing takes three times as long.
             return to_rgb(upright(frame), _is_negative(image))
 
         # Decoders other than that of TIFF decode every frame on the way to a later one.
@@ -118,17 +123,17 @@ def _is_negative(image: Image.Image) -> bool:
     return wide and image.format == "TIFF" and image.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
 
 
-def _shrinking_factor(image: Image.Image) -> int:
+def shrinking_factor(width: int, height: int) -> int:
     """Return the smallest power of two that divides an image to ``LARGE_PIXELS`` or fewer."""
     factor = 1
-    while image.width * image.height > LARGE_PIXELS * factor**2:
+    while width * height > LARGE_PIXELS * factor**2:
         factor *= 2
     return factor
 
 
 def draft(image: Image.Image) -> None:
     """Let libjpeg shrink a large JPEG: it skips the finest detail of each block, and most work."""
-    factor = _shrinking_factor(image)
+    factor = shrinking_factor(*image.size)
     if image.format in ("JPEG", "MPO"):
         image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
 
@@ -137,16 +142,16 @@ def upright(image: Image.Image) -> Image.Image:
     """Load an image, shrunk if it is large, and apply its EXIF orientation."""
     draft(image)
     image.load()
-    factor = _shrinking_factor(image)
+    factor = shrinking_factor(*image.size)
     if factor > 1:
-        image = _shrunk(image, factor)
+        image = shrink(image, factor)
     # Pillow turns the pixels before it fails to write back odd EXIF values.
     with contextlib.suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
     return image
 
 
-def _shrunk(image: Image.Image, factor: int) -> Image.Image:
+def shrink(image: Image.Image, factor: int) -> Image.Image:
     """Average squares of ``factor`` pixels, in a mode that can be averaged."""
     modes = {"1": ("L",), "P": ("RGB",), "PA": ("RGBA", "RGBa"), "LA": ("RGBA", "RGBa")}
     path = modes.get(image.mode, ("I",) if image.mode.startswith("I") else (image.mode,))

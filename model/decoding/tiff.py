@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from model.decoding.conversion import colours_to_8_bits, to_image, to_rgb
 from model.decoding.frame_positions import MAX_COUNTED
@@ -13,11 +13,15 @@ from model.decoding.limits import GREY, MAX_MISSING_ROWS, MAX_PIXELS
 from model.decoding.raster import read_raster, upright
 
 _UNSIGNED, _SIGNED = 1, 2
-_BITS, _COMPRESSION, _DESCRIPTION, _ORIENTATION, _SAMPLE_FORMAT = 258, 259, 270, 274, 339
+_BITS, _COMPRESSION, _PHOTOMETRIC, _DESCRIPTION = 258, 259, 262, 270
+_ORIENTATION, _SAMPLE_FORMAT = 274, 339
 """TIFF tags."""
 
-_WEBP = 50001
-"""A compression for which Pillow's wheels have no decoder."""
+_UNCOMPRESSED, _WEBP = 1, 50001
+"""Compressions: for WebP, Pillow's wheels have no decoder."""
+
+_YCBCR = 6
+"""The photometric interpretation of luminance with two colour differences."""
 
 _ALPHA = ((1,), (2,))
 """Kinds of an extra channel that are alpha, premultiplied or not."""
@@ -47,7 +51,10 @@ def read_tiff(data: bytes) -> list[np.ndarray]:
         OverflowError: it would take too much memory to decode.
         Exception: any exception of Pillow, tifffile or imagecodecs, for a broken file.
     """
-    if _pillow_reads(data):
+    tags = _first_tags(data)
+    if tags and _pillow_reads(tags, data):
+        # Without compression Pillow reads YCbCr itself, as the four bytes that libtiff makes of it.
+        TiffImagePlugin.READ_LIBTIFF = tags.get(_PHOTOMETRIC) == _YCBCR
         try:
             return pack(read_raster(io.BytesIO(data)))
         except Image.DecompressionBombError as error:
@@ -55,13 +62,18 @@ def read_tiff(data: bytes) -> list[np.ndarray]:
     return _read_by_tifffile(data)
 
 
-def _pillow_reads(data: bytes) -> bool:
-    """Tell whether Pillow opens a file, which has all of its image, and reads its values well."""
+def _first_tags(data: bytes) -> TiffImagePlugin.ImageFileDirectory_v2 | None:
+    """Return the tags of the first page of a file, if Pillow opens it."""
     try:
         with Image.open(io.BytesIO(data), formats=("TIFF",)) as image:
-            tags = image.tag_v2
+            return image.tag_v2
     except UnidentifiedImageError:
-        return False
+        return None
+
+
+def _pillow_reads(tags: TiffImagePlugin.ImageFileDirectory_v2, data: bytes) -> bool:
+    """Tell whether a file has all of its image, and Pillow reads its values well."""
+    compression = tags.get(_COMPRESSION, _UNCOMPRESSED)
     bits, format = tags.get(_BITS, (1,)), tags.get(_SAMPLE_FORMAT, (_UNSIGNED,))[0]
     starts, sizes = (
         next((tags[tag] for tag in names if tag in tags), ()) for names in (_STARTS, _SIZES)
@@ -69,7 +81,9 @@ def _pillow_reads(data: bytes) -> bool:
     return not (
         (bits[0], format) in ((8, _SIGNED), (32, _UNSIGNED))
         or (bits[0] > 8 and len(bits) > 1)
-        or tags.get(_COMPRESSION) == _WEBP
+        or compression == _WEBP
+        # Pillow swaps the bytes that libtiff has swapped.
+        or (format != _UNSIGNED and tags.prefix == b"MM" and compression != _UNCOMPRESSED)
         # ImageJ describes a stack in its first page only.
         or ("ImageJ=" in str(tags.get(_DESCRIPTION, "")) and not tags.next)
         or _is_cut(data, starts, sizes)
@@ -168,6 +182,9 @@ def _page_to_rgb(page, values: np.ndarray, missing: np.ndarray | None = None) ->
         values = values[..., : 4 if is_ink or page.extrasamples[:1] in _ALPHA else 3]
     if page.photometric == tifffile.PHOTOMETRIC.SEPARATED and values.shape[-1] == 4:
         image = Image.fromarray(colours_to_8_bits(values), "CMYK")
+    elif page.photometric == tifffile.PHOTOMETRIC.CIELAB and values.dtype.kind in "iu":
+        high_bytes = values[..., :3] >> 8 * (values.itemsize - 1)
+        image = Image.fromarray(high_bytes.astype(np.uint8), "LAB")
     else:
         image = to_image(values)
     if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE:

@@ -89,6 +89,17 @@ def test_grey_with_alpha_is_composited_onto_white(photo):
     np.testing.assert_allclose(grey(read(encode(image, "PNG"))), expected, atol=1)
 
 
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP"])
+def test_the_canvas_around_the_frames_of_an_animation_is_white(format):
+    frames = [Image.new("RGBA", (64, 48)) for _ in range(3)]
+    for index, frame in enumerate(frames):
+        frame.paste((200, 30, 40), (10 * index, 10, 10 * index + 20, 30))
+    content = encode(frames[0], format, save_all=True, append_images=frames[1:], **lossless(format))
+    pixels = read(content)
+    assert pixels[40, 5].tolist() == [255, 255, 255]
+    assert [200, 30, 40] in pixels[20].tolist()
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "RGB", "1"])
 def test_a_transparent_colour_becomes_white(mode):
     image = Image.new("L", (8, 8), 0)

@@ -5,10 +5,13 @@ import struct
 
 import imagecodecs
 import numpy as np
+import pi_heif
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, ImageCms
 
+from model.decoding import raster
+from model.decoding.rare_formats import read_heif
 from model.imaging import UnreadableImage, read_frames, read_image
 from tests.helpers.bad_files import ORIENTATION, photograph
 from tests.helpers.heic import HEIC
@@ -42,6 +45,14 @@ def test_a_heic_photo_is_upright_and_in_colour():
     assert pixels.shape == (64, 48, 3)
     for (row, column), colour in {(16, 24): 0, (48, 12): 2, (48, 36): 1}.items():
         assert pixels[row, column].argmax() == colour
+
+
+def test_a_large_heic_photo_is_shrunk_without_a_copy(monkeypatch):
+    expected = np.asarray(Image.fromarray(read(HEIC)).reduce(2))
+    monkeypatch.setattr(raster, "LARGE_PIXELS", 1000)
+    monkeypatch.delattr(pi_heif.HeifFile, "to_pillow")
+    images, _, _ = read_heif(HEIC)
+    np.testing.assert_array_equal(images[0], expected)
 
 
 def test_jpeg_ls_outside_of_dicom_is_read():
@@ -94,6 +105,17 @@ def test_large_unsigned_values_keep_their_order():
     assert_grey(tiff(values), stretched(GREY))
 
 
+@pytest.mark.parametrize("options", [{}, {"tile": (16, 16), "predictor": True}])
+@pytest.mark.parametrize("compression", ["zlib", "lzw", "zstd", "packbits"])
+@pytest.mark.parametrize("dtype", ["i2", "u2", "i4", "f4"])
+def test_compressed_greys_of_both_byte_orders_are_the_same(dtype, compression, options):
+    if compression == "packbits":
+        options = options | {"predictor": None}
+    for order in "<>":
+        content = tiff(GREY.astype(dtype), byteorder=order, compression=compression, **options)
+        assert_grey(content, stretched(GREY))
+
+
 @pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "f4"])
 def test_min_is_white_is_no_negative(dtype):
     stored = (255 - GREY).astype(dtype)
@@ -127,6 +149,38 @@ def test_colours_of_16_bits_keep_white():
     values[:8] = 65_535
     for encode in (imagecodecs.png_encode, imagecodecs.jpeg2k_encode):
         np.testing.assert_array_equal(read(encode(values)), values // 257)
+
+
+@pytest.mark.parametrize("factor", [16, 257])
+def test_jpeg_2000_of_grey_with_alpha_of_more_than_8_bits_is_scaled(factor):
+    opaque = np.indices(GREY.shape)[1] < 100
+    values = np.dstack([GREY.astype(np.uint16) * factor, opaque * np.uint16(65_535)])
+    content = imagecodecs.jpeg2k_encode(values, codecformat="jp2", level=0)
+    assert_grey(content, np.where(opaque, stretched(GREY), 255))
+
+
+def test_lab_of_16_bits_is_that_of_8():
+    profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    lab = ImageCms.profileToProfile(PHOTO, *profiles, outputMode="LAB")
+    content = tiff(np.asarray(lab).astype(np.uint16) * 256, photometric="cielab")
+    np.testing.assert_array_equal(read(content), np.asarray(lab.convert("RGB")))
+
+
+@pytest.mark.parametrize("side", [1, 2])
+def test_ycbcr_without_compression_is_read(side):
+    """The colour differences are those of blocks of ``side`` x ``side`` pixels."""
+    photo = PHOTO.reduce(2).resize(PHOTO.size, Image.Resampling.NEAREST).convert("YCbCr")
+    rows, columns = GREY.shape[0] // side, GREY.shape[1] // side
+    blocks = np.asarray(photo).reshape(rows, side, columns, side, 3).swapaxes(1, 2)
+    luminance = blocks[..., 0].reshape(rows, columns, side * side)
+    stored = np.dstack([luminance, blocks[:, :, 0, 0, 1:]])
+    content = io.BytesIO()
+    image = Image.fromarray(stored.reshape(-1, photo.width, 3), "YCbCr")
+    image.save(content, "TIFF", tiffinfo={530: (side, side), 278: photo.height})
+    content.seek(0)
+    with tifffile.TiffFile(content) as file:
+        file.pages[0].tags["ImageLength"].overwrite(photo.height)
+    np.testing.assert_allclose(read(content.getvalue()), np.asarray(photo.convert("RGB")), atol=2)
 
 
 def test_transparency_and_ink_of_16_bits_are_those_of_8():
@@ -190,10 +244,11 @@ def test_nothing_is_printed_about_a_broken_tiff(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_too_many_pixels_are_refused():
+@pytest.mark.parametrize("side", [7_500, 10_000])
+def test_too_many_pixels_are_refused(side):
     content = bytearray(HEIC)
-    struct.pack_into(">2I", content, content.index(b"ispe") + 8, 10_000, 10_000)
-    struct.pack_into(">4I", content, content.index(b"clap") + 4, 10_000, 1, 10_000, 1)
+    struct.pack_into(">2I", content, content.index(b"ispe") + 8, side, side)
+    struct.pack_into(">4I", content, content.index(b"clap") + 4, side, 1, side, 1)
     with pytest.raises(UnreadableImage) as caught:
         read(bytes(content))
     assert caught.value.reason == "too_large"
