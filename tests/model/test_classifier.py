@@ -89,9 +89,19 @@ def test_confidences_are_in_the_order_of_the_logits(classifier):
 @pytest.mark.parametrize("file", IMAGES, ids=lambda file: file.stem)
 def test_keras_computes_the_logits_of_the_compiled_network(released, keras_logits, file):
     inputs = network_input(read_image(file), released.input_size)[None]
-    expected = keras_logits[file]
+    logits, expected = released.logits(inputs)[0], keras_logits[file]
     # Integers change logits by about a tenth of their range.
-    np.testing.assert_allclose(released.logits(inputs)[0], expected, atol=0.2 * np.ptp(expected))
+    np.testing.assert_allclose(logits, expected, atol=0.2 * np.ptp(expected))
+    confidences = softmax(expected, released.temperature)
+    if confidences.max() >= read_release().confidence_threshold:
+        np.testing.assert_allclose(softmax(logits, released.temperature), confidences, atol=0.01)
+
+
+def test_dense_layers_are_not_rounded(tmp_path):
+    network = tiny()
+    inputs = np.stack([network_input(read_image(file), 16) for file in IMAGES])
+    logits = Classifier(compiled(network, tmp_path), LABELS, 1.0).logits(inputs)
+    np.testing.assert_allclose(logits, network(inputs, training=False).numpy(), atol=1e-4)
 
 
 def test_different_images_get_different_predictions(classifier):

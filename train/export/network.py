@@ -28,7 +28,7 @@ MAX_FULL_PRECISION = 3000
 """Weight arrays of more values than this are stored as float16."""
 
 RANGE_IMAGES = 200
-"""Number of validation images from which the ranges of integers are taken; 10 do as well."""
+"""Number of validation images from which the ranges of integers are taken."""
 
 MIN_CALIBRATION = 60
 """With fewer validation images, temperature and threshold stay those of the release."""

@@ -11,8 +11,8 @@ import tensorflow as tf
 def convert_to_tflite(network: keras.Model, inputs: np.ndarray) -> bytes:
     """Convert a network with its weights to the LiteRT format.
 
-    Batch normalisation is folded into the convolutions, which compute with 8-bit integers: about
-    twice as fast as floating point. Dense layers stay in float32, so that logits are not rounded.
+    Batch normalisation is folded into the convolutions, which compute with 8-bit integers, faster
+    than with floating point. Dense layers stay in float32, so that logits are not rounded.
 
     Args:
         network: a Keras network that takes pixels 0 to 255 and returns logits.
