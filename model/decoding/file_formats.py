@@ -32,7 +32,8 @@ _SIGNATURES = {
     "metaimage": rb"(ObjectType *= *Image|NDims *= *\d+)\s"
     rb"(.*\sElementDataFile *= *LOCAL\s|.{65000})",
     "nifti": rb".{344}n\+1\0|.{4}n\+2\0\r\n\x1a\n",
-    "nrrd": rb"NRRD000\d",
+    # Without a line for another file, which has the values.
+    "nrrd": rb"NRRD000\d\s*\n(?!(?:[^\n]+\n)*?data ?file:)",
     "tiff": rb"II[*+]\0|MM\0[*+]",
     "zip": rb"PK\x03\x04",
     "raster": rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP|.{4}ftyp(avi[fs]|mif1|msf1)"

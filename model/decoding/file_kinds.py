@@ -30,6 +30,7 @@ KINDS = {
     "svg": "an SVG drawing",
     "text": "a text file",
     "video": "a video",
+    "volume_header": "the header of a volume, without its values",
     "web_page": "a web page",
     "word": "a Word document",
     "xml": "an XML file",
@@ -54,6 +55,7 @@ _SIGNATURES = (
     ("hdf5", rb"\x89HDF\r\n\x1a\n"),
     ("matlab", rb"MATLAB [57]"),
     ("numpy", rb"\x93NUMPY"),
+    ("volume_header", rb"NRRD000\d|(ObjectType|NDims) *= *\w+\s.*\sElementDataFile *="),
 )
 """Kinds with a regular expression for their first bytes, in which ``.`` is any byte."""
 

@@ -77,6 +77,14 @@ FILES = {
     "array.npy": (saved_array(), "numpy"),
     "study.mat": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "matlab"),
     "study.h5": (b"\x89HDF\r\n\x1a\n" + bytes(40), "hdf5"),
+    "volume.nhdr": (
+        b"NRRD0004\ntype: short\nsizes: 9 9 9\ndata file: volume.raw\n",
+        "volume_header",
+    ),
+    "volume.mhd": (
+        b"ObjectType = Image\nNDims = 3\nElementDataFile = volume.raw\n",
+        "volume_header",
+    ),
     "layers.psd": (b"8BPS\0\x01" + bytes(6), "photoshop"),
     "layers.xcf": (b"gimp xcf v011\0", "gimp"),
     "program": (b"\x7fELF\x02\x01\x01" + bytes(500), "program"),

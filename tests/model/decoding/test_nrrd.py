@@ -6,6 +6,7 @@ import nrrd
 import numpy as np
 import pytest
 
+from model.decoding.nrrd import read_nrrd
 from model.imaging import UnreadableImage
 from tests.helpers.volumes import greys, head, nifti, read, stored
 
@@ -66,11 +67,14 @@ def test_a_vector_of_other_numbers_is_no_colour_in_nrrd():
     np.testing.assert_array_equal(greys(content), greys(nrrd_file(head())))
 
 
-def test_nrrd_never_reads_another_file(tmp_path):
+@pytest.mark.parametrize("field", [b"data file", b"datafile"])
+def test_nrrd_never_reads_another_file(tmp_path, field):
     secret = tmp_path / "secret.raw"
     secret.write_bytes(head().tobytes())
     header = (
         b"NRRD0004\ntype: float\ndimension: 3\nsizes: 40 44 48\nencoding: raw\nendian: little\n"
     )
     with pytest.raises(UnreadableImage):
-        read(header + b"data file: " + bytes(secret) + b"\n")
+        read(header + field + b": " + bytes(secret) + b"\n\n")
+    with pytest.raises(ValueError, match="another file"):
+        read_nrrd(header + field + b": " + bytes(secret) + b"\n\n")
