@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 
 from model.imaging import read_image
-from train.data.augment import augment
+from train.data.augment import AUGMENTATIONS, augment
+from train.data.augment.charts import add_charts
+from train.data.augment.rendering import posterize
 from train.data.synthetic_diagrams import synthetic_diagram
 from train.data.synthetic_negatives import synthetic_negative
 
@@ -59,6 +61,36 @@ def test_the_same_seed_gives_the_same_image(brain):
 def test_other_seeds_give_other_images(brain):
     results = [augmented(brain, seed) for seed in range(100)]
     assert len({result.tobytes() for result in results}) > 95
+
+
+@pytest.mark.parametrize("augmentation", [each for _, each in AUGMENTATIONS])
+def test_each_augmentation_changes_an_image_and_leaves_its_original(augmentation):
+    photo = read_image(EXAMPLES[-1])
+    photo.thumbnail((128, 128))
+    before = photo.tobytes()
+    results = [augmentation(photo, np.random.default_rng(seed)) for seed in range(20)]
+    assert {image.mode for image in results} == {"RGB"}
+    assert sum(image.tobytes() != before for image in results) >= 18
+    assert photo.tobytes() == before
+
+
+def test_charts_stand_beside_an_image_and_not_over_it(brain):
+    for seed in range(20):
+        page = np.asarray(add_charts(brain, np.random.default_rng(seed)))
+        height, width = np.asarray(brain).shape[:2]
+        assert any(
+            np.array_equal(page[top : top + height, left : left + width], brain)
+            for top in range(page.shape[0] - height + 1)
+            for left in range(page.shape[1] - width + 1)
+        )
+
+
+def test_a_segmentation_has_two_to_five_colours_and_a_plain_image_stays(brain):
+    for seed in range(20):
+        image = posterize(brain, np.random.default_rng(seed))
+        assert 2 <= len(image.getcolors()) <= 5
+    plain = Image.new("RGB", (40, 30), (10, 20, 30))
+    assert posterize(plain, np.random.default_rng(0)).getcolors() == plain.getcolors()
 
 
 def test_most_augmented_images_keep_contrast(brain):

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from train.data.augment.annotation import annotate, erase
+from train.data.augment.charts import add_charts
 from train.data.augment.colour import (
     adjust_intensity,
     apply_colour_map,
@@ -26,9 +27,11 @@ from train.data.augment.degradation import (
     compress,
     double_expose,
     downscale,
+    fade,
     sharpen,
 )
 from train.data.augment.geometry import crop, mirror, rotate, shear, warp_perspective
+from train.data.augment.rendering import posterize, shade
 
 
 def augment(image: Image.Image, rng: np.random.Generator) -> Image.Image:
@@ -54,15 +57,19 @@ AUGMENTATIONS = (
     (0.75, rotate),
     (0.3, shear),
     (0.15, to_grey),
+    (0.1, fade),
     (0.5, adjust_intensity),
     (0.2, clip_intensity),
     (0.12, invert),
     (0.1, apply_colour_map),
+    (0.03, posterize),
+    (0.06, shade),
     (0.1, tint),
     (0.15, annotate),
     (0.06, erase),
     (0.07, draw_axes),
     (0.14, tile_panels),
+    (0.08, add_charts),
     (0.25, place_on_page),
     (0.12, warp_perspective),
     (0.06, add_glare),

@@ -11,10 +11,7 @@ from train.data.augment.annotation import (
     write,
 )
 from train.data.augment.colour import adjust_intensity, apply_colour_map, clip_intensity, invert
-from train.data.augment.geometry import MIN_SIDE, crop, mirror, rotate
-
-MAX_PAGE_SIDE = 400
-"""Longest side of a composed page, in pixels; gaps between panels come on top."""
+from train.data.augment.geometry import crop, mirror, rotate, shrink_to_fit
 
 GRIDS = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 2), (2, 3), (4, 3), (5, 4), (7, 3))
 """Columns and rows of panels."""
@@ -25,7 +22,7 @@ def place_on_page(image, rng):
     page_size = np.array(image.size) / rng.uniform(0.28, 0.95, 2)
     if rng.random() < 0.5:
         page_size = np.array(image.size) / rng.uniform(0.3, 0.95)
-    image, page_size = _shrink_to_fit(image, page_size)
+    image, page_size = shrink_to_fit(image, page_size)
     width, height = (int(side) + 1 for side in page_size)
     page = Image.new("RGB", (width, height), _page_colour(image, rng))
     if rng.random() < 0.6:
@@ -38,7 +35,7 @@ def place_on_page(image, rng):
 
 def draw_axes(image, rng):
     """Put the image into a plot: ticks with labels, sometimes a title and a colour bar."""
-    image, _ = _shrink_to_fit(image, np.array(image.size) * 1.4)
+    image, _ = shrink_to_fit(image, np.array(image.size) * 1.4)
     margins = [round(margin * min(image.size)) for margin in rng.uniform(0.04, 0.25, 4)]
     left, top, right, bottom = margins
     ground = (255, 255, 255) if rng.random() < 0.75 else random_grey(rng)
@@ -70,7 +67,7 @@ def draw_axes(image, rng):
 def tile_panels(image, rng):
     """Tile the image into a grid; each panel gets augmentations of its own."""
     columns, rows = GRIDS[rng.integers(len(GRIDS))]
-    image, _ = _shrink_to_fit(image, np.array(image.size) * (columns, rows))
+    image, _ = shrink_to_fit(image, np.array(image.size) * (columns, rows))
     gap = int(rng.uniform(0, 0.08) * min(image.size))
     width, height = image.size
     page = Image.new(
@@ -90,17 +87,6 @@ def tile_panels(image, rng):
                 (gap + column * (width + gap), gap + row * (height + gap)),
             )
     return page
-
-
-def _shrink_to_fit(image, page_size):
-    """Shrink the image and its page until the page fits ``MAX_PAGE_SIDE``."""
-    scale = min(1, MAX_PAGE_SIDE / max(page_size))
-    if scale < 1:
-        image = image.resize(
-            [max(min(side, MIN_SIDE), round(side * scale)) for side in image.size],
-            Image.Resampling.BILINEAR,
-        )
-    return image, np.maximum(np.array(page_size) * scale, image.size)
 
 
 def _page_colour(image, rng):

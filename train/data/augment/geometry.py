@@ -8,6 +8,9 @@ from train.data.augment.annotation import random_colour
 MIN_SIDE = 24
 """Augmentations that shrink an image keep each side at least this long, in pixels."""
 
+MAX_PAGE_SIDE = 400
+"""Longest side of a composed page, in pixels; gaps between panels come on top."""
+
 
 def crop(image, rng):
     """Crop to a random window, mostly with about the aspect ratio of the image."""
@@ -51,6 +54,17 @@ def warp_perspective(image, rng):
     moved = corners + rng.uniform(-0.15, 0.15, (4, 2)) * (width, height)
     quad = tuple(float(value) for value in moved.ravel())
     return _transform(image, Image.Transform.QUAD, quad, rng)
+
+
+def shrink_to_fit(image, page_size):
+    """Shrink the image and its page until the page fits ``MAX_PAGE_SIDE``."""
+    scale = min(1, MAX_PAGE_SIDE / max(page_size))
+    if scale < 1:
+        image = image.resize(
+            [max(min(side, MIN_SIDE), round(side * scale)) for side in image.size],
+            Image.Resampling.BILINEAR,
+        )
+    return image, np.maximum(np.array(page_size) * scale, image.size)
 
 
 def _transform(image, method, coefficients, rng):
