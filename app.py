@@ -173,7 +173,7 @@ def build() -> gr.Interface:
         interface.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
         return clear
 
-    # Gradio does not translate the title of the browser tab.
+    # Of the API's documentation too.
     title = TEXTS[wording("title", release.labels)]["en"]
     interface = AppInterface(predict, image, answer, title, lay_out)
     # By default all waiting visitors are told their place after each prediction.
@@ -191,9 +191,9 @@ def _lay_out_trial(image: ImageInput, answer: Answer, release: Release) -> gr.Bu
         with gr.Column(elem_classes="result"):
             answer.render()
             prediction(image, answer, strip, predict, predict_frames, release.labels)
-            explanation(image, get_classifier, release.confidence_threshold)
+            overlay = explanation(image, get_classifier, release.confidence_threshold)
         strip.show_chosen(image, answer)
-        examples(image, answer, release.labels)
+        examples(image, answer, overlay, release.labels)
         clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
         clear.click(None, None, [image, answer], js=CLEAR, **SILENT)
     return clear
@@ -211,6 +211,7 @@ def main() -> None:
     ready = threading.Event()
     try:
         interface = build()
+        labels = read_release().labels
         launch(
             interface,
             routes=[
@@ -220,6 +221,8 @@ def main() -> None:
             # A file of 20 MB as a data: URL is a third larger.
             max_body_size=28 * 2**20,
             stylesheets=[STATIC / "style.css"],
+            title=TEXTS[wording("title", labels)],
+            description=TEXTS[wording("purpose", labels)],
             # An explicit port must be used or fail, not fall through to the next free one.
             server_port=int(port) if port else None,
             max_file_size="20mb",

@@ -38,7 +38,7 @@ THUMBNAIL_SIDE = 112
 """Side of the thumbnails, in pixels."""
 
 
-def examples(image: gr.Image, answer: gr.HTML, labels: Sequence[str]) -> None:
+def examples(image: gr.Image, answer: gr.HTML, explanation: gr.HTML, labels: Sequence[str]) -> None:
     """Add the examples to the open context; a click sets one as the visitor's picture.
 
     A network with other labels has one example a label: the file in ``FOLDER`` that is named after
@@ -50,6 +50,7 @@ def examples(image: gr.Image, answer: gr.HTML, labels: Sequence[str]) -> None:
     Args:
         image: the visitor's picture, an ``ImageInput``.
         answer: the card, an ``Answer``, which drops an older answer at once.
+        explanation: an ``Overlay``, which drops an older heat map at once.
         labels: the labels of the network.
     """
     easy, hard, files, captions = EASY, HARD, FILES, words(*FILES)
@@ -72,15 +73,16 @@ def examples(image: gr.Image, answer: gr.HTML, labels: Sequence[str]) -> None:
         words=words("examples_label", "fool_label", "fool"),
     )
     # Gradio runs the listeners of an event in order, so the waiting state must come first.
-    waiting = "() => { window.stopSending(); return { state: 'waiting' }; }"
-    buttons.select(None, None, answer, js=waiting, **SILENT)
+    waiting = "() => { window.stopSending(); return [{ state: 'waiting' }, { state: 'waiting' }]; }"
+    buttons.select(None, None, [answer, explanation], js=waiting, **SILENT)
 
     def choose(event: gr.SelectData) -> str:
         return str(files[event.value])
 
     # By default Gradio skips a second click while the first waits.
     chosen = buttons.select(choose, None, image, trigger_mode="multiple", **SILENT)
-    chosen.failure(None, None, answer, js="() => ({ state: 'no_reply' })", **SILENT)
+    failed = "() => [{ state: 'no_reply' }, null]"
+    chosen.failure(None, None, [answer, explanation], js=failed, **SILENT)
 
 
 def _files_named_after(labels: Sequence[str]) -> dict[str, Path]:

@@ -30,7 +30,9 @@ FAIL = f"""(image) => {{
 """JavaScript for a listener; a request that was not sent has not failed."""
 
 
-def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold: float) -> None:
+def explanation(
+    image: gr.Image, get_classifier: Callable, confidence_threshold: float
+) -> "Overlay":
     """Add the closed accordion "Why this answer?" to the open context; endpoint ``/explain``.
 
     Args:
@@ -38,6 +40,9 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
         get_classifier: returns the classifier and its ``Weights``; waits until they are loaded.
         confidence_threshold: confidence, 0 to 1, from which "other" is not explained: beside brain
             and lung it means that nothing looks like them, so no part of the image is a reason.
+
+    Returns:
+        The component that shows the explanation.
     """
 
     def explain(image: str | io.BytesIO, request: gr.Request | None = None) -> Image.Image | None:
@@ -86,6 +91,7 @@ def explanation(image: gr.Image, get_classifier: Callable, confidence_threshold:
         trigger_mode="always_last",
     )
     explained.failure(None, image, shown, js=FAIL, **SILENT)
+    return shown
 
 
 class Overlay(gr.HTML):
@@ -106,7 +112,7 @@ class Overlay(gr.HTML):
             words=words(
                 *("why_empty", "why_waiting", "why_other", "why_failed", "why_alt", "why_colours"),
                 *("why_little", "why_most", "why_caution", "why_meaning"),
-                "why_method",
+                *("why_method", "again"),
             ),
         )
 

@@ -2,7 +2,7 @@
 const early = document.querySelector(".early");
 const [text, input] = early.children;
 document.documentElement.classList.add("gradio-loading");
-document.title = window.gradio_config.title;
+window.gradio_config.title = document.title; // in the visitor's language
 early.lang = LANGUAGE;
 text.textContent = DROP;
 input.accept = ACCEPTED;

@@ -1,12 +1,15 @@
 """Put what a visitor sees and uses before Gradio's scripts have run into the document."""
 
+import html
 import json
+import re
 from pathlib import Path
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from page.gradio_compat.head import ACCEPTED
-from page.i18n import TEXTS
+from page.i18n import TEXTS, language_of
 from page.template import BROWSER_LANGUAGE
 
 STYLE, SCRIPT, PRELOADS = (
@@ -23,12 +26,14 @@ const DROP = {json.dumps(TEXTS["drop"])}[LANGUAGE];
 const SENDING = {json.dumps(TEXTS["sending"])}[LANGUAGE];
 """
 
-EARLY_HEAD = f"<style>{STYLE}</style>"
-
 EARLY_BODY = (
     '<label class="early"><span></span><input type="file" multiple></label>'
     f"<script>{{\n{_CONSTANTS}{SCRIPT}}}</script>"
 )
+
+
+_CARD = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
+"""Gradio's description of itself, which chats and networks would show beside a link to the page."""
 
 
 class EarlyPage:
@@ -36,10 +41,25 @@ class EarlyPage:
 
     Args:
         app: the application.
+        title: title of the page, by language.
+        description: what the page is for, by language.
     """
 
-    def __init__(self, app: ASGIApp):
+    def __init__(self, app: ASGIApp, title: dict[str, str], description: dict[str, str]):
         self._app = app
+        self._title, self._description = title, description
+
+    def _head(self, language: str) -> str:
+        title, description = (
+            html.escape(text[language]) for text in (self._title, self._description)
+        )
+        return (
+            f"<title>{title}</title>"
+            f'<meta name="description" content="{description}">'
+            f'<meta property="og:title" content="{title}">'
+            f'<meta property="og:description" content="{description}">'
+            f"<style>{STYLE}</style>"
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond as the application does, with the additions to "/"."""
@@ -55,8 +75,9 @@ class EarlyPage:
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            document = body
-            for addition, place in ((EARLY_HEAD, b"</head>"), (EARLY_BODY, b"<gradio-app")):
+            document = _CARD.sub(b"", body)
+            head = self._head(language_of(Request(scope)))
+            for addition, place in ((head, b"</head>"), (EARLY_BODY, b"<gradio-app")):
                 document = document.replace(place, addition.encode() + place, 1)
             headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
             headers.append((b"content-length", str(len(document)).encode()))

@@ -28,6 +28,8 @@ def launch(
     routes: list,
     max_body_size: int,
     stylesheets: list[Path],
+    title: dict[str, str],
+    description: dict[str, str],
     quiet: bool,
     **options,
 ) -> None:
@@ -38,6 +40,8 @@ def launch(
         routes: Starlette routes to serve as well.
         max_body_size: largest body of a request to Gradio's own routes, in bytes.
         stylesheets: CSS files of the page.
+        title: title of the browser tab and of links to the page, by language.
+        description: what the page is for, by language.
         quiet: print nothing.
         options: further arguments of ``gr.Blocks.launch``.
 
@@ -56,7 +60,7 @@ def launch(
                     # Texts, but no images and no event streams; Gradio compresses only its scripts.
                     "middleware": [
                         Middleware(GZipMiddleware, compresslevel=6),
-                        Middleware(EarlyPage),
+                        Middleware(EarlyPage, title, description),
                     ],
                     "lifespan": prune_lifespan,
                     # A cancelled upload would be logged as an error.

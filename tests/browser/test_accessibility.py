@@ -18,7 +18,7 @@ def test_everything_shown_is_in_the_visitors_language(visit, locale):
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLES[locale])
     expect(page.get_by_text(NO_DEVICE[locale]).first).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", locale[:2])
-    assert page.title() in TITLES.values()
+    assert page.title() == TEXTS["title"][locale[:2]]
     examples(page).first.click()
     expect_answer(page, LABELS[locale]["brain"])
     seen = _seen(page)
@@ -59,6 +59,8 @@ def test_reduced_motion_forced_colours_and_print_are_honoured(visit):
     assert bar.evaluate("(bar) => matchMedia('(forced-colors: active)').matches")
     colours = "(part) => getComputedStyle(part).backgroundColor"
     assert bar.evaluate(colours) != bar.locator("..").evaluate(colours)
+    for tab, outline in zip(page.get_by_role("tab").all(), ("solid", "none"), strict=True):
+        expect(tab).to_have_css("outline-style", outline)
     page.emulate_media(media="print")
     for part in (examples(page), page.get_by_role("tab"), page.locator(".source-selection")):
         expect(part.first).to_be_hidden()

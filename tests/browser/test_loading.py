@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from page.gradio_compat.early import EARLY_BODY
+from page.i18n import TEXTS
 from tests.helpers.browser import answer, drop, examples, expect_answer, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES
 
@@ -69,6 +70,20 @@ def test_a_visit_logs_no_error_and_requests_no_other_host(first_visit, app):
     hosts = {urlsplit(request.url).netloc for request in first_visit.requests}
     assert first_visit.errors == []
     assert hosts - {""} == {urlsplit(app.url).netloc}  # data: and blob: URLs have no host.
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_link_to_the_page_is_shown_with_its_title_and_purpose(app, browser, language):
+    page = browser.new_page(locale=language, java_script_enabled=False)
+    page.goto(app.url)
+    assert page.title() == TEXTS["title"][language]
+    for name, text in (("title", "title"), ("description", "purpose")):
+        [shown] = page.locator(f'meta[property="og:{name}"]').all()
+        assert shown.get_attribute("content") == TEXTS[text][language]
+    assert "Gradio" not in page.locator("meta").evaluate_all(
+        "(tags) => tags.map((t) => t.content).join()"
+    )
+    page.close()
 
 
 def test_a_skeleton_is_shown_before_any_script_has_loaded(app, browser):
@@ -142,5 +157,6 @@ def test_tabs_and_examples_have_addresses(visit, app):
     page.reload()
     expect(about).to_have_attribute("aria-selected", "true")
     expect(page.locator(".about section").first).to_be_visible()
+    about.click()  # again, which Back does not have to undo
     page.go_back()
     expect(about).to_have_attribute("aria-selected", "false")
