@@ -1,6 +1,7 @@
 """The layout on screens of every size."""
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
@@ -32,16 +33,60 @@ def test_on_a_small_phone_the_answer_is_in_view_when_it_comes(visit):
     assert page.locator(".answer").bounding_box()["y"] < examples(page).first.bounding_box()["y"]
 
 
-def test_text_of_twice_the_size_fits(visit):
-    page = visit(locale="fr-FR", viewport={"width": 640, "height": 800})
+def test_on_a_phone_on_its_side_too(visit):
+    page = visit(viewport={"width": 844, "height": 390}, has_touch=True)
+    for button, label in ((9, None), (0, "brain")):
+        examples(page).nth(button).click()
+        expect(answer(page)).to_be_in_viewport(ratio=0.99)
+        if label:
+            expect_answer(page, label)
+    page.evaluate("scrollTo(0, 0)")
+    drop(zone(page), EXAMPLES["lung"], EXAMPLES["other"])
+    expect_answer(page, "lung")
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(".several li button").nth(1).click()
+    expect_answer(page, "other")
+    expect(answer(page)).to_be_in_viewport(ratio=0.99)
+
+
+def test_the_page_can_be_scrolled_while_a_picture_is_sent(visit, tmp_path):
+    page = visit(viewport={"width": 390, "height": 500}, has_touch=True)
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    large = tmp_path / "large.bmp"
+    Image.effect_noise((800, 800), 50).save(large)
+    drop(zone(page), large)
+    share = page.locator(".answer progress")
+    expect(share).to_be_visible()
+    page.wait_for_timeout(500)  # until it has come into view
+    page.evaluate("scrollTo(0, 0)")
+    before = share.get_attribute("value")
+    expect(share).not_to_have_attribute("value", before)
+    page.wait_for_timeout(500)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_on_a_phone_the_picture_fills_the_screen_on_demand(visit):
+    page = visit(viewport={"width": 360, "height": 740}, has_touch=True)
+    examples(page).first.click()
+    expect_answer(page, "brain")
+    page.get_by_role("button", name="Fullscreen").click()
+    page.wait_for_function("document.querySelector('.picture img').offsetWidth > 330")
+
+
+@pytest.mark.parametrize("width", [360, 640])
+def test_text_of_twice_the_size_fits(visit, width):
+    page = visit(locale="fr-FR", viewport={"width": width, "height": 800})
     page.add_style_tag(content=":root { font-size: 200% }")
     examples(page).first.click()
     expect_answer(page, "cerveau")
-    assert page.evaluate("document.documentElement.scrollWidth") == 640
+    assert page.evaluate("document.documentElement.scrollWidth") == width
     edges = page.locator(".answer *, .examples *").evaluate_all(
         "(parts) => parts.map((part) => part.getBoundingClientRect().right)"
     )
-    assert max(edges) <= 640
+    assert max(edges) <= width
+    assert page.locator(".answer .bar").first.bounding_box()["width"] > 100
     # Gradio's own sizes of text are in pixels.
     expect(page.locator(".answer .verdict p").first).to_have_css("font-size", "28px")
     tab = page.get_by_role("tab").first
