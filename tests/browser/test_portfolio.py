@@ -96,6 +96,7 @@ def test_the_frame_has_only_the_demo_in_the_colours_of_the_page(visit, app):
     _expect_same_background(page, inside)
     page.emulate_media(color_scheme="light")
     _expect_same_background(page, inside)
+    expect(answer(inside)).to_have_text("lung")
 
 
 def test_clipboard_and_camera_work_in_the_frame(visit):
