@@ -31,7 +31,7 @@ class Several(gr.HTML):
             labels=about_labels(labels),
             words=words(
                 *("several", "several_done", "several_most", "several_csv"),
-                *("file_too_large", "no_reply"),
+                *("file_too_large", "unreadable", "no_reply"),
             ),
         )
 

@@ -22,7 +22,7 @@ window.fetch = async (...request) => {
   const address = String(request[0]?.url ?? request[0]);
   const has = (path) => address.includes(path);
   const [joins, listens, runs] = ["/queue/join", "/queue/data", "/gradio_api/run/"].map(has);
-  // Pictures from the camera and from the button that pastes; send.js sends all others itself.
+  // Pictures from the camera; send.js sends all others itself.
   const uploads = has("/gradio_api/upload?");
   if (!joins && !listens && !runs && !uploads) return send(...request);
   try {

@@ -24,9 +24,14 @@ if (own && window.self !== window.top) {
 // Back and a reload keep the tab that was open: "#about" is its address. "?example=…" is the address
 // of an example, with the name of its caption in page/locales.
 const tabs = () => [...document.querySelectorAll("gradio-app [role=tab]")];
+const HASHES = ["", "#about"];
 const openTab = () => {
-  const tab = tabs()[location.hash === "#about" ? 1 : 0];
+  const tab = tabs()[Math.max(HASHES.indexOf(location.hash), 0)];
   if (tab?.ariaSelected === "false") tab.click();
+};
+const keepTab = (index) => {
+  const { hash, pathname, search } = location;
+  if (HASHES[index] !== hash) history.pushState(null, "", pathname + search + HASHES[index]);
 };
 const goToAddress = () => {
   openTab();
@@ -36,9 +41,8 @@ const goToAddress = () => {
 if (own) {
   addEventListener("popstate", openTab);
   addEventListener("click", ({ isTrusted, target }) => {
-    const tab = tabs().indexOf(target.closest?.("[role=tab]"));
-    const { pathname, search } = location;
-    if (isTrusted && tab >= 0) history.pushState(null, "", pathname + search + ["", "#about"][tab]);
+    const index = tabs().indexOf(target.closest?.("[role=tab]"));
+    if (isTrusted && index >= 0) keepTab(index);
   });
 }
 
@@ -91,12 +95,52 @@ const take = (event, files) => {
   if (!files?.length || !inApp(event)) return;
   event.preventDefault();
   event.stopPropagation();
+  // Gradio does not see the drop, and would keep its zone marked.
+  if (event.type === "drop") event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
+  if (own) {
+    keepTab(0);
+    openTab();
+  }
   if (window.sendPictures) window.sendPictures([...files]);
   else window.droppedPictures = [...files];
 };
 addEventListener("dragover", (event) => inApp(event) && event.preventDefault());
 addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
+
+// The first button below the zone would remove the picture and open no file chooser, and the last one
+// would say nothing when there is no picture in the clipboard or the page may not read it.
+const chooser = Object.assign(document.createElement("input"), {
+  type: "file",
+  accept: ACCEPTED,
+  multiple: true,
+});
+chooser.addEventListener("change", () => {
+  window.sendPictures([...chooser.files]);
+  chooser.value = "";
+});
+const paste = async () => {
+  const items = (await navigator.clipboard?.read().catch(() => [])) ?? [];
+  for (const item of items) {
+    const type = item.types.find((type) => type.startsWith("image/"));
+    if (!type) continue;
+    const name = type.replace("/", ".");
+    return window.sendPictures([new File([await item.getType(type)], name, { type })]);
+  }
+  window.pasteFailed();
+};
+addEventListener(
+  "click",
+  (event) => {
+    const button = event.target.closest?.("gradio-app .picture .source-selection button");
+    if (button?.matches(":first-child.selected")) chooser.click();
+    else if (button?.matches(":last-child")) paste();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true
+);
 
 // The file chooser would offer images only, and one of them.
 addEventListener(

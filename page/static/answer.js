@@ -52,6 +52,8 @@
     waiting: () => `<p class="quiet late">${words.waiting}</p>`,
     failed: () => `<p>${escape(value.reason)}</p>`,
     too_big: () => `<p>${words.file_too_large}</p>`,
+    unreadable: () => `<p>${words.unreadable}</p>`,
+    no_clipboard: () => `<p>${words.no_clipboard}</p>`,
     no_camera: () => `<p>${words.no_camera}</p>`,
     no_reply: () => `<p>${words.no_reply}</p>`,
     sure: () => `<h2>${name[top]}</h2>
@@ -67,7 +69,7 @@
       <span>${whole.format(share)}</span>
       <button type="button" class="cancel">${words.cancel}</button>
     </div>`;
-  return `<section class="answer ${state}" aria-label="${words.answer}">
+  return `<section class="answer ${state}" tabindex="-1" aria-label="${words.answer}">
     <div class="head">
       <div class="verdict" role="status">${verdicts[state]()}</div>
       ${share === undefined ? "" : progress()}

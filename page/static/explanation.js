@@ -4,12 +4,14 @@
   if (late && (value?.url || value?.state === "other")) value = null;
   if (!value?.url) {
     const text = words["why_" + value?.state];
-    return `<p class="none" role="status">${text ?? words.why_empty}</p>`;
+    const again = `<button type="button" class="again">${words.again}</button>`;
+    return `<p class="none" role="status">${text ?? words.why_empty}</p>
+      ${value?.state === "failed" ? again : ""}`;
   }
   // Also what the browser cannot show has a picture there, a drawn one.
   const picture = window.shownPicture?.();
   const shown = picture && !picture.startsWith("data:image/svg");
-  return `<p class="caution">${words.why_caution}</p>
+  return `<p class="caution" role="status">${words.why_caution}</p>
   <figure>
     <div class="layers">
       ${shown ? `<img class="picture-below" src="${picture}" alt="">` : ""}

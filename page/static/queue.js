@@ -4,7 +4,6 @@ let entries = [];
 let chosen = null; // the entry whose picture and answer are shown
 let asked = null; // the entry that the server answers, and what to call then
 let running = false;
-let request = null; // the request that sends a picture
 
 const render = () => {
   props.value = {
@@ -52,7 +51,9 @@ const answerOne = async (entry) => {
     if (!entries.includes(entry)) return;
     if (small !== entry.file) show(entry, URL.createObjectURL(small));
     update(entry, { state: "sending" });
-    entry.path ??= await uploadFile(small, (request = new XMLHttpRequest()));
+    entry.request = new XMLHttpRequest();
+    const sent = (share) => update(entry, { state: "sending", share });
+    entry.path ??= await uploadFile(small, entry.request, sent);
     update(entry, { state: "waiting" });
     const answer = await ask(entry);
     if (answer.preview) show(entry, answer.preview);
@@ -80,19 +81,27 @@ const choose = (entry) => {
   update(entry, entry.answer);
 };
 
-const again = (entry) => {
-  entry.begun = false;
-  update(entry, { state: "sending" });
+// Asks about all pictures again that got no reply.
+const again = () => {
+  for (const entry of entries) {
+    if (entry.answer.state !== "no_reply") continue;
+    entry.begun = false;
+    update(entry, { state: "sending" });
+  }
   answerAll();
 };
 
 element.addEventListener("click", ({ target }) => {
   const entry = entries[target.closest("[data-index]")?.dataset.index];
   if (entry) choose(entry);
-  if (entry?.answer.state === "no_reply") again(entry);
+  if (entry?.answer.state === "no_reply") again();
   if (target.closest(".csv")) {
     const words = props.words[LANGUAGE];
-    const reasons = { too_big: words.file_too_large, no_reply: words.no_reply };
+    const reasons = {
+      too_big: words.file_too_large,
+      unreadable: words.unreadable,
+      no_reply: words.no_reply,
+    };
     const rows = entries.map(({ file, answer }) => ({
       file,
       answer: { reason: reasons[answer.state], ...answer },
@@ -119,8 +128,16 @@ window.answerSeveral = (files) => {
 };
 
 window.askAgain = () => {
-  if (chosen) again(chosen);
+  if (chosen) again();
   return Boolean(chosen);
+};
+
+// Takes the chosen picture out of the strip and stops sending it.
+window.dropChosen = () => {
+  if (!chosen) return;
+  entries = entries.filter((entry) => entry !== chosen);
+  chosen.request?.abort();
+  show(chosen, null);
 };
 
 // Another picture is shown, such as an example.
@@ -138,8 +155,10 @@ window.knownAnswer = (path) => {
 };
 
 window.forgetPictures = () => {
-  request?.abort();
-  for (const entry of entries) show(entry, null);
+  for (const entry of entries) {
+    entry.request?.abort();
+    show(entry, null);
+  }
   entries = [];
   chosen = null;
   render();

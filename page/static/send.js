@@ -1,12 +1,20 @@
 // Sends pictures to the server, the last one only, and shows in the card how far it is.
-const PATIENCE = 1000; // milliseconds until the share that has been sent is shown
 let sending = null;
 
-// On a narrow screen the card stands below the picture, perhaps below the screen.
+// On a small screen the card is perhaps out of view. It comes into view once, and not with every share
+// that has been sent: its visitor may want to scroll meanwhile.
+let revealed = null;
 const reveal = () => {
-  if (!matchMedia("(width < 48rem)").matches || !props.value) return;
+  const { state, of } = props.value ?? {};
+  const shown = props.value && `${state} ${of}`;
+  if (shown === revealed) return;
+  revealed = shown;
+  if (!shown) return;
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
-  requestAnimationFrame(() => element.scrollIntoView({ block: "nearest", behavior }));
+  requestAnimationFrame(() => {
+    const part = element.offsetHeight < innerHeight ? element : element.querySelector(".head");
+    part.scrollIntoView({ block: "nearest", behavior });
+  });
 };
 watch("value", reveal);
 
@@ -41,10 +49,8 @@ const send = async (file) => {
   trigger("submit");
   const small = await shrink(file);
   if (sending !== mine) return;
-  const start = performance.now();
   const sent = (share) => {
-    if (sending !== mine || performance.now() - start < PATIENCE) return;
-    show({ state: "sending", share, picture: fileData(file, url) });
+    if (sending === mine) show({ state: "sending", share, picture: fileData(file, url) });
   };
   try {
     const path = await uploadFile(small, request, sent);
@@ -68,20 +74,26 @@ const sendAgain = async ({ url, orig_name: name }) => {
   }
 };
 
+// Asks about the current picture again, whatever it is. The button that was pressed is gone then.
+window.tryAgain = () => {
+  const example = document.querySelector(".examples [aria-pressed=true]");
+  if (sending) send(sending.file);
+  else if (example) example.click();
+  else if (!window.askAgain?.() && window.lastPicture) sendAgain(window.lastPicture);
+  element.querySelector(".answer").focus();
+};
+
 element.addEventListener("click", ({ target }) => {
   const save = target.closest(".save");
   if (save) saveImage(save.dataset.title);
   if (target.closest(".cancel")) {
+    window.dropChosen?.();
     stop();
     show({ picture: null });
     trigger("submit");
+    element.querySelector(".answer").focus();
   }
-  if (target.closest(".again")) {
-    const example = document.querySelector(".examples [aria-pressed=true]");
-    if (sending) send(sending.file);
-    else if (example) example.click();
-    else if (!window.askAgain?.() && window.lastPicture) sendAgain(window.lastPicture);
-  }
+  if (target.closest(".again")) window.tryAgain();
 });
 
 // Gradio says nothing when the camera is missing or denied.
@@ -97,6 +109,10 @@ if (devices) {
 
 window.uploadFailed = () => {
   show({ state: "failed", reason: props.words[LANGUAGE].no_reply });
+};
+window.pasteFailed = () => {
+  stop();
+  show({ state: "no_clipboard" });
 };
 window.stopSending = stop;
 window.sendPictures = (files) => {

@@ -11,7 +11,11 @@
     new Intl.NumberFormat(words.language, { style: "percent" }).format(
       Math.floor(100 * confidence) / 100
     );
-  const reasons = { too_big: words.file_too_large, no_reply: words.no_reply };
+  const reasons = {
+    too_big: words.file_too_large,
+    unreadable: words.unreadable,
+    no_reply: words.no_reply,
+  };
   const entry = ({ name, url, chosen, answer }, index) => {
     const [{ label, confidence } = {}] = answer.confidences ?? [];
     const unsure = confidence < confidenceThreshold;
@@ -28,7 +32,9 @@
       </button>
     </li>`;
   };
-  const done = entries.filter(({ answer }) => answer.confidences || answer.reason).length;
+  const isDone = ({ confidences, state }) =>
+    confidences || state === "failed" || (reasons[state] && state !== "no_reply");
+  const done = entries.filter(({ answer }) => isDone(answer)).length;
   const counted = fill(words.several_done, { done, total: entries.length });
   return `<section class="several" aria-label="${words.several}">
     <div class="line">

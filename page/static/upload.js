@@ -1,23 +1,29 @@
 // Sends a file to the server, where Gradio keeps it until it is deleted: see page/uploads.py.
 const MAX_BYTES = 20 * 2 ** 20;
 const LONGEST_SILENCE = 60_000; // milliseconds
+const PATIENCE = 1000; // milliseconds until the share that has been sent is shown
 
 // Gradio's page knows its address, an element in another page has it as an attribute.
 const root = () =>
   window.gradio_config?.root ?? element.closest("gradio-app")?.getAttribute("src") ?? "";
 
-// Resolves to its path there, or rejects with the state to show. `sent` gets the share that is sent.
-const uploadFile = (file, request = new XMLHttpRequest(), sent = () => {}) =>
-  new Promise((resolve, reject) => {
-    if (file.size > MAX_BYTES) return reject("too_big");
+// Resolves to its path there, or rejects with the state to show. Once it takes long, `sent` gets the
+// share that has been sent.
+const uploadFile = async (file, request = new XMLHttpRequest(), sent = () => {}) => {
+  if (file.size > MAX_BYTES) throw "too_big";
+  await file.slice(0, 1).text().catch(() => {
+    throw "unreadable";
+  });
+  return new Promise((resolve, reject) => {
     let silence;
+    const start = performance.now();
     const listen = () => {
       clearTimeout(silence);
       silence = setTimeout(() => request.abort(), LONGEST_SILENCE);
     };
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       listen();
-      sent(loaded / total);
+      if (performance.now() - start > PATIENCE) sent(loaded / total);
     });
     request.addEventListener("load", () => {
       if (request.status === 200) resolve(JSON.parse(request.responseText)[0]);
@@ -31,6 +37,7 @@ const uploadFile = (file, request = new XMLHttpRequest(), sent = () => {}) =>
     request.open("POST", `${root().replace(/\/$/, "")}/gradio_api/upload`);
     request.send(body);
   });
+};
 
 // What Gradio takes for a picture; without a path it is shown but not on the server yet.
 const fileData = (file, url, path = null) => ({

@@ -72,6 +72,8 @@ def test_a_new_picture_clears_the_answer_before_it_is_sent_and_can_be_cancelled(
     page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
     expect(page.get_by_text(TEXTS["empty"]["en"])).to_be_visible()
     expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
+    # The button has gone; the keyboard goes on from here and not from the top.
+    expect(page.locator(".answer")).to_be_focused()
 
 
 def test_without_a_server_the_card_says_so_and_tries_again(visit):

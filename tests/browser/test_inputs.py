@@ -54,20 +54,68 @@ def test_an_image_is_pasted_with_the_button_or_the_keyboard(visit):
     expect_answer(page, "lung")
 
 
-def test_an_image_that_gradio_sends_itself_is_asked_about_again(visit):
+def test_a_clipboard_without_a_picture_and_a_folder_get_a_sentence(visit, tmp_path):
+    deny = """const read = Clipboard.prototype.read;
+        Clipboard.prototype.read = async function () {
+            if (window.denied) throw new DOMException("", "NotAllowedError");
+            return read.call(this);
+        };"""
+    allowed = ["clipboard-read", "clipboard-write"]
+    page, errors = visit(lambda page: page.add_init_script(deny), permissions=allowed), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.evaluate("navigator.clipboard.writeText('The patient was seen on Monday.')")
+    for denied in ("false", "true"):
+        page.evaluate(f"window.denied = {denied}")
+        page.get_by_role("button", name="Paste from clipboard").click()
+        expect(page.locator(".answer")).to_contain_text(TEXTS["no_clipboard"]["en"])
+        drop(zone(page), tmp_path)
+        expect(page.locator(".answer")).to_contain_text(TEXTS["unreadable"]["en"])
+        expect(page.locator(".answer .again")).to_have_count(0)
+    assert errors == []
+
+
+def test_the_button_that_uploads_opens_the_file_chooser_and_keeps_the_answer(visit):
+    page = visit()
+    upload = page.get_by_role("button", name="Upload file")
+    for file, label in ((EXAMPLES["brain"], "brain"), (EXAMPLES["lung"], "lung")):
+        with page.expect_file_chooser() as chooser:
+            upload.click()
+        if label == "lung":
+            expect_answer(page, "brain")
+        chooser.value.set_files(file)
+        expect_answer(page, label)
+    # From the camera it leads back to the zone, as before.
+    page.get_by_role("button", name="Capture from camera").click()
+    upload.click()
+    expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
+
+
+def test_a_picture_that_is_dropped_over_another_tab_opens_the_first(visit):
+    page = visit()
+    border = zone(page).evaluate("(zone) => getComputedStyle(zone).borderColor")
+    page.get_by_role("tab").last.click()
+    drop(page.get_by_role("heading", level=1), EXAMPLES["brain"])
+    expect_answer(page, "brain")
+    expect(page.get_by_role("tab").first).to_have_attribute("aria-selected", "true")
+    assert "#" not in page.url
+    drop(zone(page), EXAMPLES["lung"])
+    expect_answer(page, "lung")
+    clear(page)
+    # It is not marked any more.
+    expect(zone(page)).to_have_css("border-color", border)
+
+
+def test_an_image_that_could_not_be_pasted_is_asked_about_again(visit):
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     copy_image(page, EXAMPLES["lung"])
     examples(page).first.click()
     expect_answer(page, "brain")
-    paste = page.get_by_role("button", name="Paste from clipboard")
-    clear(page)
-    page.route("**/gradio_api/upload*", lambda route: route.abort(), times=1)
-    paste.click()
-    expect(page.locator(".answer").get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
-    page.route("**/queue/join*", lambda route: route.abort(), times=1)
-    paste.click()
-    page.get_by_role("button", name=TEXTS["again"]["en"]).click()
-    expect_answer(page, "lung")
+    for address in ("gradio_api/upload", "queue/join?*"):
+        page.route(f"**/{address}", lambda route: route.abort(), times=1)
+        page.get_by_role("button", name="Paste from clipboard").click()
+        expect(page.locator(".answer").get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+        page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+        expect_answer(page, "lung")
 
 
 def test_a_dicom_file_is_predicted_whether_chosen_or_dropped(visit, tmp_path):

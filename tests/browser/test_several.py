@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 from page.examples import FILES
@@ -157,10 +159,29 @@ def test_without_a_server_the_entries_say_so_and_are_asked_again(choose_as_visit
     entries(page).nth(1).click()
     expect_answer(page, "other")
     page.context.set_offline(False)
+    # One press asks about all of them.
     entries(page).nth(3).click()
     expect_answer(page, expected_answer(hardest_example()))
+    expect_done(page, 4)
     entries(page).nth(2).click()
     expect_answer(page, "lung")
+
+
+def test_a_slow_picture_shows_its_share_and_can_be_taken_out(visit, tmp_path):
+    page = visit()
+    large, too_large = tmp_path / "large.bmp", tmp_path / "large.dcm"
+    Image.effect_noise((800, 800), 50).save(large)
+    too_large.write_bytes(bytes(21 * 2**20))
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    drop(zone(page), large, too_large, EXAMPLES["lung"])
+    expect(page.get_by_text(re.compile(r"^\d+%$"))).to_be_visible()
+    page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
+    expect(page.get_by_text(TEXTS["empty"]["en"])).to_be_visible()
+    network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+    expect_done(page, 2)
+    expect(entries(page)).to_contain_text([TEXTS["file_too_large"]["en"], "lung 99%"])
 
 
 def test_clear_stops_what_is_being_sent(visit):

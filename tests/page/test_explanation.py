@@ -110,6 +110,13 @@ def test_the_overlay_follows_the_image_and_a_confident_other_gets_a_sentence(vis
     expect_answer(page, "lung")
     expect(overlay(page)).not_to_have_attribute("src", brain)
     expect(overlay(page)).to_be_visible()
+    # An example too replaces it at once, before the server has given the picture.
+    page.route("**/queue/join*", lambda route: None, times=1)
+    with page.expect_request("**/queue/join*"):
+        page.locator(".examples button").nth(4).click()
+    expect(overlay(page)).to_have_count(0)
+    drop(zone(page), EXAMPLES["lung"])
+    expect(overlay(page)).to_be_visible()
     clear(page)
     expect(overlay(page)).to_have_count(0)
     expect(page.get_by_text(TEXTS["why_empty"]["en"])).to_be_visible()
@@ -165,6 +172,9 @@ def test_a_failed_explanation_ends_the_waiting_state(visit):
     drop(zone(page), EXAMPLES["brain"])
     expect_answer(page, "brain")
     expect(page.get_by_text(TEXTS["why_failed"]["en"])).to_be_visible()
+    page.unroute("**/queue/join*")
+    page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+    expect(overlay(page)).to_be_visible()
 
 
 def test_an_unreadable_file_is_reported_once_and_the_next_image_is_explained(visit, notes):
