@@ -76,7 +76,7 @@ class PredictRoute:
 
     def _predict_body(self, body: bytes, request: Request) -> dict:
         file = file_in(body, request.headers)
-        return self._predict(io.BytesIO(file) if file else None, request)
+        return self._predict(io.BytesIO(file) if body else None, request)
 
 
 def _refuse(request: Request, status: int, key: str, **values: str) -> Response:

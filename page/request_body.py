@@ -19,6 +19,14 @@ MAX_PARTS = 64
 IMAGE_KEYS = ("image", "file", "data", "inputs", "url")
 """Keys under which JSON may hold the image: also those of Gradio and of the Hub's inference API."""
 
+_PART_BYTES = 2**12
+"""Bytes that are unpacked at a time, because zlib copies what follows a member of gzip."""
+
+_GZIP_BYTE = 0x1F
+"""First byte of each member."""
+
+_FORM = re.compile(rb"--([^\r\n]{1,200})\r\n(?:[^\r\n]+\r\n)*?Content-Disposition:", re.IGNORECASE)
+"""How a form begins; programs that set its type themselves leave out the boundary."""
 
 _JSON = re.compile(rb'\s*(\{\s*"|\[\s*["{]|"\w)')
 """How JSON with an image begins; no image format begins like this."""
@@ -38,8 +46,9 @@ def file_in(body: bytes, headers: Headers) -> bytes:
 
     Args:
         body: at most ``MAX_BODY_BYTES``.
-        headers: of the request. The type is that of a file, ``multipart/form-data`` (the first file
-            counts) or JSON (base64 or a ``data:`` URL, alone or under one of ``IMAGE_KEYS``).
+        headers: of the request. The body is a file, a form (the first file that is not empty
+            counts), a ``data:`` URL or JSON (base64 or a ``data:`` URL, alone or under one of
+            ``IMAGE_KEYS``).
 
     Raises:
         BodyTooLarge: the file has more than ``page.body_limit.MAX_BYTES``.
@@ -48,11 +57,13 @@ def file_in(body: bytes, headers: Headers) -> bytes:
     """
     body = _unpack(body, headers.get("content-encoding", "identity").strip().lower())
     kind = headers.get("content-type", "")
-    if re.match("multipart/form-data", kind, re.IGNORECASE):
+    if re.match("multipart/form-data", kind, re.IGNORECASE) or _FORM.match(body):
         file = _file_in_form(body, kind)
     # "curl --data" sends JSON without announcing it.
     elif re.match(r"application/([\w.-]+\+)?json\b", kind, re.IGNORECASE) or _JSON.match(body):
         file = _file_in_json(body)
+    elif body.startswith(b"data:"):
+        file = _decode(body.decode("latin-1"))
     else:
         file = body
     if len(file) > MAX_BYTES:
@@ -65,28 +76,43 @@ def _unpack(body, encoding):
         return body
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise BadBody("unknown_encoding", encoding=encoding[:20])
-    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    unpacked, stream = bytearray(), zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
-        unpacked = unpacking.decompress(body, MAX_BODY_BYTES + 1)
+        for start in range(0, len(body), _PART_BYTES):
+            part = body[start : start + _PART_BYTES]
+            while part:
+                if stream.eof and part[0] != _GZIP_BYTE:
+                    return bytes(unpacked)
+                if stream.eof:
+                    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                unpacked += stream.decompress(part, MAX_BODY_BYTES + 1 - len(unpacked))
+                if len(unpacked) > MAX_BODY_BYTES:
+                    raise BodyTooLarge
+                part = stream.unused_data
     except zlib.error as error:
         raise BadBody("wrong_encoding", encoding=encoding) from error
-    if len(unpacked) > MAX_BODY_BYTES:
-        raise BodyTooLarge
-    if not unpacking.eof:
+    if not stream.eof:
         raise BadBody("wrong_encoding", encoding=encoding)
-    return unpacked
+    return bytes(unpacked)
 
 
 def _file_in_form(body, content_type):
     # Parsers of forms read byte by byte in Python, or write files to disk.
-    boundary = re.search(r'boundary="?([^";,]+)', content_type)
+    files = []
+    if announced := re.search(r'boundary="?([^";,]+)', content_type):
+        boundary = announced[1].strip().encode("latin-1")
+    else:
+        begins = _FORM.match(body)
+        boundary = begins and begins[1]
     if boundary:
-        delimiter = b"\r\n--" + boundary[1].strip().encode("latin-1")
-        for part in (b"\r\n" + body).split(delimiter, MAX_PARTS)[1:]:
+        for part in (b"\r\n" + body).split(b"\r\n--" + boundary, MAX_PARTS)[1:]:
             headers, _, content = part.partition(b"\r\n\r\n")
             if re.search(rb";\s*filename\*?=", headers, re.IGNORECASE):
-                return content
-    raise BadBody("no_file_in_form")
+                files.append(content)
+    if not files:
+        raise BadBody("no_file_in_form")
+    # A field of a web page in which nothing was chosen is an empty file.
+    return next(filter(None, files), b"")
 
 
 def _file_in_json(body):
@@ -101,6 +127,10 @@ def _file_in_json(body):
             value = value[keys[0]]
         else:
             raise BadBody("no_image_in_json")
+    return _decode(value)
+
+
+def _decode(value):
     start, comma, content = value.partition(",")
     try:
         # Line breaks are common in base64.

@@ -86,6 +86,9 @@ def test_a_form_without_a_file_and_an_unknown_compression_are_named(app):
     reply = httpx.post(url, files={"note": (None, "seen")}, headers=french)
     assert reply.status_code == 422
     assert reply.json() == {"error": TEXTS["no_file_in_form"]["fr"]}
+    for empty in ({"files": {"file": b""}}, {"json": {"image": ""}}):
+        reply = httpx.post(url, headers=french, **empty)
+        assert (reply.status_code, reply.json()) == (422, {"error": refusals("empty")["fr"]})
     reply = post(app, BRAIN, **{"Content-Encoding": "br"})
     assert reply.status_code == 415
     assert reply.json() == {"error": TEXTS["unknown_encoding"]["en"].format(encoding="br")}

@@ -66,6 +66,31 @@ def test_the_file_itself_as_it_is_or_compressed(kind, encoding, encode):
     assert file_in(*sent(content=encode(FILE), headers=headers)) == FILE
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data", "image/png", "application/json", ""])
+def test_a_form_whose_type_does_not_name_its_boundary(kind):
+    body, _ = sent(files={"note": (None, "seen"), "file": FILE})
+    assert file_in(body, Headers({"content-type": kind})) == FILE
+
+
+def test_an_empty_field_of_a_form_is_passed_over():
+    nothing = ("first", ("nothing", b""))
+    body, headers = sent(files=[nothing, ("second", ("brain.png", FILE))])
+    # As browsers send a field in which no file was chosen.
+    assert file_in(body.replace(b'filename="nothing"', b'filename=""'), headers) == FILE
+    assert file_in(*sent(files=[nothing])) == b""
+
+
+def test_a_data_url():
+    assert file_in(*sent(content=DATA_URL, headers={"Content-Type": "text/plain"})) == FILE
+
+
+def test_gzip_may_have_several_members_and_something_behind_them():
+    body = gzip.compress(FILE[:1000]) + gzip.compress(FILE[1000:]) + bytes(512)
+    assert file_in(*sent(content=body, headers={"Content-Encoding": "gzip"})) == FILE
+    with pytest.raises(BadBody, match="wrong_encoding"):
+        file_in(*sent(content=body[:-600], headers={"Content-Encoding": "gzip"}))
+
+
 def test_a_compressed_form():
     body, headers = sent(files={"file": FILE})
     headers = Headers(dict(headers) | {"content-encoding": "gzip"})
