@@ -60,7 +60,12 @@ class ImageInput(gr.Image):
         """Return the path of an upload, or of an image that is downloaded within our limits."""
         if not is_http_url_like(str(url_or_file_path)):
             return await super().async_move_resource_to_block_cache(url_or_file_path)
-        content = await download(url_or_file_path)
+        try:
+            content = await download(url_or_file_path)
+        except Exception as error:
+            # One sentence for all causes: it tells nobody which private addresses exist.
+            message = TEXTS["no_download"]["en"]
+            raise gr.Error(message, title="", print_exception=False) from error
         return save_bytes_to_cache(content, "image", cache_dir=self.GRADIO_CACHE)
 
     def preprocess(self, payload):

@@ -17,6 +17,7 @@ from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 
 NOT_AN_IMAGE = TEXTS["not_an_image"]["en"]
+NO_DOWNLOAD = TEXTS["no_download"]["en"]
 
 MARKUP = '"><img src=x onerror=alert(1)>{{7*7}}${7*7}[a](javascript:alert(1))'
 
@@ -92,7 +93,9 @@ def test_a_file_that_was_not_uploaded_is_neither_predicted_nor_served(
 def test_private_addresses_are_never_requested(http, app, listener, host, key):
     log = app.read_log()
     url = f"http://{host}:{listener.getsockname()[1]}/image.png"
-    assert call(http, {key: url}) == ("error", NOT_AN_IMAGE)
+    # Gradio itself ignores the other key.
+    sentence = {"path": NO_DOWNLOAD, "url": NOT_AN_IMAGE}[key]
+    assert call(http, {key: url}) == ("error", sentence)
     assert http.get(f"/file={url}").status_code == 403
     with pytest.raises(BlockingIOError):  # Nobody waits to be let in.
         listener.accept()
@@ -104,7 +107,9 @@ def test_other_schemes_reach_neither_servers_nor_files(http, app, listener, sche
     log = app.read_log()
     for rest in (f"//127.0.0.1:{listener.getsockname()[1]}/a.png", f"//{private_file}"):
         for key in ("path", "url"):
-            assert call(http, {key: f"{scheme}:{rest}"}) == ("error", NOT_AN_IMAGE)
+            is_address = key == "path" and scheme == "https"
+            sentence = NO_DOWNLOAD if is_address else NOT_AN_IMAGE
+            assert call(http, {key: f"{scheme}:{rest}"}) == ("error", sentence)
     with pytest.raises(BlockingIOError):
         listener.accept()
     assert app.read_log() == log
@@ -183,7 +188,7 @@ def test_downloads_from_public_addresses_are_limited(app_with_stand_in, stand_in
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         assert call(http, {"path": f"{stand_in}/image.png"}) == ("complete", "lung")
         for endless in ("large", "slow"):
-            assert call(http, {"path": f"{stand_in}/{endless}"}) == ("error", NOT_AN_IMAGE)
+            assert call(http, {"path": f"{stand_in}/{endless}"}) == ("error", NO_DOWNLOAD)
     assert app.read_log() == log
 
 
@@ -193,7 +198,7 @@ def test_redirects_to_private_addresses_are_not_followed(app_with_stand_in, list
     with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
         assert call(http, {"path": f"{stand_in}/image.png"}) == ("complete", "lung")
         for host in ("127.0.0.1", "localhost", "[::1]", "169.254.169.254"):
-            assert call(http, {"path": f"{stand_in}/{host}"}) == ("error", NOT_AN_IMAGE)
+            assert call(http, {"path": f"{stand_in}/{host}"}) == ("error", NO_DOWNLOAD)
     with pytest.raises(BlockingIOError):
         listener.accept()
     assert app.read_log() == log
