@@ -24,6 +24,9 @@ ERROR_MESSAGES = {
     "too_large": "this image has too many pixels; use a smaller copy",
     "unsupported_compression": "this DICOM file is compressed as {kind}, which is not read",
     "too_slow": "this image takes too long to read; save it as a JPEG or a PNG",
+    "zip_damaged": "this ZIP file is damaged or incomplete",
+    "zip_locked": "this ZIP file has a password or an unusual compression",
+    "zip_without_scans": "there are no DICOM scans in this ZIP file",
 }
 """The error message for each reason of ``UnreadableImage``; ``{kind}`` is its kind."""
 

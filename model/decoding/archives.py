@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from PIL import Image, UnidentifiedImageError
 
+from model.decoding.decoder_process import DecoderTimeout
 from model.decoding.dicom.elements import number_of, value_of
 from model.decoding.dicom.file import DicomFile
 from model.decoding.file_formats import HEAD_BYTES, format_of
@@ -37,8 +38,14 @@ _MAX_GZIP_MEMBERS = 10_000
 _ROWS = 0x00280010
 """Element with the height of the image."""
 
+_KEYWORDS = ("SeriesInstanceUID", "InstanceNumber", "NumberOfFrames", "Rows")
+"""Elements that tell series apart."""
+
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of bzip2 and LZMA, zipfile unpacks much more than it is asked for: 600 MB from 566 bytes."""
+
 _ENCRYPTED = 1
+"""Bit of the flags of a file."""
 
 
 def gunzip(data: bytes, limit: int) -> bytearray:
@@ -96,10 +103,15 @@ def read_series(
     Raises:
         UnidentifiedImageError: there is no DICOM image in it.
         OverflowError: the archive or a file in it is larger than the limits of this module.
+        DecoderTimeout: the headers of its files have too many elements.
         Exception: any exception of ``read_dicom`` or ``DicomFile``, if no image can be read.
     """
     _check_directory(file)
-    with zipfile.ZipFile(file) as archive:
+    try:
+        archive = zipfile.ZipFile(file)
+    except zipfile.BadZipFile as error:
+        raise UnidentifiedImageError from error
+    with archive:
         series = _longest_series(archive)
         if not series:
             raise UnidentifiedImageError
@@ -128,6 +140,31 @@ def read_series(
         return choose(read, starts[-1])._replace(unit="slices")
 
 
+def zip_reason(file: io.BufferedIOBase) -> str | None:
+    """Tell why ``read_series`` finds no series, as a reason of ``UnreadableImage``.
+
+    Args:
+        file: an open file.
+
+    Returns:
+        None if it is not a ZIP file.
+    """
+    file.seek(0)
+    if format_of(file.read(HEAD_BYTES)) != "zip":
+        return None
+    try:
+        with zipfile.ZipFile(file) as archive:
+            is_open = all(map(_is_open, archive.infolist()))
+    except zipfile.BadZipFile:
+        return "zip_damaged"
+    return "zip_without_scans" if is_open else "zip_locked"
+
+
+def _is_open(member: zipfile.ZipInfo) -> bool:
+    """Tell whether a file can be unpacked: without a password, and with a limit."""
+    return member.compress_type in _METHODS and not member.flag_bits & _ENCRYPTED
+
+
 def _check_directory(file: io.BufferedIOBase) -> None:
     """Refuse an archive whose list of files is too long; rewind the file."""
     size = file.seek(0, io.SEEK_END)
@@ -144,17 +181,21 @@ def _check_directory(file: io.BufferedIOBase) -> None:
 
 def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int]]:
     """Return the files of the DICOM series with most frames, in their order, and their frames."""
+    from model.decoding.dicom.header import HeaderReader  # Imports pydicom.
+
+    # The elements that follow may be cut.
+    reader = HeaderReader(_KEYWORDS, stop=_ROWS + 1)
     series, frames = defaultdict(list), Counter()
     members = [member for member in archive.infolist() if not member.is_dir()]
     for member in members[:MAX_MEMBERS]:
-        if member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED:
+        if not _is_open(member):
             continue
         with archive.open(member) as opened:
             head = opened.read(_HEADER_BYTES)
         if format_of(head) != "dicom":
             continue
-        header = _read_header(head)
-        if header is not None and "Rows" not in header:
+        header = _read_header(reader, head)
+        if header is not None and "Rows" not in header and len(head) < _HEADER_BYTES:
             continue  # A report, or the list of the files.
         name = str(value_of(header, "SeriesInstanceUID"))
         number = number_of(header, "InstanceNumber", float("inf"))
@@ -165,16 +206,11 @@ def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int
     return [entry[2:] for entry in sorted(series[longest], key=lambda entry: entry[:2])]
 
 
-def _read_header(head: bytes):
+def _read_header(reader, head: bytes):
     """Return the elements that tell series apart, in a dataset of pydicom; None if it is broken."""
-    from pydicom import filereader, tag
-
-    names = ("SeriesInstanceUID", "InstanceNumber", "NumberOfFrames", "Rows")
     try:
-        return filereader.read_partial(
-            io.BytesIO(head),
-            stop_when=lambda element, *_: element > _ROWS,  # The elements that follow may be cut.
-            specific_tags=[tag.Tag(name) for name in names],
-        )
+        return reader.read(io.BytesIO(head))
+    except DecoderTimeout:
+        raise
     except Exception:
         return None

@@ -1,6 +1,7 @@
 """Map the stored values of a DICOM frame to grey levels or colours, as the file says."""
 
 import functools
+import itertools
 
 import numpy as np
 from PIL import Image
@@ -12,7 +13,13 @@ from model.decoding.dicom.windowing import Grey, to_8_bits
 
 _CT_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2", "2.1", "2.2"))
 
+_LABEL_MAP_CLASS = "1.2.840.10008.5.1.4.1.1.66.7"
+"""Segmentations whose padding is the label of the background, and so the lowest of few values."""
+
 _WINDOW = ("WindowCenter", "WindowWidth")
+
+_MAX_WINDOWS = 50
+"""Further windows of a frame are not tried."""
 
 OVERLAY_BITS = tuple(range(0x60000102, 0x60200102, 0x20000))
 """Elements that say which bit of the pixels contains graphics."""
@@ -96,6 +103,7 @@ class Display:
         dataset, order = self._dataset, self._order
         voi = self._source(index, "FrameVOILUTSequence", "WindowWidth")
         rescale = self._source(index, "PixelValueTransformationSequence", "RescaleSlope")
+        windows = zip(*map(functools.partial(numbers_of, voi), _WINDOW), strict=False)
         modality = value_of(dataset, "Modality")
         is_ct = str(value_of(dataset, "SOPClassUID")) in _CT_CLASSES
         return Grey(
@@ -104,7 +112,7 @@ class Display:
             intercept=number_of(rescale, "RescaleIntercept", 0),
             modality_table=read_table(value_of(dataset, "ModalityLUTSequence"), order),
             voi_table=read_table(value_of(dataset, "VOILUTSequence"), order),
-            windows=tuple(zip(*map(functools.partial(numbers_of, voi), _WINDOW), strict=False)),
+            windows=tuple(itertools.islice(windows, _MAX_WINDOWS)),
             function=str(value_of(voi, "VOILUTFunction") or "").strip().upper(),
             inverted=self._format.photometric == "MONOCHROME1",
             padding=self._padding(dtype),
@@ -122,6 +130,8 @@ class Display:
         return self._dataset
 
     def _padding(self, dtype: np.dtype) -> tuple[float, float] | None:
+        if str(value_of(self._dataset, "SOPClassUID")) == _LABEL_MAP_CLASS:
+            return None
         prefix = {"f4": "Float", "f8": "DoubleFloat"}.get(dtype.str[1:], "")
         value = number_of(self._dataset, f"{prefix}PixelPaddingValue", None)
         if value is None:

@@ -11,6 +11,7 @@ import numpy as np
 from model.decoding.dicom.compression import UnsupportedCompression
 from model.decoding.dicom.display import OVERLAY_BITS, Display
 from model.decoding.dicom.elements import number_of, value_of
+from model.decoding.dicom.pixel_element import PIXEL_GROUP
 from model.decoding.dicom.pixel_format import PixelFormat
 from model.decoding.dicom.pixels import PixelData
 from model.decoding.dicom.recognition import inflated
@@ -21,7 +22,7 @@ warnings.filterwarnings("ignore", module="pydicom")
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 _TAGS = (
-    *("SOPClassUID", "Modality"),
+    *("MediaStorageSOPClassUID", "SOPClassUID", "Modality"),
     *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
     *("PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
     *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "VOILUTSequence"),
@@ -32,15 +33,18 @@ _TAGS = (
         for suffix in ("Value", "RangeLimit")
     ),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+    *("FrameVOILUTSequence", "PixelValueTransformationSequence", "LUTDescriptor", "LUTData"),
     *(
         f"{prefix}{colour}PaletteColorLookupTable{suffix}"
         for colour in ("Red", "Green", "Blue")
         for prefix, suffix in (("", "Descriptor"), ("", "Data"), ("Segmented", "Data"))
     ),
+    *OVERLAY_BITS,
 )
 """Only these elements are read: what is needed to show the pixels."""
 
-_PIXEL_GROUP = 0x7FE0
+_PIXELS = PIXEL_GROUP << 16
+"""The tag at which headers end."""
 
 _KINDS = (
     ("dicom_directory", "1.2.840.10008.1.3.10"),
@@ -87,21 +91,18 @@ class DicomFile:
     Raises:
         NoPixelData: the file has no image.
         OverflowError: its frames have too many pixels, or it would be too large unpacked.
+        DecoderTimeout: its header has too many elements.
         Exception: any exception of pydicom, for a broken file.
     """
 
     def __init__(self, file: io.BufferedIOBase):
         # Imported here, because DICOM is rare and pydicom slow to import.
-        from pydicom import config, filereader
+        from model.decoding.dicom.header import HeaderReader
 
-        config.settings.reading_validation_mode = config.IGNORE
         file = inflated(file)
-        self._dataset = filereader.read_partial(
-            file,
-            stop_when=lambda tag, *_: tag.group >= _PIXEL_GROUP,
-            force=True,
-            specific_tags=_tags(),
-        )
+        self._dataset = HeaderReader(_TAGS, _PIXELS).read(file)
+        next_bytes = file.read(8)
+        file.seek(-len(next_bytes), io.SEEK_CUR)
         self._format = format = self._read_format()
         self._display = Display(self._dataset, format)
         if format.rows * format.columns > MAX_DICOM_PIXELS:
@@ -112,7 +113,10 @@ class DicomFile:
             frames = number_of(self._dataset, "NumberOfFrames", 1)
             self._pixels = PixelData(file, format, max(1, int(frames)))
         except EOFError as error:
-            raise NoPixelData(self._kind()) from error
+            kind = self._kind()
+            if kind == "dicom_empty" and next_bytes == bytes(8):
+                raise ValueError("zeros, as after an interrupted download") from error
+            raise NoPixelData(kind) from error
         self.number_of_frames = self._pixels.frames
         self.frame_pixels = format.rows * format.columns
 
@@ -148,14 +152,14 @@ class DicomFile:
 
     def _kind(self) -> str:
         """Name what a file without an image is."""
-        classes = (self._dataset.get("SOPClassUID"), self._meta("MediaStorageSOPClassUID"))
+        classes = (self._uid("SOPClassUID"), self._uid("MediaStorageSOPClassUID"))
         for kind, beginning in _KINDS:
-            if any(str(uid or "").startswith(beginning) for uid in classes):
+            if any(uid.startswith(beginning) for uid in classes):
                 return kind
         return "dicom_empty"
 
-    def _meta(self, keyword: str) -> str:
-        return str(self._dataset.file_meta.get(keyword) or "")
+    def _uid(self, keyword: str) -> str:
+        return str(value_of(self._dataset, keyword) or "")
 
     def _compression(self) -> str:
         """Name the transfer syntax of the pixels."""
@@ -177,13 +181,5 @@ class DicomFile:
             signed=number("PixelRepresentation", 0) == 1,
             planar=number("PlanarConfiguration", 0) == 1,
             photometric=photometric or ("RGB" if samples == 3 else "MONOCHROME2"),
-            syntax=self._meta("TransferSyntaxUID"),
+            syntax=self._uid("TransferSyntaxUID"),
         )
-
-
-@functools.cache
-def _tags() -> list:
-    """Return the tags of the elements that are read."""
-    from pydicom.tag import Tag
-
-    return [Tag(tag) for tag in (*_TAGS, *OVERLAY_BITS)]

@@ -6,6 +6,9 @@ from model.decoding.dicom.pixel_element import DOUBLE, FLOAT, INTEGER, PixelElem
 from model.decoding.dicom.pixel_format import PixelFormat
 from model.decoding.limits import MAX_MISSING_ROWS
 
+_PACKED = 12
+"""Bits of values that old files pack, instead of storing each in two bytes."""
+
 
 def frame_bits(element: PixelElement, format: PixelFormat, frames: int) -> int:
     """Return the number of bits of each of the frames that a file declares."""
@@ -36,6 +39,9 @@ def read_frame(element: PixelElement, format: PixelFormat, index: int, frames: i
     bits = frame_bits(element, format, frames)
     if element.number == INTEGER and format.allocated == 1:
         return _arranged(_single_bits(element, index * bits, bits), format)
+    if element.number == INTEGER and format.allocated == _PACKED:
+        values = format.rows * format.columns * format.samples
+        return _arranged(_packed(element, index * values, values), format)
     size = bits // 8
     start = index * size
     if size < format.rows * format.columns * format.samples:
@@ -57,6 +63,18 @@ def _single_bits(element: PixelElement, start: int, count: int) -> np.ndarray:
     first, end = start // 8, -(-(start + count) // 8)
     packed = np.frombuffer(element.read(element.start + first, end - first), np.uint8)
     return np.unpackbits(packed, bitorder="little")[start % 8 :][:count]
+
+
+def _packed(element: PixelElement, first: int, count: int) -> np.ndarray:
+    """Read values of 12 bits, of which each pair takes three bytes."""
+    start, skipped = first // 2 * 3, first % 2
+    length = (skipped + count + 1) // 2 * 3
+    data = element.read(element.start + start, min(length, element.length - start))
+    complete = len(data) * 8 // _PACKED
+    bytes_ = np.frombuffer(data + bytes(-len(data) % 3), np.uint8).reshape(-1, 3)
+    low, middle, high = bytes_.T.astype(np.uint16)
+    values = np.stack([low | (middle & 0xF) << 8, middle >> 4 | high << 4], axis=-1)
+    return values.reshape(-1)[:complete][skipped:][:count]
 
 
 def _shared_colours(data: bytes, format: PixelFormat) -> np.ndarray:

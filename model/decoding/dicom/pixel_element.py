@@ -3,17 +3,25 @@
 import io
 import struct
 
-UNDEFINED_LENGTH = 0xFFFFFFFF
+from model.decoding.dicom.elements import LONG_TYPES
+
+PIXEL_GROUP = 0x7FE0
 
 FLOAT, DOUBLE, INTEGER = 0x8, 0x9, 0x10
 """Numbers of the elements that hold pixels of three types, in their group."""
 
-_TYPES = (b"OB", b"OW", b"OF", b"OD", b"OV", b"UN", b"UL", b"US")
-"""Value representations in the group of pixels. A file without them has lengths there, which are
-even and start with none of these."""
+_SHORT_TYPES = (b"SL", b"SS", b"UL", b"US")
+"""Further value representations in the group of pixels. A file without any has lengths there, which
+are even and so start with none of these, nor with one of ``LONG_TYPES``."""
+
+_ORDERS = {struct.pack(f"{order}H", PIXEL_GROUP): order for order in "<>"}
+"""The order of the bytes of a file, by those of the group of pixels."""
 
 _OFFSETS = 0x1
 """Number of the element with the extended offset table."""
+
+_MAX_ELEMENTS = 100
+"""Further elements of the group are not looked at. Files have up to six (PS3.3, C.7.6.3)."""
 
 
 class PixelElement:
@@ -53,14 +61,17 @@ class PixelElement:
         return self._file.read(max(0, min(length, self._size - start)))
 
     def _find(self) -> None:
-        while len(head := self._file.read(8)) == 8:
-            self.order = "<" if head[:2] == b"\xe0\x7f" else ">"
+        for _ in range(_MAX_ELEMENTS):
+            head = self._file.read(8)
+            if len(head) < 8 or head[:2] not in _ORDERS:
+                break
+            self.order = _ORDERS[head[:2]]
             _, self.number, length = struct.unpack(self.order + "HHL", head)
             type_ = head[4:6]
-            if type_ in _TYPES:
-                short = type_ in (b"UL", b"US")
-                data = head[6:] if short else self._file.read(4)
-                (length,) = struct.unpack(self.order + ("H" if short else "L"), data)
+            if type_ in LONG_TYPES:
+                (length,) = struct.unpack(self.order + "L", self._file.read(4))
+            elif type_ in _SHORT_TYPES:
+                (length,) = struct.unpack(self.order + "H", head[6:])
             self.start, self.declared = self._file.tell(), length
             if self.number in (FLOAT, DOUBLE, INTEGER):
                 self.swapped = self.order == ">" and type_ == b"OW"

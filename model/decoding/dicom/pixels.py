@@ -1,21 +1,27 @@
 """Read the stored values of the frames of a DICOM file, compressed or not."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 
 from model.decoding.decoder_process import decode
 from model.decoding.dicom import codecs, native
 from model.decoding.dicom.compression import CODESTREAMS, MAX_SAMPLES, decode_frame
+from model.decoding.dicom.elements import UNDEFINED_LENGTH
 from model.decoding.dicom.encapsulation import fragments_of_frames, is_encapsulated
-from model.decoding.dicom.pixel_element import UNDEFINED_LENGTH, PixelElement
+from model.decoding.dicom.pixel_element import INTEGER, PIXEL_GROUP, PixelElement
 from model.decoding.dicom.pixel_format import PixelFormat
 
 RLE = "1.2.840.10008.1.2.5"
 """Transfer syntax of run-length encoding, which has no first bytes of its own."""
 
-MAX_RUN_LENGTH_BYTES = 2 * MAX_SAMPLES
-"""Frames of run lengths that unpack to more are refused."""
+_RAW, _DEFLATED = "1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.8.1"
+"""Transfer syntaxes of frames in fragments that are not compressed, and of deflated ones."""
+
+MAX_FRAME_BYTES = 2 * MAX_SAMPLES
+"""Frames of run lengths, and deflated ones, are refused if they unpack to more."""
 
 _NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 """Transfer syntaxes without compression."""
@@ -72,6 +78,8 @@ class PixelData:
             frames = self._declared_frames
             return native.read_frame(self._element, self._format, index, frames), False
         data = b"".join(self._element.read(*fragment) for fragment in self._fragments[index])
+        if self._format.syntax in (_RAW, _DEFLATED):
+            return self._native_frame(data), False
         if self._format.syntax == RLE and not data.startswith(CODESTREAMS):
             return self._run_lengths(data), False
         values, is_rgb = decode_frame(data, self._format.photometric)
@@ -81,11 +89,27 @@ class PixelData:
 
     def missing_rows(self, rows: int) -> int:
         """Return how many rows are missing of an uncompressed frame, if ``rows`` are there."""
-        return self._format.rows - rows if self._fragments is None else 0
+        is_native = self._fragments is None or self._format.syntax in (_RAW, _DEFLATED)
+        return self._format.rows - rows if is_native else 0
+
+    def _native_frame(self, data: bytes) -> np.ndarray:
+        """Read a frame that is stored alone, deflated or not."""
+        if self._format.syntax == _DEFLATED:
+            data = self._inflated(data)
+        head = struct.pack("<HH2sHL", PIXEL_GROUP, INTEGER, b"OB", 0, len(data))
+        element = PixelElement(io.BytesIO(head + data))
+        return native.read_frame(element, self._format, 0, frames=1)
+
+    def _inflated(self, data: bytes) -> bytes:
+        format = self._format
+        size = -(-format.rows * format.columns * format.samples * format.allocated // 8)
+        if size > MAX_FRAME_BYTES:
+            raise OverflowError(f"{size} bytes")
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, max(1, size))
 
     def _run_lengths(self, data: bytes) -> np.ndarray:
         format, pixels = self._format, self._format.rows * self._format.columns
-        if pixels * int.from_bytes(data[:4], "little") > MAX_RUN_LENGTH_BYTES:
+        if pixels * int.from_bytes(data[:4], "little") > MAX_FRAME_BYTES:
             raise OverflowError("run lengths")
         planes = decode(codecs.decode_rle, data, pixels)
         depth = len(planes) // format.samples

@@ -64,6 +64,9 @@ def _numbers(data, descriptor, order: str) -> np.ndarray:
     count = descriptor[0] or _MAX_ENTRIES
     # A byte each, or a word each, of which files with 8 bits may use either.
     kind = "u1" if len(data) < 2 * count else f"{order}u2"
+    if kind == "u1" and order == ">":
+        # Each word has two entries, the first one in its low byte.
+        data = np.frombuffer(data, "u2", len(data) // 2).byteswap().tobytes()
     return np.frombuffer(data, kind, len(data) // int(kind[-1])).astype(np.int64)
 
 

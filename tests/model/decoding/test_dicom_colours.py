@@ -4,6 +4,8 @@ import io
 import struct
 
 import numpy as np
+import pydicom
+from pydicom.uid import ExplicitVRBigEndian
 
 from model.imaging import read_frames
 from tests.helpers.bad_files import photograph
@@ -73,6 +75,22 @@ def test_palettes_of_every_kind_give_the_same_colours():
         palette_file(16, [red, green, blue], segmented=True),
     ):
         assert_close(shown(content, "RGB"), expected, 1)
+
+
+def test_entries_of_8_bits_are_swapped_in_pairs_in_a_big_endian_file():
+    """They are words, of which the low byte comes first."""
+    dataset = pydicom.dcmread(
+        io.BytesIO(palette_file(8, [table.astype(np.uint8).tobytes() for table in PALETTE]))
+    )
+    for name in NAMES:
+        data = dataset[f"{name}PaletteColorLookupTableData"]
+        data.value = np.frombuffer(data.value, "<u2").astype(">u2").tobytes()
+    list(dataset)  # pydicom must know the values before it encodes them otherwise.
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    content, big = io.BytesIO(), {"implicit_vr": False, "little_endian": False}
+    pydicom.dcmwrite(content, dataset, force_encoding=True, **big)
+    expected = PALETTE[:, BRAIN].transpose(1, 2, 0)
+    assert_close(shown(content.getvalue(), "RGB"), expected, 0)
 
 
 def test_a_segmented_palette_that_repeats_segments_is_limited():

@@ -13,6 +13,7 @@ from pydicom.encaps import encapsulate, itemize_frame
 from model.decoding import decoder_process
 from model.decoding.dicom import codecs, encapsulation
 from model.decoding.dicom.file import DicomFile
+from model.decoding.limits import GREY
 from model.imaging import read_frames
 from tests.helpers import decoders
 from tests.helpers.dicom_file import dicom
@@ -123,6 +124,47 @@ def test_the_sign_of_jpeg_2000_and_header_may_differ(encoder):
     for frame, sign in ((signed, 0), (signed, 1), (unsigned, 1)):
         content = compressed([frame], uid.JPEG2000Lossless, PixelRepresentation=sign, **header)
         assert_close(shown(content), REFERENCE, 0)
+
+
+def deflated(data):
+    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return deflate.compress(data) + deflate.flush()
+
+
+RAW = uid.UID("1.2.840.10008.1.2.1.98")
+
+
+def as_deflated(content):
+    """Name the other transfer syntax, which pydicom does not know yet."""
+    return content.replace(RAW.encode(), b"1.2.840.10008.1.2.8.1\0")
+
+
+@pytest.mark.parametrize(("encode", "named"), [(bytes, bytes), (deflated, as_deflated)])
+def test_frames_without_an_image_compression_are_read(encode, named):
+    """Each is in a fragment of its own, as it is or deflated."""
+    frames = [encode(frame.tobytes()) for frame in (STORED * 0, STORED)]
+    content = named(compressed(frames, RAW, NumberOfFrames=2))
+    scan = DicomFile(io.BytesIO(content))
+    assert scan.number_of_frames == 2
+    assert_close(scan.read_frame(1).astype(int), REFERENCE, 0)
+    bits = BRAIN > 90
+    packed = np.packbits(bits.reshape(-1), bitorder="little").tobytes()
+    one_bit = {"BitsAllocated": 1, "BitsStored": 1, "HighBit": 0}
+    content = dicom(bits, syntax=RAW, PixelData=encapsulate([encode(packed)]), **one_bit)
+    assert_close(shown(named(content)), 255 * bits, 0)
+    cut = encode(STORED[:80].tobytes())
+    grey = shown(named(compressed([cut], RAW)))
+    assert_close(grey[:80], REFERENCE[:80], 3)
+    assert (grey[80:] == GREY).all()
+
+
+def test_deflated_frames_are_inflated_to_the_size_that_they_declare():
+    frame = deflated(STORED.tobytes() + bytes(2**24))
+    assert_close(shown(as_deflated(compressed([frame], RAW))), REFERENCE, 0)
+    large = {"Rows": 4000, "Columns": 4000, "BitsAllocated": 64}
+    assert refused(as_deflated(compressed([frame], RAW, **large))).reason == "too_large"
+    assert refused(as_deflated(compressed([frame], RAW, BitsAllocated=0))).reason == "damaged"
+    assert refused(as_deflated(compressed([b"no stream"], RAW))).reason == "damaged"
 
 
 def test_a_large_frame_of_run_lengths_is_read():

@@ -7,6 +7,7 @@ import pydicom
 import pytest
 
 from model.decoding.dicom.file import DicomFile
+from model.decoding.limits import GREY
 from tests.helpers.dicom_file import dicom
 from tests.helpers.scans import (
     BRAIN,
@@ -96,6 +97,13 @@ def test_padding_of_an_inverted_image_is_black_and_takes_no_contrast(padding):
     assert grey[:20].max() == 0
 
 
+@pytest.mark.parametrize("labels", [1, 2])
+def test_labels_of_a_segmentation_differ_from_its_background(labels):
+    values = (BRAIN > 90).astype(int) + (labels == 2) * (BRAIN > 120)
+    header = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.66.7", "PixelPaddingValue": 0}
+    assert_close(shown(dicom(values.astype(np.uint8), **header)), values * 255 // labels, 1)
+
+
 def test_negative_padding_of_unsigned_values_is_padding():
     values = BRAIN.astype(np.uint16)
     values[:3] = 2**16 - 2000
@@ -171,3 +179,29 @@ def test_padding_of_floats_is_black_and_takes_no_contrast(dtype, prefix):
 def test_wide_integers_are_shown(dtype):
     grey = shown(dicom(BRAIN.astype(dtype) * 1000, Modality="PT"))
     assert_close(grey, shown(dicom(BRAIN, Modality="MR")), 1)
+
+
+def packed(values):
+    """Pack values of 12 bits: each pair takes three bytes, of which the second has a half each."""
+    first, second = np.append(values, [0] * (values.size % 2)).reshape(-1, 2).T.astype(np.uint16)
+    triples = np.stack([first & 255, first >> 8 | (second & 15) << 4, second >> 4], axis=-1)
+    return triples.astype(np.uint8).tobytes()
+
+
+@pytest.mark.parametrize("signed", [0, 1])
+def test_packed_values_of_12_bits_are_read(signed):
+    """Old files store them so. Frames of an odd size start in the middle of a byte."""
+    values = HOUNSFIELD[:99, :119] if signed else HOUNSFIELD[:99, :119] + 1024
+    rescale = {"RescaleIntercept": 0 if signed else -1024, "RescaleSlope": 1}
+    header = {"PixelRepresentation": signed, **rescale, **BRAIN_WINDOW}
+    twelve = {"BitsAllocated": 12, "BitsStored": 12, "HighBit": 11, **header}
+    expected = shown(dicom(np.ascontiguousarray(values.astype(np.uint16)), **header))
+    frames = np.stack([values[::-1], values, values[::-1]]) & 0xFFF
+    pixels = {"PixelData": packed(frames), "NumberOfFrames": 3}
+    scan = DicomFile(io.BytesIO(dicom(values.astype(np.uint16), **twelve, **pixels)))
+    assert scan.number_of_frames == 3
+    for index, frame in enumerate((expected[::-1], expected, expected[::-1])):
+        assert_close(scan.read_frame(index).astype(int), frame, 0)
+    cut = dicom(values.astype(np.uint16), **twelve, PixelData=packed(frames[1, :80]))
+    assert_close(shown(cut)[:79], expected[:79], 0)
+    assert (shown(cut)[80:] == GREY).all()

@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model.batch_predict import error_message
 from model.decoding import archives
+from model.decoding.dicom import header
 from model.decoding.frames import MAX_FRAMES, choose
 from model.imaging import read_frames
+from page.open_image import refusal
 from tests.helpers.bad_files import encode, photograph
 from tests.helpers.dicom_file import dicom
 from tests.helpers.refusals import refused
@@ -42,9 +45,9 @@ def read(content):
     return read_frames(io.BytesIO(content))
 
 
-def archive(files, **options):
+def archive(files, compression=zipfile.ZIP_DEFLATED):
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, **options) as opened:
+    with zipfile.ZipFile(content, "w", compression) as opened:
         for name, data in files.items():
             opened.writestr(name, data)
     return content.getvalue()
@@ -194,6 +197,21 @@ def test_frames_are_spread_over_the_files_of_a_series(declared):
     assert {number // 50 for number in shown} == {0, 1}
 
 
+def test_a_series_with_long_headers_is_read():
+    grey = np.asarray(numbered(7).convert("L"))
+    texts = dict.fromkeys(("AdditionalPatientHistory", "PatientComments"), "a" * 60_000)
+    files = {f"IM{i}": dicom(grey, InstanceNumber=i, **texts) for i in range(3)}
+    assert read(archive(files)).total == 3
+
+
+def test_an_archive_with_headers_of_too_many_elements_is_refused(monkeypatch):
+    """All its headers together have the limit of one."""
+    files = {f"IM{i}": dicom(np.zeros((8, 8), np.uint16)) for i in range(100)}
+    assert read(archive(files)).total == 100
+    monkeypatch.setattr(header, "MAX_ELEMENTS", 1000)
+    assert refused(archive(files)).reason == "too_slow"
+
+
 def test_a_packed_scan_is_that_scan():
     content = dicom(np.asarray(photograph().convert("L")).astype(np.uint16))
     expected = np.asarray(read(content).images[0])
@@ -204,18 +222,47 @@ def test_a_packed_scan_is_that_scan():
 
 @pytest.mark.parametrize(
     "content",
-    [
-        archive({"brain.png": encode(photograph(), "PNG")}),
-        archive({"notes.txt": b"Seen on Monday."}),
-        archive({}),
-        gzip.compress(encode(photograph(), "PNG")),
-        b"\x1f\x8b\x08" + bytes(100),
-        b"PK\x03\x04" + bytes(100),
-    ],
-    ids=["image", "text", "empty", "gzip of an image", "broken gzip", "broken zip"],
+    [archive({}), gzip.compress(encode(photograph(), "PNG")), b"\x1f\x8b\x08" + bytes(100)],
+    ids=["empty", "gzip of an image", "broken gzip"],
 )
 def test_other_archives_are_not_images(content):
     assert refused(content).reason == "not_an_image"
+
+
+SCAN = dicom(np.zeros((8, 8), np.uint16))
+
+
+def locked(content):
+    """Mark the file in an archive as one with a password."""
+    content = bytearray(content)
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + offset] |= 1
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "words"),
+    [
+        (archive({"a": encode(photograph(), "PNG")}), "zip_without_scans", "one by one"),
+        (archive({"notes.txt": b"Seen on Monday."}), "zip_without_scans", "one by one"),
+        (locked(archive({"a.dcm": SCAN})), "zip_locked", "password"),
+        (archive({"a.dcm": SCAN}, zipfile.ZIP_LZMA), "zip_locked", "compression"),
+        (archive({"a.dcm": SCAN, "b.dcm": SCAN})[:-40], "zip_damaged", "incomplete"),
+        (archive({"a.dcm": SCAN}).replace(b"PK\1\2", b"PK\1\0"), "zip_damaged", "incomplete"),
+        (b"PK\x03\x04" + bytes(100), "zip_damaged", "incomplete"),
+    ],
+    ids=["image", "text", "password", "LZMA", "cut", "broken list", "broken"],
+)
+def test_the_reason_why_a_zip_file_is_not_read_is_told(content, reason, words):
+    error = refused(content)
+    assert error.reason == reason
+    assert "ZIP" in error_message(error)
+    assert words in refusal(error, "en")
+    assert "ZIP" in refusal(error, "fr")
+
+
+def test_a_document_that_is_a_zip_file_is_named():
+    assert refused(archive({"word/document.xml": b"<w/>"})).kind == "word"
 
 
 def test_archives_that_unpack_to_too_much_are_refused(monkeypatch):
@@ -229,8 +276,9 @@ def test_archives_that_unpack_to_too_much_are_refused(monkeypatch):
     assert refused(b"PK\x03\x04" + bytes(2**20) + long_list).reason == "too_large"
 
 
-def test_a_locked_archive_is_refused():
-    content = bytearray(archive({"a.dcm": dicom(np.zeros((8, 8), np.uint16))}))
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        content[content.index(signature) + offset] |= 1
-    assert refused(bytes(content)).reason == "not_an_image"
+def test_what_is_not_locked_is_read():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as opened:
+        opened.writestr("a.dcm", SCAN, zipfile.ZIP_LZMA)
+        opened.writestr("b.dcm", SCAN)
+    assert read(content.getvalue()).total == 1
