@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model.decoding import archives, metaimage, nifti, nrrd, rare_formats, salvage, tiff
+from model.decoding import archives, metaimage, netpbm, nifti, nrrd, rare_formats, salvage, tiff
 from model.decoding.conversion import to_image, to_rgb
 from model.decoding.decoder_process import DecoderTimeout, decode_all
 from model.decoding.dicom.compression import JPEG, UnsupportedCompression, decode_frame
@@ -14,7 +14,7 @@ from model.decoding.dicom.file import DicomFile, NoPixelData
 from model.decoding.file_formats import HEAD_BYTES, format_of
 from model.decoding.file_kinds import kind_of
 from model.decoding.frames import Frames, choose, unpack
-from model.decoding.limits import MAX_PIXELS
+from model.decoding.limits import MAX_PIXELS, SlowImage
 from model.decoding.raster import read_raster
 
 
@@ -31,7 +31,10 @@ class UnreadableImage(ValueError):
         kind: as given.
     """
 
-    REASONS = ("not_an_image", "damaged", "too_large", "too_slow", "unsupported_compression")
+    REASONS = (
+        *("not_an_image", "damaged", "too_large", "too_slow", "unsupported_compression"),
+        *("zip_damaged", "zip_locked", "zip_without_scans"),
+    )
 
     def __init__(self, reason: str, kind: str | None = None):
         super().__init__(reason)
@@ -86,7 +89,10 @@ def read_frames(file) -> Frames[Image.Image]:
     except UnsupportedCompression as error:
         raise UnreadableImage("unsupported_compression", str(error)) from error
     except UnidentifiedImageError as error:
-        raise UnreadableImage("not_an_image", kind_of(file)) from error
+        kind = kind_of(file)
+        if kind == "archive" and (reason := archives.zip_reason(file)):
+            raise UnreadableImage(reason) from error
+        raise UnreadableImage("not_an_image", kind) from error
     except DecoderTimeout as error:
         raise UnreadableImage("too_slow") from error
     except (Image.DecompressionBombError, OverflowError) as error:
@@ -114,10 +120,12 @@ def network_input(image: Image.Image, size: int) -> np.ndarray:
 
 
 _CHILD_DECODERS = {
+    "avif": (rare_formats.read_avif, "frames"),
     "heif": (rare_formats.read_heif, "frames"),
     "jpeg_2000": (rare_formats.read_jpeg_2000, "frames"),
     "jpeg_xl": (rare_formats.read_jpeg_xl, "frames"),
     "metaimage": (metaimage.read_metaimage, "slices"),
+    "netpbm": (netpbm.read_netpbm, "frames"),
     "tiff": (tiff.read_tiff, "frames"),
     "nifti": (nifti.read_nifti, "slices"),
     "nifti in gzip": (nifti.read_packed_nifti, "slices"),
@@ -141,30 +149,26 @@ def _read(file: io.BufferedIOBase) -> Frames[Image.Image]:
     if format in _CHILD_DECODERS:
         decoder, unit = _CHILD_DECODERS[format]
         return unpack(*decode_all(decoder, file.read()), unit)
+    identified = True
     try:
-        return read_raster(file)
-    except (OverflowError, Image.DecompressionBombError):
-        raise
-    except UnidentifiedImageError as error:
+        return read_raster(file, may_be_slow=False)
+    except UnidentifiedImageError:
         if format != "raster":
             raise
-        return _salvage(file, error)
-    except Exception as error:
-        return _salvage(file, error)
-
-
-def _salvage(file: io.BufferedIOBase, error: Exception) -> Frames[Image.Image]:
+        identified = False
+    except (OverflowError, Image.DecompressionBombError) as error:
+        if not isinstance(error, SlowImage):
+            raise
+    except Exception:  # Its traceback holds the image, which must be gone before the next one.
+        pass
     file.seek(0)
     content = file.read()
-    if content.startswith(JPEG) and isinstance(error, UnidentifiedImageError):
+    if content.startswith(JPEG) and not identified:
         # Pillow opens neither lossless JPEG, nor JPEG-LS, nor 12 bits.
         with contextlib.suppress(UnidentifiedImageError):
             values, _ = decode_frame(content, "RGB")
             return Frames([to_rgb(to_image(values))], [0], 1)
-    try:
-        return salvage.read_incomplete(content)
-    except UnidentifiedImageError:
-        raise ValueError("its header is damaged") from error
+    return unpack(*decode_all(salvage.read_slow_or_damaged, content), "frames")
 
 
 def _read_dicom(file: io.BufferedIOBase) -> Frames[Image.Image]:

@@ -19,13 +19,13 @@ def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
     if image.mode == "F" or image.mode.startswith("I"):
         grey = scale_to_8_bits(np.asarray(image))
         return (ImageOps.invert(grey) if negative else grey).convert("RGB")
-    if image.has_transparency_data and not _has_unset_alpha(image):
+    if image.has_transparency_data and not has_unset_alpha(image):
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     return image.convert("RGB")
 
 
-def _has_unset_alpha(image: Image.Image) -> bool:
+def has_unset_alpha(image: Image.Image) -> bool:
     """Tell whether nobody set the alpha channel of a file; browsers and viewers ignore it then."""
     may_be_unset = image.format in _OFTEN_UNSET and "A" in image.getbands()
     return may_be_unset and image.getchannel("A").getextrema() == (0, 0)

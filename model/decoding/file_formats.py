@@ -14,29 +14,35 @@ HEAD_BYTES = 2**16
 SUFFIXES = {
     *(".apng", ".avif", ".avifs", ".bmp", ".bw", ".dcm", ".dcx", ".dds", ".dib", ".dic", ".gif"),
     *(".heic", ".heif", ".hif", ".icb", ".icns", ".ico", ".ima", ".j2c", ".j2k", ".jfif", ".jp2"),
-    *(".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".mha", ".nii", ".nrrd", ".pbm"),
-    *(".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".rgb", ".rgba", ".sgi", ".tga", ".tif"),
-    *(".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm"),
+    *(".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".mha", ".nii", ".nrrd", ".pam"),
+    *(".pbm", ".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".rgb", ".rgba", ".sgi", ".tga"),
+    *(".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm"),
 }
 """Files with one of these endings, in lower case, are taken for images whatever they contain: what
 Pillow registers for ``raster.FORMATS``, and the endings of scans and phones. Asking Pillow would
 import all its formats, which takes 0.1 s."""
 
+_GAP = rb"(\s|#[^\r\n]*[\r\n])++"
+"""White space and comments between two numbers of a Netpbm header."""
+
 _SIGNATURES = {
+    "avif": rb".{4}ftyp(avi[fs]|(mif1|msf1).{4}(.{4})*avif)",
     "dicom": rb".{128}DICM",
     "gzip": rb"\x1f\x8b\x08",
-    "heif": rb".{4}ftyp(hei[cxms]|hev[cxms]|(mif1|msf1)(?!.{4}(.{4})*avif))",
+    "heif": rb".{4}ftyp(hei[cxms]|hev[cxms]|mif1|msf1)",
     "jpeg_2000": rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51",
     "jpeg_xl": rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n",
     # Headers with the poses of many frames are longer than HEAD_BYTES.
-    "metaimage": rb"(ObjectType *= *Image|NDims *= *\d+)\s"
+    "metaimage": rb"(Comment *=[^\n]*\n)*(ObjectType *= *Image|NDims *= *\d+)\s"
     rb"(.*\sElementDataFile *= *LOCAL\s|.{65000})",
+    "netpbm": rb"P[14]%b\d+%b\d+\s|P[2356]%b\d+%b\d+%b\d+[\s#]" % (5 * (_GAP,))
+    + rb"|P7\n(#|WIDTH |HEIGHT |DEPTH |MAXVAL |TUPLTYPE )|P[Ff]\s+\d+\s+\d+\s+[-+.\deE]+\s",
     "nifti": rb".{344}n\+1\0|.{4}n\+2\0\r\n\x1a\n",
     # Without a line for another file, which has the values.
     "nrrd": rb"NRRD000\d\s*\n(?!(?:[^\n]+\n)*?data ?file:)",
     "tiff": rb"II[*+]\0|MM\0[*+]",
     "zip": rb"PK\x03\x04",
-    "raster": rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP|.{4}ftyp(avi[fs]|mif1|msf1)"
+    "raster": rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP"
     rb"|BM.{4}\0\0\0\0.{4}[\x0c\x28\x6c\x7c]\0\0\0|DDS \x7c\0\0\0"
     rb"|icns|/\* XPM \*/",
 }

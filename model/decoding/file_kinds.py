@@ -55,7 +55,10 @@ _SIGNATURES = (
     ("hdf5", rb"\x89HDF\r\n\x1a\n"),
     ("matlab", rb"MATLAB [57]"),
     ("numpy", rb"\x93NUMPY"),
-    ("volume_header", rb"NRRD000\d|(ObjectType|NDims) *= *\w+\s.*\sElementDataFile *="),
+    (
+        "volume_header",
+        rb"NRRD000\d|(Comment *=[^\n]*\n)*(ObjectType|NDims) *= *\w+\s.*\sElementDataFile *=",
+    ),
 )
 """Kinds with a regular expression for their first bytes, in which ``.`` is any byte."""
 

@@ -1,19 +1,17 @@
 """Find the frames of animations and stacks that Pillow opens."""
 
 import io
-import struct
 from collections.abc import Sequence
 
 from PIL import Image
+
+from model.decoding import gif
 
 _SEQUENCES = ("AVIF", "GIF", "PNG", "TIFF", "WEBP")
 """Formats whose further frames are looked at too. Those of ICO, ICNS and MPO repeat the first."""
 
 MAX_COUNTED = 5000
 """Further frames of a file are not looked at, nor further pages of a TIFF counted."""
-
-_MAX_GIF_BLOCKS = 200_000
-"""Frames of a GIF are counted in so many of its blocks; 20 MB have 80,000 of the usual size."""
 
 
 def frame_positions(image: Image.Image, file: io.BufferedIOBase) -> Sequence[int]:
@@ -23,7 +21,7 @@ def frame_positions(image: Image.Image, file: io.BufferedIOBase) -> Sequence[int
     if image.format == "GIF":
         position = file.tell()
         file.seek(0)
-        count = _count_gif_frames(file.read())
+        count = gif.count_frames(file.read())
         file.seek(position)
         return range(count)
     if image.format != "TIFF":
@@ -42,34 +40,3 @@ def frame_positions(image: Image.Image, file: io.BufferedIOBase) -> Sequence[int
             positions.append(position)
     image.seek(0)
     return positions
-
-
-def _count_gif_frames(content: bytes) -> int:
-    """Count the frames of a GIF file; Pillow reads all of the file for that, however long.
-
-    A frame that leaves the image ends the count: Pillow would enlarge all of them to its size.
-    """
-    width, height = struct.unpack_from("<2H", content, 6)
-    position = 13 + _gif_palette_bytes(content[10])
-    count = blocks = 0
-    while position + 10 < len(content) and blocks < _MAX_GIF_BLOCKS:
-        if content[position] == ord(","):
-            left, top, columns, rows = struct.unpack_from("<4H", content, position + 1)
-            if count and (left + columns > width or top + rows > height):
-                break
-            count += 1
-            position += 11 + _gif_palette_bytes(content[position + 9])
-        elif content[position] == ord("!"):
-            position += 2
-        else:
-            break
-        while position < len(content) and content[position] and blocks < _MAX_GIF_BLOCKS:
-            position += content[position] + 1
-            blocks += 1
-        position += 1
-        blocks += 1
-    return max(1, count)
-
-
-def _gif_palette_bytes(flags: int) -> int:
-    return 3 << (flags & 7) + 1 if flags & 128 else 0

@@ -1,6 +1,8 @@
 """Limits on what is decoded, checked against what a file declares."""
 
 import io
+import re
+import struct
 
 from PIL import Image
 
@@ -18,9 +20,17 @@ memory for few rows."""
 MAX_DECODED_BYTES = 220_000_000
 """Images whose decoder would need more memory are refused."""
 
-MAX_SLOW_PIXELS = 800_000
+ANIMATION_PIXEL_BYTES = 20
+"""Bytes that Pillow takes for a pixel of a later frame of an animated PNG, and nearly for one of a
+GIF: this frame, the one before, what is disposed of, a mask and a copy, of four bytes each."""
+
+MAX_SLOW_PIXELS = 5_000_000
 """Images with more pixels are refused if their decoder is written in Python, which makes it about a
 thousand times slower than the others."""
+
+MAX_READS = 50_000
+"""Files of which Pillow reads more parts are decoded in a child process, since that may take long.
+Chunks of PNG have two or three parts, and 20 MB have 2500 chunks of the usual size."""
 
 MAX_SCANS = 100
 """Progressive JPEGs with more scans are refused: each scan takes as long as a whole image and may
@@ -42,15 +52,57 @@ _DECODER_COPIES = {"AVIF": 4, "JPEG": 0, "JPEG2000": 4.5, "MPO": 0, "TIFF": 2, "
 """Number of full-size copies that the decoder of a format holds, 1 if not listed. JPEG has none,
 because it is shrunk while it is decoded."""
 
+_FRAMES_OF_PNG = re.compile(rb"[\0\1]...acTL", re.DOTALL)
+"""The chunk of a PNG file that declares frames, after its length."""
 
-def check_size(image: Image.Image, file: io.BufferedIOBase) -> None:
+
+class SlowImage(OverflowError):
+    """Pillow decodes the file in Python, which takes long and would stop other visitors."""
+
+
+class CountedReads:
+    """A file that may be read ``MAX_READS`` times; then it raises ``SlowImage``.
+
+    Pillow reads headers in small parts, of which a file may have millions: empty segments of JPEG,
+    chunks of PNG, empty lines of XPM.
+
+    Args:
+        file: an open file.
+    """
+
+    def __init__(self, file: io.BufferedIOBase):
+        self._file = file
+        self._left = MAX_READS
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to ``size`` bytes."""
+        self._count()
+        return self._file.read(size)
+
+    def readline(self, size: int = -1) -> bytes:
+        """Read a line of up to ``size`` bytes."""
+        self._count()
+        return self._file.readline(size)
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise SlowImage
+
+
+def check_size(
+    image: Image.Image, file: io.BufferedIOBase, max_slow_pixels: int = MAX_SLOW_PIXELS
+) -> None:
     """Refuse an image that would take too much memory or time to decode.
 
     Args:
         image: opened by Pillow, not loaded.
         file: the open file that contains it.
+        max_slow_pixels: an image whose decoder is written in Python may have so many pixels.
 
     Raises:
+        SlowImage: its decoder is written in Python, and it has more pixels.
         OverflowError: the image exceeds a limit of this module.
     """
     pixels = image.width * image.height
@@ -63,9 +115,24 @@ def check_size(image: Image.Image, file: io.BufferedIOBase) -> None:
             raise OverflowError("scans")
     if max(image.size) > MAX_SIDE:
         raise OverflowError(f"{image.size} pixels")
-    slow = any(tile.codec_name in Image.DECODERS for tile in image.tile)
-    if decoded_bytes > MAX_DECODED_BYTES or (slow and pixels > MAX_SLOW_PIXELS):
+    if decoded_bytes > MAX_DECODED_BYTES:
         raise OverflowError(f"{image.size} pixels")
+    if pixels > max_slow_pixels and any(tile.codec_name in Image.DECODERS for tile in image.tile):
+        raise SlowImage
+
+
+def check_animated_png(file: io.BufferedIOBase) -> None:
+    """Refuse a large animated PNG before Pillow opens it, which takes two copies of the image.
+
+    Raises:
+        OverflowError: it would take more than ``MAX_DECODED_BYTES``.
+    """
+    head = file.read(24)
+    if head.startswith(b"\x89PNG"):
+        width, height = struct.unpack_from(">2I", head.ljust(24, b"\0"), 16)
+        if 2 * 4 * width * height > MAX_DECODED_BYTES and _FRAMES_OF_PNG.search(file.read()):
+            raise OverflowError(f"{width} x {height} pixels")
+    file.seek(0)
 
 
 def _count_scans(file) -> int:

@@ -29,7 +29,8 @@ def read_nrrd(data: bytes) -> list[np.ndarray]:
     values = nrrd.read_data(header, file)
     kinds = [kind.lower() for kind in header.get("kinds", ["domain"] * values.ndim)]
     directions = _directions(header, kinds)
-    spatial = np.flatnonzero(np.isfinite(directions).all(axis=1))[-3:]
+    # ITK gives time, the last of four axes, a direction too.
+    spatial = np.flatnonzero(np.isfinite(directions).all(axis=1))[:3]
     # Axes that are no direction in space, such as time or colour, come last.
     values = np.moveaxis(values, spatial, range(len(spatial)))
     is_colour = values.shape[-1] in (3, 4) and any(kind in _COLOUR_KINDS for kind in kinds)
@@ -44,10 +45,13 @@ def _directions(header: dict, kinds: list[str]) -> np.ndarray:
         steps = np.array(header["space directions"], float)
         return np.pad(steps, ((0, 0), (0, max(0, 3 - steps.shape[1]))))[:, :3]
     steps = np.full((len(kinds), 3), np.nan)
-    axes = [axis for axis, kind in enumerate(kinds) if kind in _SPATIAL][-3:]
+    spacings = np.array(header.get("spacings", np.ones(len(kinds))), float)
+    is_spatial = np.isin(kinds, _SPATIAL)
+    if np.isfinite(spacings[is_spatial]).any():  # Other axes have none.
+        is_spatial &= np.isfinite(spacings)
+    axes = np.flatnonzero(is_spatial)[:3]
     steps[axes] = np.eye(3)[: len(axes)]
-    spacings = np.nan_to_num(header.get("spacings", np.ones(len(kinds))), nan=1)
-    return steps * spacings[:, None]
+    return steps * np.nan_to_num(spacings, nan=1)[:, None]
 
 
 def _affine(directions: np.ndarray, space: str) -> np.ndarray:

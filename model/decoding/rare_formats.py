@@ -1,4 +1,4 @@
-"""Decode HEIC, JPEG 2000 and JPEG XL files, in a child process."""
+"""Decode AVIF, HEIC, JPEG 2000 and JPEG XL files, in a child process."""
 
 import io
 
@@ -11,6 +11,14 @@ from model.decoding.frames import Frames, choose, pack
 from model.decoding.jpeg_2000 import bits_per_sample, completed
 from model.decoding.limits import MAX_HEIF_PIXELS, check_size
 from model.decoding.raster import read_raster, shrink, shrinking_factor, upright
+
+
+def read_avif(data: bytes) -> list[np.ndarray]:
+    """Decode frames of an AVIF file, as ``read_heif`` does; all threads would wait for Pillow."""
+    from PIL import AvifImagePlugin
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # Each takes memory, which is limited.
+    return _read_by_pillow(data)
 
 
 def read_heif(data: bytes) -> list[np.ndarray]:
@@ -46,12 +54,17 @@ def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
     try:
         with Image.open(file, formats=("JPEG2000",)) as image:
             check_size(image, file)
+            bits = bits_per_sample(data)
             # Pillow makes the brightest of more than 8 bits 0.
-            if image.mode in ("LA", "RGB", "RGBA") and bits_per_sample(data) > 8:
+            if image.mode in ("LA", "RGB", "RGBA") and bits > 8:
                 return _pack_image(to_image(imagecodecs.jpeg2k_decode(file.getvalue())))
-        return pack(read_raster(file))
+            # Pillow makes the brightest of one bit 128, and that of two 192.
+            if image.mode in ("L", "LA", "RGB", "RGBA") and bits < 8:
+                values = imagecodecs.jpeg2k_decode(file.getvalue()).astype(np.uint16)
+                return _pack_image(to_image((values * 255 // (2**bits - 1)).astype(np.uint8)))
     except Image.DecompressionBombError as error:
         raise OverflowError from error
+    return _read_by_pillow(file.getvalue())
 
 
 def read_jpeg_xl(data: bytes) -> list[np.ndarray]:
@@ -63,6 +76,13 @@ def read_jpeg_xl(data: bytes) -> list[np.ndarray]:
         values = values[..., None]
     frames = values.reshape(-1, *values.shape[-3:])
     return pack(choose(lambda index: to_rgb(upright(to_image(frames[index]))), len(frames)))
+
+
+def _read_by_pillow(data: bytes) -> list[np.ndarray]:
+    try:
+        return pack(read_raster(io.BytesIO(data)))
+    except Image.DecompressionBombError as error:
+        raise OverflowError from error
 
 
 def _pack_image(image: Image.Image) -> list[np.ndarray]:

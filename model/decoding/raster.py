@@ -9,18 +9,27 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
+from model.decoding import gif, tga
 from model.decoding.bands import row_bands
-from model.decoding.conversion import colours_to_8_bits, to_rgb
+from model.decoding.conversion import colours_to_8_bits, has_unset_alpha, to_rgb
 from model.decoding.frame_positions import MAX_COUNTED, frame_positions
 from model.decoding.frames import Frames, choose
-from model.decoding.limits import MAX_PIXELS, check_size
+from model.decoding.limits import (
+    ANIMATION_PIXEL_BYTES,
+    MAX_DECODED_BYTES,
+    MAX_PIXELS,
+    MAX_SLOW_PIXELS,
+    CountedReads,
+    check_animated_png,
+    check_size,
+)
 
 LARGE_PIXELS = 8_000_000
 """Images with more pixels are shrunk by a power of two, while or right after they are decoded."""
 
 FORMATS = (
     *("AVIF", "BMP", "DCX", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000"),
-    *("PCX", "PNG", "PPM", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
+    *("PCX", "PNG", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
 )
 """Pillow may try these formats: common raster formats that it decodes without another program.
 JPEG includes MPO, the multi-picture files of cameras and phones."""
@@ -49,11 +58,12 @@ _DARK = 128
 """Colours of 16 bits whose high bytes are all below this do not use all their bits."""
 
 
-def read_raster(file: io.BufferedIOBase) -> Frames:
+def read_raster(file: io.BufferedIOBase, may_be_slow: bool = True) -> Frames:
     """Decode a file that Pillow reads: its image, or frames of an animation or a stack.
 
     Args:
         file: an open file.
+        may_be_slow: Pillow may decode it in Python, or read many small parts of it.
 
     Returns:
         RGB images in the size of the file, or divided by a power of two if it has more than
@@ -61,15 +71,28 @@ def read_raster(file: io.BufferedIOBase) -> Frames:
 
     Raises:
         UnidentifiedImageError: no decoder knows the file.
+        SlowImage: it is slow, but may not be.
         OverflowError: it would take too much memory or time to decode.
         Exception: any exception of Pillow, for a broken file.
     """
+    check_animated_png(file)
+    is_gif = file.read(len(gif.SIGNATURES[0])) in gif.SIGNATURES
+    file.seek(0)
+    if is_gif:
+        file = io.BytesIO(gif.without_comments(file.read()))
+    elif not may_be_slow:
+        file = CountedReads(file)
     with Image.open(file, formats=FORMATS) as image:
-        check_size(image, file)
+        check_size(image, file, MAX_SLOW_PIXELS if may_be_slow else 0)
         if image.format == "WEBP" and image.is_animated:
             # The canvas around the frames is transparent, even if the file declares no alpha.
             image._mode = image.rawmode = "RGBA"
+        if image.format == "TGA":
+            tga.correct(image, file)
         positions = frame_positions(image, file)
+        if _fits_only_first_frame(image):
+            image.dispose = None  # An area as large as the image, for the next frame.
+            positions = positions[:1]
         if len(positions) == 1:
             return Frames([_decode(image, file)], [0], 1)
 
@@ -88,12 +111,20 @@ def read_raster(file: io.BufferedIOBase) -> Frames:
         return choose(read, len(positions), reached, affordable)
 
 
+def _fits_only_first_frame(image: Image.Image) -> bool:
+    """Tell whether later frames of an animation would take too much memory; the first does not."""
+    animation_bytes = image.width * image.height * ANIMATION_PIXEL_BYTES
+    return image.format in ("GIF", "PNG") and animation_bytes > MAX_DECODED_BYTES
+
+
 def _decode(image: Image.Image, file: io.BufferedIOBase) -> Image.Image:
-    """Decode the only frame of a file to RGB."""
+    """Decode the first frame of a file to RGB."""
     layout = image.tile[0].args if image.format == "PNG" and image.tile else None
     if layout in _GREY_STEPS and "transparency" in image.info:
         image.info["transparency"] *= _GREY_STEPS[layout]
     decoded = upright(image)
+    if image.format == "XBM":
+        decoded = ImageOps.invert(decoded)  # 1 is black.
     if layout in _16_BIT_COLOURS and max(high for _, high in decoded.getextrema()[:3]) < _DARK:
         decoded = _dark_colours(decoded, file, _16_BIT_COLOURS[layout])
     return to_rgb(decoded, _is_negative(image))
@@ -139,12 +170,16 @@ def draft(image: Image.Image) -> None:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Load an image, shrunk if it is large, and apply its EXIF orientation."""
+    """Load an image, shrunk if it is large, and apply its EXIF orientation.
+
+    A large image has no pixels afterwards.
+    """
     draft(image)
     image.load()
     factor = shrinking_factor(*image.size)
     if factor > 1:
-        image = shrink(image, factor)
+        large, image = image, shrink(image, factor)
+        Image.Image.close(large)  # That of ImageFile would close the file too.
     # Pillow turns the pixels before it fails to write back odd EXIF values.
     with contextlib.suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
@@ -156,7 +191,8 @@ def shrink(image: Image.Image, factor: int) -> Image.Image:
     modes = {"1": ("L",), "P": ("RGB",), "PA": ("RGBA", "RGBa"), "LA": ("RGBA", "RGBa")}
     path = modes.get(image.mode, ("I",) if image.mode.startswith("I") else (image.mode,))
     if image.has_transparency_data:
-        path = ("RGBA", "RGBa")  # Premultiplied, so that transparent pixels do not count.
+        # Premultiplied, so that transparent pixels do not count.
+        path = ("RGB",) if has_unset_alpha(image) else ("RGBA", "RGBa")
     size = (math.ceil(image.width / factor), math.ceil(image.height / factor))
     shrunk = Image.new(path[-1], size)
     for band in row_bands(image.height, image.width, factor):

@@ -1,5 +1,6 @@
-"""Read damaged files of which a browser shows most."""
+"""Read damaged files of which a browser shows most; called in the decoder process."""
 
+import contextlib
 import io
 import struct
 import zlib
@@ -7,11 +8,12 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from model.decoding import bmp, gif, tga
 from model.decoding.bands import row_bands
 from model.decoding.conversion import to_rgb
-from model.decoding.frames import Frames
+from model.decoding.frames import Frames, pack
 from model.decoding.limits import GREY, MAX_MISSING_ROWS, check_size
-from model.decoding.raster import FORMATS, draft, upright
+from model.decoding.raster import FORMATS, draft, read_raster, upright
 
 _MODES = ("L", "LA", "P", "RGB", "RGBA", "CMYK")
 
@@ -22,8 +24,9 @@ _UNLIKELY = 0x5A5B
 """Such a value in all of a row means that the row is missing."""
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
-"""The chunks that pixels need; others may be damaged or larger than Pillow allows."""
+_PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")
+"""The chunks that pixels and their orientation need; others may be damaged or larger than Pillow
+allows."""
 
 _JPEG_PROGRESSIVE, _JPEG_SCAN, _JPEG_END = b"\xff\xc2", b"\xff\xda", b"\xff\xd9"
 
@@ -32,19 +35,31 @@ _JPEG_ROWS = 18
 smooth the colours."""
 
 
-def read_incomplete(content: bytes) -> Frames[Image.Image]:
-    """Decode as many rows of a file as there are; the others become grey.
-
-    Args:
-        content: of a file that Pillow cannot decode to its end.
+def read_slow_or_damaged(content: bytes) -> list[np.ndarray]:
+    """Decode a file that Pillow decodes slowly, or not to its end.
 
     Returns:
-        One RGB image.
+        Images, as ``frames.pack`` returns them.
 
     Raises:
+        OverflowError: it would take too much memory or time to decode.
         Exception: more than ``MAX_MISSING_ROWS`` of the rows are missing, or it cannot be opened.
     """
     content = _restored(content)
+    try:
+        return pack(read_raster(io.BytesIO(content)))
+    except (OverflowError, Image.DecompressionBombError) as error:
+        raise OverflowError from error
+    except Exception:  # Its traceback holds an image, which must be gone before the next one.
+        pass
+    if content.startswith(b"BM"):
+        with contextlib.suppress(ValueError):
+            return pack(Frames([to_rgb(upright(bmp.read_bit_fields(content)))], [0], 1))
+    return pack(Frames([_read_incomplete(content)], [0], 1))
+
+
+def _read_incomplete(content: bytes) -> Image.Image:
+    """Decode as many rows of a file as there are to RGB; the others become grey."""
     image = Image.open(io.BytesIO(content), formats=FORMATS)
     check_size(image, image.fp)
     if image.mode not in _MODES + _GREYS or image.info.get("interlace"):
@@ -64,18 +79,20 @@ def read_incomplete(content: bytes) -> Frames[Image.Image]:
             image = Image.open(io.BytesIO(content + _JPEG_END), formats=FORMATS)
         if image.mode in ("P", *_GREYS):
             image = _paint(image, missing)
-    return Frames([to_rgb(upright(image))], [0], 1)
+    return to_rgb(upright(image))
 
 
 def _restored(content: bytes) -> bytes:
     """Complete a file, or leave out parts that the pixels do not need."""
+    if content.startswith(gif.SIGNATURES):
+        return gif.without_comments(content)
     if content.startswith(_PNG_SIGNATURE):
         return _PNG_SIGNATURE + b"".join(_png_chunks(content))
     scans = content[content.rfind(_JPEG_PROGRESSIVE) :].count(_JPEG_SCAN)
     if content.startswith(b"\xff\xd8") and _JPEG_PROGRESSIVE in content and scans > 1:
         # The first scan of a progressive image has all rows; those that follow refine them.
         return content + _JPEG_END
-    return content
+    return tga.unpacked(content)
 
 
 def _png_chunks(content: bytes):

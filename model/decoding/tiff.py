@@ -14,14 +14,14 @@ from model.decoding.raster import read_raster, upright
 
 _UNSIGNED, _SIGNED = 1, 2
 _BITS, _COMPRESSION, _PHOTOMETRIC, _DESCRIPTION = 258, 259, 262, 270
-_ORIENTATION, _SAMPLE_FORMAT = 274, 339
+_ORIENTATION, _PALETTE, _SAMPLE_FORMAT, _NO_DATA = 274, 320, 339, 42113
 """TIFF tags."""
 
 _UNCOMPRESSED, _WEBP = 1, 50001
 """Compressions: for WebP, Pillow's wheels have no decoder."""
 
-_YCBCR = 6
-"""The photometric interpretation of luminance with two colour differences."""
+_INDEXED, _YCBCR = 3, 6
+"""Photometric interpretations: colours of a palette, and luminance with two colour differences."""
 
 _ALPHA = ((1,), (2,))
 """Kinds of an extra channel that are alpha, premultiplied or not."""
@@ -57,8 +57,10 @@ def read_tiff(data: bytes) -> list[np.ndarray]:
         TiffImagePlugin.READ_LIBTIFF = tags.get(_PHOTOMETRIC) == _YCBCR
         try:
             return pack(read_raster(io.BytesIO(data)))
-        except Image.DecompressionBombError as error:
+        except (OverflowError, Image.DecompressionBombError) as error:
             raise OverflowError from error
+        except Exception:  # tifffile knows more compressions, such as lossless JPEG of colours.
+            pass
     return _read_by_tifffile(data)
 
 
@@ -80,7 +82,9 @@ def _pillow_reads(tags: TiffImagePlugin.ImageFileDirectory_v2, data: bytes) -> b
     )
     return not (
         (bits[0], format) in ((8, _SIGNED), (32, _UNSIGNED))
-        or (bits[0] > 8 and len(bits) > 1)
+        or (bits[0] > 8 and (len(bits) > 1 or _NO_DATA in tags))
+        # Pillow takes the high byte of a colour of the palette; some write colours of 8 bits.
+        or (tags.get(_PHOTOMETRIC) == _INDEXED and max(tags[_PALETTE]) < 256)
         or compression == _WEBP
         # Pillow swaps the bytes that libtiff has swapped.
         or (format != _UNSIGNED and tags.prefix == b"MM" and compression != _UNCOMPRESSED)
@@ -180,6 +184,8 @@ def _page_to_rgb(page, values: np.ndarray, missing: np.ndarray | None = None) ->
     elif values.ndim == 3:
         is_ink = page.photometric == tifffile.PHOTOMETRIC.SEPARATED
         values = values[..., : 4 if is_ink or page.extrasamples[:1] in _ALPHA else 3]
+    if _NO_DATA in page.tags and values.itemsize > 1:
+        values = _without_no_data(values, page.tags[_NO_DATA].value)
     if page.photometric == tifffile.PHOTOMETRIC.SEPARATED and values.shape[-1] == 4:
         image = Image.fromarray(colours_to_8_bits(values), "CMYK")
     elif page.photometric == tifffile.PHOTOMETRIC.CIELAB and values.dtype.kind in "iu":
@@ -196,3 +202,13 @@ def _page_to_rgb(page, values: np.ndarray, missing: np.ndarray | None = None) ->
     if orientation and orientation.value in _TRANSPOSITIONS:
         image = image.transpose(_TRANSPOSITIONS[orientation.value])
     return to_rgb(upright(image))
+
+
+def _without_no_data(values: np.ndarray, text: str) -> np.ndarray:
+    """Replace the number that GDAL writes for missing values, which would take the contrast."""
+    try:
+        missing = values == float(text)
+    except ValueError:
+        return values
+    others = values[~missing]
+    return np.where(missing, others.min(), values) if others.size else values

@@ -75,8 +75,8 @@ def test_the_brand_tells_heic_from_avif_and_video():
 
     assert format_of(brand(b"heic", b"mif1", b"heic")) == "heif"
     assert format_of(brand(b"mif1", b"mif1", b"heic")) == "heif"
-    assert format_of(brand(b"mif1", b"mif1", b"avif")) == "raster"
-    assert format_of(brand(b"avif", b"mif1")) == "raster"
+    assert format_of(brand(b"mif1", b"mif1", b"avif")) == "avif"
+    assert format_of(brand(b"avif", b"mif1")) == "avif"
     assert format_of(brand(b"isom", b"mp41")) is None
 
 

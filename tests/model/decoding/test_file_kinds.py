@@ -55,7 +55,6 @@ FILES = {
     "table.xlsx": (zipped("[Content_Types].xml", "xl/workbook.xml"), "spreadsheet"),
     "slides.pptx": (zipped("[Content_Types].xml", "ppt/presentation.xml"), "slides"),
     "mail.msg": (OLE, "office"),
-    "scans.zip": (zipped("brain.png"), "archive"),
     "scans.tar": (tar(), "archive"),
     "scans.tar.gz": (b"\x1f\x8b\x08" + bytes(20), "archive"),
     "scans.rar": (b"Rar!\x1a\x07\x01\x00", "archive"),
@@ -83,6 +82,10 @@ FILES = {
     ),
     "volume.mhd": (
         b"ObjectType = Image\nNDims = 3\nElementDataFile = volume.raw\n",
+        "volume_header",
+    ),
+    "volume with a comment.mhd": (
+        b"Comment = none\nObjectType = Image\nNDims = 3\nElementDataFile = volume.raw\n",
         "volume_header",
     ),
     "layers.psd": (b"8BPS\0\x01" + bytes(6), "photoshop"),

@@ -36,6 +36,9 @@ def seeds():
     yield "palette", encode(PHOTO.quantize(16), "PNG", transparency=3)
     yield "16 bits", grey_tiff(GREY, ">")
     yield "compressed", encode(PHOTO, "TIFF", compression="tiff_lzw")
+    for mode in ("1", "L", "RGB", "F"):
+        yield f"Netpbm {mode}", encode(PHOTO.convert("L").convert(mode), "PPM")
+    yield "numbers of Netpbm", b"P2 9 9 99\n" + b"12 " * 81
     yield "progressive", encode(PHOTO, "JPEG", progressive=True)
     yield "DICOM", dicom(GREY, WindowCenter=40, WindowWidth=80, RescaleSlope=1, RescaleIntercept=0)
     for syntax, frame in (

@@ -56,6 +56,12 @@ def test_metaimage_with_elements_of_dicom_and_poses_of_frames_is_read(count):
     np.testing.assert_array_equal(greys(content), greys(nifti(values)))
 
 
+def test_metaimage_may_begin_with_comments():
+    values = head((10, 12, 14))
+    content = b"Comment = made on Monday\nComment = by nobody\n" + metaimage(values, np.eye(3))
+    np.testing.assert_array_equal(greys(content), greys(nifti(values)))
+
+
 def test_metaimage_with_opacity_is_in_colour():
     colours = np.zeros((20, 10), [(name, "u1") for name in "RGBA"])
     colours["R"], colours["G"][:, :5], colours["A"] = 200, 90, 255
@@ -66,11 +72,17 @@ def test_metaimage_with_opacity_is_in_colour():
     assert [image.getpixel((0, y)) for y in (0, 9)] == [(200, 90, 0), (200, 0, 0)]
 
 
-@pytest.mark.parametrize("mention", ["See below.\n", "ObjectType = Image\nFields of MetaImage.\n"])
-def test_text_about_metaimage_is_text(mention):
+@pytest.mark.parametrize(
+    ("mention", "kind"),
+    [
+        ("See below.\n", "text"),
+        ("ObjectType = Image\nFields of MetaImage.\n", "volume_header"),
+    ],
+)
+def test_text_about_metaimage_is_no_image(mention, kind):
     with pytest.raises(UnreadableImage) as caught:
         read(mention.encode() + b"NDims = 3\nElementDataFile = values.raw\n" + b"Words. " * 1000)
-    assert (caught.value.reason, caught.value.kind) == ("not_an_image", "text")
+    assert (caught.value.reason, caught.value.kind) == ("not_an_image", kind)
 
 
 def test_metaimage_of_text_is_read():
@@ -98,6 +110,6 @@ def test_metaimage_never_reads_another_file(tmp_path):
     content = metaimage(head(), np.eye(3), file=bytes(secret))
     with pytest.raises(UnreadableImage) as caught:
         read(content[: -head().nbytes].replace(b"NDims", b"0008|0060 = CT\n" * 500 + b"NDims"))
-    assert (caught.value.reason, caught.value.kind) == ("not_an_image", "text")
+    assert (caught.value.reason, caught.value.kind) == ("not_an_image", "volume_header")
     with pytest.raises(UnreadableImage):
         read(content.replace(b"NDims", b"Comment = 1\nElementDataFile = LOCAL\nNDims"))

@@ -67,6 +67,41 @@ def test_a_vector_of_other_numbers_is_no_colour_in_nrrd():
     np.testing.assert_array_equal(greys(content), greys(nrrd_file(head())))
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        # As ITK writes it.
+        {"space dimension": 4, "space directions": np.eye(4), "kinds": 4 * ["domain"]},
+        {"spacings": [1, 1, 1, 2], "kinds": 4 * ["domain"]},
+        {"spacings": [1, 1, 1, np.nan]},
+        {"kinds": ["space", "space", "space", "time"]},
+        {},
+    ],
+)
+def test_time_is_the_last_of_four_axes_of_nrrd(header):
+    values = head((10, 12, 14))
+    series = np.stack([values, *[np.flip(values)] * 4], axis=-1)
+    np.testing.assert_array_equal(greys(nrrd_file(series, **header)), greys(nrrd_file(values)))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {
+            "space dimension": 3,
+            "space directions": np.vstack([np.full(3, np.nan), np.eye(3)]),
+            "kinds": ["list", "domain", "domain", "domain"],
+        },
+        {"spacings": [np.nan, 1, 1, 1], "kinds": ["list", "domain", "domain", "domain"]},
+        {"spacings": [np.nan, 1, 1, 1]},
+    ],
+)
+def test_directions_of_diffusion_are_the_first_axis_of_nrrd(header):
+    values = head((10, 12, 14))
+    series = np.stack([values, *[np.flip(values)] * 4])
+    np.testing.assert_array_equal(greys(nrrd_file(series, **header)), greys(nrrd_file(values)))
+
+
 @pytest.mark.parametrize("field", [b"data file", b"datafile"])
 def test_nrrd_never_reads_another_file(tmp_path, field):
     secret = tmp_path / "secret.raw"

@@ -159,6 +159,58 @@ def test_jpeg_2000_of_grey_with_alpha_of_more_than_8_bits_is_scaled(factor):
     assert_grey(content, np.where(opaque, stretched(GREY), 255))
 
 
+@pytest.mark.parametrize("bits", [1, 2, 4])
+def test_white_of_few_bits_of_jpeg_2000_is_white(bits):
+    top = 2**bits - 1
+    for values in (GREY, np.asarray(PHOTO)):
+        stored = values >> (8 - bits)
+        content = imagecodecs.jpeg2k_encode(stored, level=0, reversible=True, bitspersample=bits)
+        expected = np.broadcast_to(np.atleast_3d(stored), (*GREY.shape, 3)).astype(int) * 255 // top
+        assert expected.max() == 255
+        np.testing.assert_array_equal(read(content), expected)
+
+
+@pytest.mark.parametrize("factor", [1, 257])
+@pytest.mark.parametrize("compression", [None, "lzw"])
+def test_colours_of_a_tiff_palette_have_8_or_16_bits(compression, factor):
+    palette = np.stack([np.arange(256), np.arange(256)[::-1], np.full(256, 90)]).astype(np.uint16)
+    options = {"photometric": "palette", "compression": compression}
+    content = tiff(GREY, colormap=palette * factor, **options)
+    np.testing.assert_array_equal(read(content), np.moveaxis(palette[:, GREY], 0, -1))
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize(
+    ("dtype", "text", "number"),
+    [
+        ("f4", "-9999", -9999),
+        ("f4", "-3.4028234663852886e+38", np.finfo("f4").min),
+        ("i2", "-32768", -32_768),
+        ("u2", "65535", 65_535),
+        ("f4", "nan", np.nan),
+    ],
+)
+def test_missing_values_of_a_map_are_black_and_leave_the_contrast(dtype, text, number, compression):
+    values = GREY.astype(dtype)
+    values[:40] = number
+    content = tiff(values, compression=compression, extratags=[(42113, 2, 0, text, True)])
+    expected = stretched(GREY[40:])
+    pixels = read(content)[..., 0]
+    np.testing.assert_allclose(pixels[40:], expected, atol=1)
+    assert (pixels[:40] == 0).all()
+
+
+def test_a_map_without_any_value_is_black():
+    content = tiff(np.full((8, 8), -9999, "f4"), extratags=[(42113, 2, 0, "-9999", True)])
+    assert not read(content).any()
+
+
+def test_lossless_jpeg_of_colours_in_tiff_is_read():
+    options = {"compression": "jpeg", "compressionargs": {"lossless": True}}
+    content = tiff(np.asarray(PHOTO), photometric="rgb", **options)
+    np.testing.assert_array_equal(read(content), np.asarray(PHOTO))
+
+
 def test_lab_of_16_bits_is_that_of_8():
     profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
     lab = ImageCms.profileToProfile(PHOTO, *profiles, outputMode="LAB")

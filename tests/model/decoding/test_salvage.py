@@ -15,7 +15,7 @@ from pydicom.uid import JPEG2000Lossless
 
 from model.decoding.limits import GREY, MAX_MISSING_ROWS
 from model.imaging import UnreadableImage, read_image
-from tests.helpers.bad_files import encode, photograph
+from tests.helpers.bad_files import ORIENTATION, encode, photograph
 from tests.helpers.dicom_file import dicom
 
 PHOTO = photograph()
@@ -167,6 +167,23 @@ def test_a_progressive_jpeg_that_ends_early_is_coarser():
 )
 def test_chunks_that_pixels_do_not_need_may_be_large_or_wrong(chunk):
     np.testing.assert_array_equal(read(with_chunk(encode(PHOTO, "PNG"), chunk)), np.asarray(PHOTO))
+
+
+WRONG_CHECKSUM = png_chunk(b"tEXt", b"Comment\0text", checksum=0)
+
+
+def test_a_png_with_a_wrong_chunk_is_upright():
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    content = encode(PHOTO, "PNG", exif=exif)
+    upright = read(content)
+    assert upright.shape == (128, 96, 3)
+    np.testing.assert_array_equal(read(with_chunk(content, WRONG_CHECKSUM)), upright)
+
+
+def test_a_png_with_a_wrong_chunk_has_its_range():
+    content = imagecodecs.png_encode(np.asarray(PHOTO).astype(np.uint16) * 16)
+    np.testing.assert_array_equal(read(with_chunk(content, WRONG_CHECKSUM)), np.asarray(PHOTO))
 
 
 def test_an_interlaced_png_that_is_cut_is_damaged():
