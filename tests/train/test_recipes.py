@@ -81,7 +81,7 @@ def test_a_recipe_states_its_measured_ablations(name):
 @pytest.mark.parametrize(
     ("folder", "runs"),
     [
-        ("finetuned", ("run-4", "run-5")),
+        ("finetuned", ("run-4", "run-5", "run-6", "run-7")),
         ("soup/earlier-release", ("run-1", "run-1", "run-2", "run-3")),
     ],
 )

@@ -4,17 +4,19 @@
     python -m train evaluate --weights runs/finetuned --data DIR --split external
 
 Result, in train/results/finetuned: balanced accuracy 0.992 on val, 0.976 on external
-(2,546 images of 78 sources, in two folders). These are the figures of an average of two runs:
+(2,546 images of 78 sources, in two folders). These are the figures of an average of four runs:
 
-    python -m train average --weights runs/run-4 runs/run-5 --data DIR MORE --out runs/average
+    python -m train average --weights runs/run-4 runs/run-5 runs/run-6 runs/run-7 --data DIR MORE
+        --out runs/average
 
 Settings and curves of the runs are in train/results/soup. run-4 has the settings below and started
-from the previous release (earlier-release, whose parts are run-1 to run-3); run-5 started from
-run-4, with 3 epochs, a learning rate of 0.0002, a source exponent of 0.2 and 0.1 of synthetic
-negatives.
+from an earlier release (earlier-release, whose parts are run-1 to run-3); run-5 started from run-4,
+run-6 from the average of both, which was the release then, and run-7 from run-6. run-5 to run-7
+have fewer epochs, and run-6 and run-7 are the first with charts, fading, segmentations and shaded
+surfaces among the augmentations.
 Their average was selected on external among several candidates, so that its figures on external are
-slightly optimistic. comparison.json names earlier releases by their sha256: finetuned-e5cc868f has
-the same weights without 8-bit integers, finetuned-5440a9c0 is earlier-release.
+slightly optimistic. comparison.json names earlier releases by their sha256: finetuned-2795f930 is
+the average of run-4 and run-5, finetuned-5440a9c0 is earlier-release.
 """
 
 from train.recipes import Recipe
