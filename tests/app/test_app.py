@@ -104,7 +104,7 @@ def _bomb(file):
         ("nothing.jpg", _nothing, refusals("empty")),
         ("page.html", _page, refusals("web_page")),
         ("drawing.svg", _scripted_drawing, refusals("svg")),
-        ("archive.zip", _archive, refusals("archive")),
+        ("archive.zip", _archive, TEXTS["zip_without_scans"]),
         ("half.png", _first_half, TEXTS["damaged"]),
         ("bomb.png", _bomb, TEXTS["too_large"]),
     ],

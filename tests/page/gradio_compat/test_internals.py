@@ -141,6 +141,7 @@ def test_requests_of_the_page():
     document = Path(gr.__file__).parent / "templates" / "frontend" / "index.html"
     for place in ("window.gradio_config = {{", "</head>", "<gradio-app"):
         assert document.read_text(encoding="utf-8").count(place) == 1
+    assert '<meta property="og:title"' in document.read_text(encoding="utf-8")
     assert "middleware" in inspect.signature(gr.routes.App.__mro__[1].__init__).parameters
 
 
@@ -154,6 +155,8 @@ SELECTORS = {
         ".picture input[type=file]",
         ".picture .source-selection .icon",
         ".picture .source-selection .icon.selected",
+        ".picture .source-selection button:first-child.selected",
+        ".picture .source-selection button:last-child",
         "button.label-wrap",
         ".wrap.hide",
         ".tab-wrapper",
@@ -161,6 +164,7 @@ SELECTORS = {
         "footer > .divider:last-child",
     ],
     "with an image": [".picture img", '.picture button[aria-label="Remove Image"]'],
+    "in full screen": [".picture.fullscreen"],
     "with an open accordion": ["button.label-wrap.open"],
     "with a message": [".toast-wrap"],
     "in the dark scheme": [".dark .gradio-container"],
@@ -225,6 +229,11 @@ def seen(app, browser):
     drop(zone(page), EXAMPLES["brain"])
     expect_answer(page, "brain")
     counts |= count("with an image")
+    full_screen = page.get_by_role("button", name=re.compile("fullscreen", re.IGNORECASE))
+    full_screen.click()
+    expect(page.locator(".picture.fullscreen")).to_be_visible()
+    counts |= count("in full screen")
+    full_screen.click()
     page.get_by_role("button", name=TEXTS["why"]["en"]).click()
     expect(page.locator(".explanation figure")).to_be_visible()
     counts |= count("with an open accordion")
