@@ -1,5 +1,6 @@
 """Export a trained network as a run ends with it: weights, layers and a calibrated release."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from model.classifier import Classifier, softmax
 from model.imaging import network_input, read_image
 from model.release import Release, ReleaseError, read_release
 from model.weights import sha256_of
-from train.data.augment import augment
+from train.data.augment import UNREALISTIC, augment
 from train.data.dataset import LabelledImage
 from train.errors import UserError
 from train.eval.calibration import find_confidence_threshold, fit_temperature
@@ -113,7 +114,8 @@ def _calibration(
     logits = [predict_logits(classifier, val, "val")]
     if augmented:
         # Visitors send unusual images too, of which val has few.
-        logits.extend(transformed_logits([classifier], val, "val, augmented", augment))
+        vary = functools.partial(augment, left_out=UNREALISTIC)
+        logits.extend(transformed_logits([classifier], val, "val, augmented", vary))
     labels = np.array([classifier.labels.index(image.label) for image in val] * len(logits))
     temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
     confidences = softmax(np.concatenate(logits), temperature)

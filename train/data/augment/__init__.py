@@ -5,6 +5,8 @@ for a label. Each is a function of an RGB image and a seeded generator that retu
 and leaves the one it was given unchanged.
 """
 
+from collections.abc import Callable, Container
+
 import numpy as np
 from PIL import Image
 
@@ -34,18 +36,21 @@ from train.data.augment.geometry import crop, mirror, rotate, shear, warp_perspe
 from train.data.augment.rendering import posterize, shade
 
 
-def augment(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+def augment(
+    image: Image.Image, rng: np.random.Generator, left_out: Container[Callable] = ()
+) -> Image.Image:
     """Apply a random selection of ``AUGMENTATIONS`` to an image.
 
     Args:
         image: an RGB image of any size.
         rng: source of all randomness; the same state gives the same result.
+        left_out: augmentations that are not applied.
 
     Returns:
         An RGB image, possibly of another size.
     """
     for probability, augmentation in AUGMENTATIONS:
-        if rng.random() < probability:
+        if rng.random() < probability and augmentation not in left_out:
             image = augmentation(image, rng)
     return image
 
@@ -82,3 +87,6 @@ AUGMENTATIONS = (
     (0.25, compress),
 )
 """(probability, augmentation), in the order in which they are applied."""
+
+UNREALISTIC = (posterize, shade)
+"""Augmentations that train for shapes, although hardly any visitor sends such images."""
