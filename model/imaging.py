@@ -159,7 +159,8 @@ def _read(file: io.BufferedIOBase) -> Frames[Image.Image]:
     except (OverflowError, Image.DecompressionBombError) as error:
         if not isinstance(error, SlowImage):
             raise
-    except Exception:  # Its traceback holds the image, which must be gone before the next one.
+    # Its traceback holds the image, which must be gone before the next one.
+    except Exception:  # nosec B110  # what follows reads the file in another way
         pass
     file.seek(0)
     content = file.read()

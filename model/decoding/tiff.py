@@ -59,7 +59,8 @@ def read_tiff(data: bytes) -> list[np.ndarray]:
             return pack(read_raster(io.BytesIO(data)))
         except (OverflowError, Image.DecompressionBombError) as error:
             raise OverflowError from error
-        except Exception:  # tifffile knows more compressions, such as lossless JPEG of colours.
+        # tifffile knows more compressions, such as lossless JPEG of colours.
+        except Exception:  # nosec B110  # what follows reads the file in another way
             pass
     return _read_by_tifffile(data)
 
