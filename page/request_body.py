@@ -25,7 +25,9 @@ _PART_BYTES = 2**12
 _GZIP_BYTE = 0x1F
 """First byte of each member."""
 
-_FORM = re.compile(rb"--([^\r\n]{1,200})\r\n(?:[^\r\n]+\r\n)*?Content-Disposition:", re.IGNORECASE)
+_FORM = re.compile(
+    rb"--([^\r\n]{1,200})\r\n(?:[^\r\n]+\r\n){0,9}?Content-Disposition:", re.IGNORECASE
+)
 """How a form begins; programs that set its type themselves leave out the boundary."""
 
 _JSON = re.compile(rb'\s*(\{\s*"|\[\s*["{]|"\w)')

@@ -57,7 +57,7 @@ _FRAMES_OF_PNG = re.compile(rb"[\0\1]...acTL", re.DOTALL)
 
 
 class SlowImage(OverflowError):
-    """Pillow decodes the file in Python, which takes long and would stop other visitors."""
+    """Pillow takes long for a file, and other visitors would wait: the child process decodes it."""
 
 
 class CountedReads:

@@ -2,11 +2,10 @@
 
 import re
 
-from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
-from tests.helpers.browser import answer, clear, drop, examples, expect_answer, zone
+from tests.helpers.browser import answer, clear, drop, examples, expect_answer, slow_upload, zone
 from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
@@ -60,16 +59,12 @@ def test_a_new_picture_clears_the_answer_before_it_is_sent_and_can_be_cancelled(
     page = visit()
     drop(zone(page), EXAMPLES["brain"])
     expect_answer(page, "brain")
-    network = page.context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
-    network.send("Network.emulateNetworkConditions", slow)
-    large = tmp_path / "large.bmp"
-    Image.effect_noise((800, 800), 50).save(large)
-    drop(zone(page), large)
-    expect(answer(page)).to_have_count(0)
-    expect(page.get_by_role("progressbar", name=TEXTS["sending"]["en"])).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^\d+%$"))).to_be_visible()
-    page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
+    with slow_upload(page, tmp_path) as large:
+        drop(zone(page), large)
+        expect(answer(page)).to_have_count(0)
+        expect(page.get_by_role("progressbar", name=TEXTS["sending"]["en"])).to_be_visible()
+        expect(page.get_by_text(re.compile(r"^\d+%$"))).to_be_visible()
+        page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
     expect(page.get_by_text(TEXTS["empty"]["en"])).to_be_visible()
     expect(page.get_by_text(TEXTS["drop"]["en"])).to_be_visible()
     # The button has gone; the keyboard goes on from here and not from the top.

@@ -1,12 +1,11 @@
 """The layout on screens of every size."""
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
 from tests.browser.languages import LABELS, LOCALES
-from tests.helpers.browser import answer, drop, examples, expect_answer, zone
+from tests.helpers.browser import answer, drop, examples, expect_answer, slow_upload, zone
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -51,20 +50,16 @@ def test_on_a_phone_on_its_side_too(visit):
 
 def test_the_page_can_be_scrolled_while_a_picture_is_sent(visit, tmp_path):
     page = visit(viewport={"width": 390, "height": 500}, has_touch=True)
-    network = page.context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
-    network.send("Network.emulateNetworkConditions", slow)
-    large = tmp_path / "large.bmp"
-    Image.effect_noise((800, 800), 50).save(large)
-    drop(zone(page), large)
-    share = page.locator(".answer progress")
-    expect(share).to_be_visible()
-    page.wait_for_timeout(500)  # until it has come into view
-    page.evaluate("scrollTo(0, 0)")
-    before = share.get_attribute("value")
-    expect(share).not_to_have_attribute("value", before)
-    page.wait_for_timeout(500)
-    assert page.evaluate("scrollY") == 0
+    with slow_upload(page, tmp_path) as large:
+        drop(zone(page), large)
+        share = page.locator(".answer progress")
+        expect(share).to_be_visible()
+        page.wait_for_timeout(500)  # until it has come into view
+        page.evaluate("scrollTo(0, 0)")
+        before = share.get_attribute("value")
+        expect(share).not_to_have_attribute("value", before)
+        page.wait_for_timeout(500)
+        assert page.evaluate("scrollY") == 0
 
 
 def test_on_a_phone_the_picture_fills_the_screen_on_demand(visit):

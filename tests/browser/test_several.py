@@ -6,14 +6,13 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
 from playwright.sync_api import expect
 
 from page.examples import FILES
 from page.i18n import TEXTS
 from page.template import STATIC
 from tests.helpers.answers import expected_answer, hardest_example
-from tests.helpers.browser import answer, drop, examples, expect_answer, zone
+from tests.helpers.browser import answer, drop, examples, expect_answer, slow_upload, zone
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -169,17 +168,13 @@ def test_without_a_server_the_entries_say_so_and_are_asked_again(choose_as_visit
 
 def test_a_slow_picture_shows_its_share_and_can_be_taken_out(visit, tmp_path):
     page = visit()
-    large, too_large = tmp_path / "large.bmp", tmp_path / "large.dcm"
-    Image.effect_noise((800, 800), 50).save(large)
+    too_large = tmp_path / "large.dcm"
     too_large.write_bytes(bytes(21 * 2**20))
-    network = page.context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
-    network.send("Network.emulateNetworkConditions", slow)
-    drop(zone(page), large, too_large, EXAMPLES["lung"])
-    expect(page.get_by_text(re.compile(r"^\d+%$"))).to_be_visible()
-    page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
-    expect(page.get_by_text(TEXTS["empty"]["en"])).to_be_visible()
-    network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+    with slow_upload(page, tmp_path) as large:
+        drop(zone(page), large, too_large, EXAMPLES["lung"])
+        expect(page.get_by_text(re.compile(r"^\d+%$"))).to_be_visible()
+        page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
+        expect(page.get_by_text(TEXTS["empty"]["en"])).to_be_visible()
     expect_done(page, 2)
     expect(entries(page)).to_contain_text([TEXTS["file_too_large"]["en"], "lung 99%"])
 

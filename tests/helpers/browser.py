@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sync_playwright
 
 from model.release import read_release
@@ -134,6 +135,18 @@ def clear(page: Page | FrameLocator) -> None:
     """Remove the image, and wait until its answer has gone. The page is in English."""
     page.get_by_role("button", name="Clear").click()
     expect(answer(page)).to_have_count(0)
+
+
+@contextlib.contextmanager
+def slow_upload(page: Page, folder: Path) -> Iterator[Path]:
+    """Let uploads take long in a ``with`` block; yield a picture that is sent as it is."""
+    large = folder / "large.bmp"
+    Image.effect_noise((800, 800), 50).save(large)
+    session = page.context.new_cdp_session(page)
+    network = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", network | {"uploadThroughput": 100_000})
+    yield large
+    session.send("Network.emulateNetworkConditions", network | {"uploadThroughput": -1})
 
 
 def copy_image(page: Page, file: Path) -> None:

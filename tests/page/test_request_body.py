@@ -72,6 +72,11 @@ def test_a_form_whose_type_does_not_name_its_boundary(kind):
     assert file_in(body, Headers({"content-type": kind})) == FILE
 
 
+def test_a_file_with_dashes_and_many_lines_is_no_form():
+    file = b"--dashes\r\n" + 50 * b"line\r\n" + b"Content-Disposition: form-data\r\n"
+    assert file_in(*sent(content=file, headers={"Content-Type": "image/png"})) == file
+
+
 def test_an_empty_field_of_a_form_is_passed_over():
     nothing = ("first", ("nothing", b""))
     body, headers = sent(files=[nothing, ("second", ("brain.png", FILE))])

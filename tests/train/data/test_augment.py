@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from model.imaging import read_image
-from train.data.augment import AUGMENTATIONS, augment
+from train.data.augment import AUGMENTATIONS, UNREALISTIC, augment
 from train.data.augment.charts import add_charts
 from train.data.augment.rendering import posterize
 from train.data.synthetic_diagrams import synthetic_diagram
@@ -72,6 +72,14 @@ def test_each_augmentation_changes_an_image_and_leaves_its_original(augmentation
     assert {image.mode for image in results} == {"RGB"}
     assert sum(image.tobytes() != before for image in results) >= 18
     assert photo.tobytes() == before
+
+
+def test_augmentations_can_be_left_out(brain):
+    every = [each for _, each in AUGMENTATIONS]
+    assert set(UNREALISTIC) < set(every)
+    for seed in range(20):
+        image = augment(brain, np.random.default_rng(seed), left_out=every)
+        assert image.tobytes() == brain.tobytes()
 
 
 def test_charts_stand_beside_an_image_and_not_over_it(brain):
