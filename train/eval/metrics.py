@@ -116,11 +116,12 @@ def intervals(
     data"). Width depends on the number of sources, not of images.
 
     Args:
-        scalars: computes the figures from weights, a float array (images,).
+        scalars: computes the figures from weights, a float array (images,). It may leave out
+            figures that are not defined for them.
         split: the images.
 
     Returns:
-        {"value", "low", "high"} for each figure.
+        {"value", "low", "high"} for each figure that is defined for the whole split.
     """
     names, members = np.unique(split.sources, return_inverse=True)
     samples = [
@@ -129,7 +130,7 @@ def intervals(
     ]
     figures = {}
     for name, value in scalars(np.ones(len(members))).items():
-        low, high = np.percentile([sample[name] for sample in samples], (2.5, 97.5))
+        low, high = np.percentile([s[name] for s in samples if name in s], (2.5, 97.5))
         figures[name] = {
             "value": round(float(value), 4),
             "low": round(float(low), 4),

@@ -15,6 +15,7 @@ from train.data.augment import augment
 from train.data.batches import ordered_batches
 from train.eval.calibration import MAX_SELECTIVE_ERROR
 from train.eval.inference import load_release
+from train.eval.metrics import intervals
 from train.eval.report import write_report
 from train.eval.split import Split, load_splits
 from train.files import make_folder
@@ -93,7 +94,7 @@ def compare_scores(release: Release, train: Split, val: Split, evaluated: dict[s
             np.concatenate([usual.correct, unusual.correct]),
         )
         figures["scores"][title] = {
-            name: _measure(score(measured), measured.correct, threshold)
+            name: _measure(score(measured), measured.correct, threshold, evaluated[name])
             for name, measured in outputs.items()
         }
     return figures
@@ -176,12 +177,21 @@ def _threshold(scores: np.ndarray, correct: np.ndarray) -> float:
     return float(scores[order[accepted[-1]]]) if len(accepted) else float(np.inf)
 
 
-def _measure(scores: np.ndarray, correct: np.ndarray, threshold: float) -> dict:
+def _measure(scores: np.ndarray, correct: np.ndarray, threshold: float, split: Split) -> dict:
+    """Compute the figures of a score; those that are not defined are None and have no interval."""
     accepted = scores >= threshold
-    wrong = round(float((~correct[accepted]).mean()), 4) if accepted.any() else None
-    both = 0 < correct.sum() < len(correct)
+
+    def scalars(weights):
+        defined = {"coverage": np.average(accepted, weights=weights)}
+        if weights[correct].any() and weights[~correct].any():
+            defined["auroc"] = roc_auc_score(correct, scores, sample_weight=weights)
+        if weights[accepted].any():
+            wrong = np.average(~correct[accepted], weights=weights[accepted])
+            defined["wrong_among_accepted"] = wrong
+        return defined
+
+    figures = intervals(scalars, split)
     return {
-        "auroc": round(float(roc_auc_score(correct, scores)), 4) if both else None,
-        "coverage": round(float(accepted.mean()), 4),
-        "wrong_among_accepted": wrong,
-    }
+        name: figures[name]["value"] if name in figures else None
+        for name in ("auroc", "coverage", "wrong_among_accepted")
+    } | {"intervals": {name: [each["low"], each["high"]] for name, each in figures.items()}}

@@ -101,21 +101,26 @@ def rejection_table(figures: dict) -> str:
     headings = (f"{SPLIT_TITLES.get(s, s)}: {title}" for s in splits for title in titles.values())
     rows = [("score", *headings)]
     for score, measured in figures["scores"].items():
-        row = [score]
-        for cell in (measured[name] for name in splits):
-            auroc, wrong = cell["auroc"], cell["wrong_among_accepted"]
-            row += ["none" if auroc is None else f"{auroc:.3f}", f"{cell['coverage']:.1%}"]
-            row.append("none accepted" if wrong is None else f"{wrong:.2%}")
-        rows.append(tuple(row))
+        cells = (_format_score(measured[name], title) for name in splits for title in titles)
+        rows.append((score, *cells))
     counts = "; ".join(
         f"{split_heading(name, split)}, {split['wrong']} predictions wrong"
         for name, split in splits.items()
     )
     caption = (
         f"Measured on {counts}. Each score accepts what is above a threshold, the lowest above "
-        "which at most 0.5% of the validation images, as they are and augmented, are wrong."
+        "which at most 0.5% of the validation images, as they are and augmented, are wrong. "
+        f"{INTERVALS}"
     )
     return markdown_table(caption, rows)
+
+
+def _format_score(cell: dict, name: str) -> str:
+    if cell[name] is None:
+        return "not defined"
+    digits = {"auroc": ".3f", "coverage": ".1%", "wrong_among_accepted": ".2%"}[name]
+    low, high = cell["intervals"][name]
+    return f"{cell[name]:{digits}} [{low:{digits}}, {high:{digits}}]"
 
 
 def shortcuts_table(figures: dict) -> str:

@@ -195,6 +195,8 @@ def test_scores_of_rejection_are_measured_on_the_split(run, tree, tmp_path):
         wrong = score["wrong_among_accepted"]
         assert (wrong is None) == (score["coverage"] == 0)
         assert (wrong or 0) * score["coverage"] * 24 <= split["wrong"]
+        low, high = score["intervals"]["coverage"]
+        assert f"| {score['coverage']:.1%} [{low:.1%}, {high:.1%}] |" in rejection_table(figures)
 
 
 def test_a_threshold_accepts_as_many_as_it_may():
