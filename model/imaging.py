@@ -11,7 +11,7 @@ from model.decoding.conversion import to_image, to_rgb
 from model.decoding.decoder_process import DecoderTimeout, decode_all
 from model.decoding.dicom.compression import JPEG, UnsupportedCompression, decode_frame
 from model.decoding.dicom.file import DicomFile, NoPixelData
-from model.decoding.file_formats import HEAD_BYTES, format_of
+from model.decoding.file_formats import HEAD_BYTES, format_of, unpacked_head
 from model.decoding.file_kinds import kind_of
 from model.decoding.frames import Frames, choose, unpack
 from model.decoding.limits import MAX_PIXELS, SlowImage
@@ -136,10 +136,11 @@ _CHILD_DECODERS = {
 
 def _read(file: io.BufferedIOBase) -> Frames[Image.Image]:
     """Decode a file by the decoder of its format."""
-    format = format_of(file.read(HEAD_BYTES))
+    head = file.read(HEAD_BYTES)
     file.seek(0)
+    format = format_of(head)
     if format == "gzip":
-        format = f"{archives.packed_format(file)} in gzip"
+        format = f"{format_of(unpacked_head(head))} in gzip"
     if format == "dicom":
         return _read_dicom(file)
     if format == "dicom in gzip":

@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from model.decoding.decoder_process import DecoderTimeout
 from model.decoding.dicom.elements import number_of, value_of
 from model.decoding.dicom.file import DicomFile
-from model.decoding.file_formats import HEAD_BYTES, format_of
+from model.decoding.file_formats import HEAD_BYTES, format_of, unpacked_head
 from model.decoding.frames import Frames, choose
 
 MAX_MEMBERS = 2000
@@ -26,9 +26,6 @@ MAX_MEMBER_BYTES = 64 * 2**20
 
 _MAX_DIRECTORY_BYTES = 2**20
 """Archives whose list of files takes more are refused: Python reads all of it."""
-
-_HEADER_BYTES = 2**16
-"""Bytes of a DICOM file in which its series and its number in it are searched."""
 
 _PART_BYTES = 2**16
 _GZIP_BYTE = 0x1F
@@ -71,17 +68,6 @@ def gunzip(data: bytes, limit: int) -> bytearray:
     return unpacked
 
 
-def packed_format(file: io.BufferedIOBase) -> str | None:
-    """Name the format of what is packed by gzip, as ``format_of`` does, and rewind the file."""
-    stream = zlib.decompressobj(31)
-    try:
-        return format_of(stream.decompress(file.read(2**16), HEAD_BYTES))
-    except zlib.error:
-        return None
-    finally:
-        file.seek(0)
-
-
 def unpack_dicom(file: io.BufferedIOBase) -> io.BytesIO:
     """Unpack a DICOM file that is packed by gzip.
 
@@ -119,7 +105,11 @@ def read_series(
         def unpack(member: zipfile.ZipInfo) -> io.BytesIO:
             if member.file_size > MAX_MEMBER_BYTES:
                 raise OverflowError(f"{member.file_size} bytes")
-            return io.BytesIO(archive.read(member))
+            unpacked = archive.read(member)
+            if format_of(unpacked[:HEAD_BYTES]) == "gzip":
+                # Both are in memory, and have the limit of one.
+                unpacked = gunzip(unpacked, MAX_MEMBER_BYTES - len(unpacked))
+            return io.BytesIO(unpacked)
 
         members, counts = zip(*series, strict=True)
         if len(members) == 1:
@@ -191,11 +181,11 @@ def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int
         if not _is_open(member):
             continue
         with archive.open(member) as opened:
-            head = opened.read(_HEADER_BYTES)
+            head = unpacked_head(opened.read(HEAD_BYTES))
         if format_of(head) != "dicom":
             continue
         header = _read_header(reader, head)
-        if header is not None and "Rows" not in header and len(head) < _HEADER_BYTES:
+        if header is not None and "Rows" not in header and len(head) < HEAD_BYTES:
             continue  # A report, or the list of the files.
         name = str(value_of(header, "SeriesInstanceUID"))
         number = number_of(header, "InstanceNumber", float("inf"))

@@ -3,6 +3,7 @@
 import os
 import re
 import zipfile
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -67,6 +68,20 @@ def format_of(head: bytes) -> str | None:
     return "dicom" if name is None and begins_with_elements(head) else name
 
 
+def unpacked_head(head: bytes) -> bytes:
+    """Unpack the beginning of a gzip file; return that of any other file as it is.
+
+    Args:
+        head: as for ``format_of``.
+    """
+    if format_of(head) != "gzip":
+        return head
+    try:
+        return zlib.decompressobj(31).decompress(head, HEAD_BYTES)
+    except zlib.error:
+        return b""
+
+
 def files_below(folder: Path) -> tuple[list[Path], dict[Path, str]]:
     """List the files in a folder and its subfolders, also those that are links, each folder once.
 
@@ -122,7 +137,7 @@ def _holds_scans(path: Path) -> bool:
             members = [member for member in archive.infolist() if not member.is_dir()]
             for member in members[:_ARCHIVE_MEMBERS]:
                 with archive.open(member) as file:
-                    if format_of(file.read(HEAD_BYTES)) == "dicom":
+                    if format_of(unpacked_head(file.read(HEAD_BYTES))) == "dicom":
                         return True
     except Exception:  # A damaged archive, or one with a password.
         return False

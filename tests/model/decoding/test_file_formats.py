@@ -36,6 +36,7 @@ def test_a_folder_of_a_disc_is_searched_for_what_its_files_are(tmp_path):
         "DICOM/ST0/1.2.840.113619.2": SCAN,
         "photo": encode(photograph(), "JPEG"),
         "series.zip": archive("IM0001", SCAN),
+        "packed.zip": archive("IM0001.dcm.gz", gzip.compress(SCAN)),
         "old series.zip": archive("IM0001", SCAN[132:]),
         "t1.nii": VOLUME,
         "t1.nii.gz": gzip.compress(VOLUME),

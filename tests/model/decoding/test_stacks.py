@@ -216,7 +216,12 @@ def test_a_packed_scan_is_that_scan():
     content = dicom(np.asarray(photograph().convert("L")).astype(np.uint16))
     expected = np.asarray(read(content).images[0])
     for scan in (content, content[132:]):  # With a preamble and without.
-        for packed in (gzip.compress(scan), archive({"IM0001": scan})):
+        packed_scan = gzip.compress(scan)
+        for packed in (
+            packed_scan,
+            archive({"IM0001": scan}),
+            archive({"1.dcm.gz": packed_scan, "2.dcm.gz": packed_scan[: len(packed_scan) // 9]}),
+        ):
             np.testing.assert_array_equal(np.asarray(read(packed).images[0]), expected)
 
 
@@ -270,6 +275,7 @@ def test_archives_that_unpack_to_too_much_are_refused(monkeypatch):
     scan = dicom(np.zeros((8, 8), np.uint16)) + bytes(2**20)
     assert refused(archive({"bomb.dcm": scan})).reason == "too_large"
     assert refused(gzip.compress(scan)).reason == "too_large"
+    assert refused(archive({"bomb.dcm.gz": gzip.compress(scan)})).reason == "too_large"
     long_list = bytearray(archive({}))
     struct.pack_into("<I", long_list, 12, 2**20 + 1)
     assert refused(bytes(long_list)).reason == "not_an_image"
