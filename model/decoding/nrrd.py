@@ -26,6 +26,8 @@ def read_nrrd(data: bytes) -> list[np.ndarray]:
     header = nrrd.read_header(file)
     if "data file" in header or "datafile" in header:
         raise ValueError("the values are in another file")
+    if header["encoding"] == "hex":  # pynrrd does not know it.
+        file, header["encoding"] = io.BytesIO(bytes.fromhex(file.read().decode("ascii"))), "raw"
     values = nrrd.read_data(header, file)
     kinds = [kind.lower() for kind in header.get("kinds", ["domain"] * values.ndim)]
     directions = _directions(header, kinds)

@@ -33,6 +33,14 @@ def test_nrrd_has_the_slices_of_nifti(encoding, space, signs):
     np.testing.assert_array_equal(greys(content), greys(nifti(head((10, 12, 14)))))
 
 
+def test_values_may_be_hexadecimal_digits():
+    raw = nrrd_file(head((10, 12, 14)), encoding="raw")
+    end = raw.index(b"\n\n") + 2
+    digits = raw[end:].hex(" ", 20).replace(" ", "\n").encode()
+    content = raw[:end].replace(b"encoding: raw", b"encoding: hex") + digits + b"\n"
+    np.testing.assert_array_equal(greys(content), greys(raw))
+
+
 def test_nrrd_without_directions_has_spacings():
     content = nrrd_file(head((10, 44, 48)), spacings=[5, 1, 1])
     frames = read(content)
