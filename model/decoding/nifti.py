@@ -5,7 +5,11 @@ import contextlib
 import numpy as np
 
 from model.decoding.archives import gunzip
-from model.decoding.volumes import MAX_BYTES, chosen_slices, is_affine
+from model.decoding.volumes import COLOURS, MAX_BYTES, chosen_slices, is_affine
+
+_COLOUR_SHAPES = ((1, 3), (1, 4))
+"""Sizes after the third axis, with one point in time and a vector of bytes: ITK writes colours so,
+and other programs have a type for them."""
 
 
 def read_packed_nifti(data: bytes) -> list[np.ndarray]:
@@ -38,6 +42,8 @@ def read_nifti(data: bytes) -> list[np.ndarray]:
         offset=max(int(header.get_data_offset()), header.single_vox_offset),
         order="F",
     )
+    if values.dtype == np.uint8 and values.shape[3:] in _COLOUR_SHAPES:
+        values = np.ascontiguousarray(values[..., 0, :3]).view(COLOURS)[..., 0]
     slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
     if not slope or not np.isfinite(slope):
         slope, intercept = 1, 0

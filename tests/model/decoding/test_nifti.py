@@ -88,9 +88,12 @@ def test_of_a_time_series_one_volume_is_read():
     np.testing.assert_array_equal(greys(nifti(values)), greys(nifti(head())))
 
 
-def test_colours_are_kept():
+@pytest.mark.parametrize("is_vector", [False, True])
+def test_colours_are_kept(is_vector):
     values = np.zeros((40, 44, 48), [("R", "u1"), ("G", "u1"), ("B", "u1")])
     values["R"], values["G"][:, :22] = 200, 90
+    if is_vector:  # As ITK stores them, in a fifth dimension.
+        values = values.view("u1").reshape(40, 44, 48, 1, 3)
     pixels = np.asarray(read(nifti(values)).images[0])
     assert pixels[0, 0].tolist() == [200, 0, 0]
     assert pixels[-1, 0].tolist() == [200, 90, 0]
