@@ -46,9 +46,9 @@ logging.getLogger("PIL").setLevel(logging.CRITICAL)
 _WHITE_IS_ZERO, _PHOTOMETRIC = 0, 262
 """TIFF tag of the photometric interpretation, and its value for a negative."""
 
-_16_BIT_COLOURS = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}
-"""Layouts of PNG colours of which Pillow keeps the high bytes, and those with which it keeps the
-low ones, as if the file were little-endian."""
+_16_BIT_COLOURS = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L", "LA;16B": "RGBA"}
+"""Layouts of PNG colours, or grey with alpha, of which Pillow keeps the high bytes, and those with
+which it keeps the low ones, as if the file were little-endian; those of grey become green."""
 
 _GREY_STEPS = {"L;2": 85, "L;4": 17}
 """Layouts of PNG of few greys, and the step between two: Pillow widens the greys to 8 bits, but not
@@ -143,7 +143,8 @@ def _dark_colours(high: Image.Image, file: io.BufferedIOBase, layout: str) -> Im
         image.tile = [tile._replace(args=layout) for tile in image.tile]
         low = np.asarray(upright(image))
     values = np.array(high)
-    wide = values[..., :3].astype(np.uint16) << 8 | low[..., :3]
+    low = low[..., 1:2] if layout == "RGBA" else low[..., :3]
+    wide = values[..., :3].astype(np.uint16) << 8 | low
     values[..., :3] = colours_to_8_bits(wide)
     return Image.fromarray(values)
 

@@ -2,6 +2,7 @@
 
 import io
 
+import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image
@@ -44,6 +45,15 @@ def test_a_12_bit_ramp_is_scaled_to_all_grey_values(format):
     assert (pixels.min(), pixels.max()) == (0, 255)
     assert pixels.mean() == pytest.approx(127.5, abs=0.5)
     assert (np.diff(pixels[0].astype(int)) >= 0).all()
+
+
+def test_a_12_bit_png_with_alpha_is_not_dark():
+    ramp = np.tile(np.arange(4096, dtype=np.uint16), (8, 1))
+    alpha = np.full_like(ramp, 65_535)
+    alpha[0] = 0
+    pixels = grey(read(imagecodecs.png_encode(np.dstack([ramp, alpha]))))
+    assert (pixels[0] == 255).all()
+    np.testing.assert_allclose(pixels[1:], scaled(ramp[1:].astype(float)), atol=1)
 
 
 def test_a_12_bit_pgm_is_scaled_to_all_grey_values():
