@@ -18,6 +18,10 @@ _PERCENTILES = (0.5, 99.5)
 _LEAST_RANGE = 8
 """A window is not usable if it shows the image in fewer grey levels."""
 
+_LEAST_GREY = 0.05
+"""Nor is it usable if fewer of the pixels that are not black are grey, and the others white: a
+window for 8 bits does that to 12 bits."""
+
 _SAMPLES = 1_000_000
 """Statistics of types wider than 16 bits are taken from about this many values."""
 
@@ -147,7 +151,9 @@ def _shade(values: np.ndarray, counts: np.ndarray, grey: Grey):
     candidates.append(_between(*_percentiles(values, counts)))
     for shade in candidates:
         shown = np.clip(shade(values), 0, 1)
-        if 255 * (shown.max() - shown.min()) >= _LEAST_RANGE:
+        is_grey, is_white = (shown > 0) & (shown < 1), shown == 1
+        has_greys = counts[is_grey].sum() >= _LEAST_GREY * counts[is_grey | is_white].sum()
+        if has_greys and 255 * (shown.max() - shown.min()) >= _LEAST_RANGE:
             return shade
     return _between(values.min(), values.max())
 

@@ -45,6 +45,13 @@ def test_the_first_usable_window_of_several_is_applied():
     assert_close(shown(dicom(HOUNSFIELD, **windows)), expected, 0)
 
 
+def test_a_window_that_makes_nearly_everything_white_is_not_applied():
+    values = BRAIN.astype(np.uint16) * 16
+    expected = shown(dicom(values, Modality="MR"))
+    eight_bits = {"WindowCenter": 128, "WindowWidth": 256}
+    assert_close(shown(dicom(values, Modality="MR", **eight_bits)), expected, 0)
+
+
 def test_few_bright_pixels_take_no_contrast():
     values = BRAIN.astype(np.uint16) * 4
     bright = values.copy()
