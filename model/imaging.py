@@ -6,7 +6,17 @@ import io
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model.decoding import archives, metaimage, netpbm, nifti, nrrd, rare_formats, salvage, tiff
+from model.decoding import (
+    archives,
+    metaimage,
+    mgh,
+    netpbm,
+    nifti,
+    nrrd,
+    rare_formats,
+    salvage,
+    tiff,
+)
 from model.decoding.conversion import to_image, to_rgb
 from model.decoding.decoder_process import DecoderTimeout, decode_all
 from model.decoding.dicom.compression import JPEG, UnsupportedCompression, decode_frame
@@ -125,6 +135,8 @@ _CHILD_DECODERS = {
     "jpeg_2000": (rare_formats.read_jpeg_2000, "frames"),
     "jpeg_xl": (rare_formats.read_jpeg_xl, "frames"),
     "metaimage": (metaimage.read_metaimage, "slices"),
+    "mgh": (mgh.read_mgh, "slices"),
+    "mgh in gzip": (mgh.read_mgz, "slices"),
     "netpbm": (netpbm.read_netpbm, "frames"),
     "tiff": (tiff.read_tiff, "frames"),
     "nifti": (nifti.read_nifti, "slices"),

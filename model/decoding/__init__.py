@@ -7,7 +7,7 @@ within ``limits``:
 - in a child process, which ``decoder_process`` starts and ``decoder_child`` runs in: ``tiff``,
   ``netpbm``, ``rare_formats`` (AVIF, HEIC, JPEG 2000, JPEG XL); in ``salvage``, with ``bmp``, what
   is damaged or what Pillow decodes slowly; and of volumes, whose slices ``volumes`` chooses,
-  ``nifti``, ``nrrd`` and ``metaimage``
+  ``nifti``, ``mgh``, ``nrrd`` and ``metaimage``
 - ``dicom``, whose compressed frames, except 8-bit lossy JPEG, are decoded in a child process too;
   and what is packed, in ``archives``
 

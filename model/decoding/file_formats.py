@@ -15,9 +15,9 @@ HEAD_BYTES = 2**16
 SUFFIXES = {
     *(".apng", ".avif", ".avifs", ".bmp", ".bw", ".dcm", ".dcx", ".dds", ".dib", ".dic", ".gif"),
     *(".heic", ".heif", ".hif", ".icb", ".icns", ".ico", ".ima", ".j2c", ".j2k", ".jfif", ".jp2"),
-    *(".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".mha", ".nii", ".nrrd", ".pam"),
-    *(".pbm", ".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".rgb", ".rgba", ".sgi", ".tga"),
-    *(".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm"),
+    *(".jpc", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx", ".jxl", ".mgh", ".mgz", ".mha", ".nii"),
+    *(".nrrd", ".pam", ".pbm", ".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".rgb", ".rgba"),
+    *(".sgi", ".tga", ".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm"),
 }
 """Files with one of these endings, in lower case, are taken for images whatever they contain: what
 Pillow registers for ``raster.FORMATS``, and the endings of scans and phones. Asking Pillow would
@@ -36,6 +36,8 @@ _SIGNATURES = {
     # Headers with the poses of many frames are longer than HEAD_BYTES.
     "metaimage": rb"(Comment *=[^\n]*\n)*(ObjectType *= *Image|NDims *= *\d+)\s"
     rb"(.*\sElementDataFile *= *LOCAL\s|.{65000})",
+    # Version, four dimensions and the type of numbers, of four bytes each.
+    "mgh": rb"\0\0\0\x01(\0\0..){4}\0\0\0[\0\x01\x03\x04\x0a]",
     "netpbm": rb"P[14]%b\d+%b\d+\s|P[2356]%b\d+%b\d+%b\d+[\s#]" % (5 * (_GAP,))
     + rb"|P7\n(#|WIDTH |HEIGHT |DEPTH |MAXVAL |TUPLTYPE )|P[Ff]\s+\d+\s+\d+\s+[-+.\deE]+\s",
     "nifti": rb".{344}n\+1\0|.{4}n\+2\0\r\n\x1a\n",
@@ -119,7 +121,7 @@ def is_image_file(path: Path) -> bool:
         return False
     format = format_of(head)
     if format == "gzip":
-        return path.name.lower().endswith((".nii.gz", ".dcm.gz"))
+        return path.name.lower().endswith((".nii.gz", ".dcm.gz", ".mgh.gz"))
     if format == "zip":
         return _holds_scans(path)
     return format is not None and not (format == "dicom" and _DICOMDIR in head)

@@ -6,7 +6,7 @@ from pathlib import Path
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from page.template import BROWSER_LANGUAGE
 
-ACCEPTED = "image/*,.dcm,.dic,.ima,.gz,.heic,.heif,.jxl,.mha,.nii,.nrrd,.zip"
+ACCEPTED = "image/*,.dcm,.dic,.ima,.gz,.heic,.heif,.jxl,.mgh,.mgz,.mha,.nii,.nrrd,.zip"
 """What file choosers offer."""
 
 

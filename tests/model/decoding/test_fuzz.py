@@ -54,6 +54,7 @@ def seeds():
     yield "float64", grey_tiff(GREY.astype("f8"), "<", sample_format=3)
     volume = np.stack([GREY, GREY + 1000], axis=-1).astype(np.int16)
     yield "NIfTI", nibabel.Nifti1Image(volume, np.eye(4)).to_bytes()
+    yield "MGH", nibabel.MGHImage(volume, np.eye(4)).to_bytes()
     content = io.BytesIO()
     nrrd.write(content, volume, {"encoding": "gzip", "spacings": [1, 1, 3]})
     yield "NRRD", content.getvalue()
