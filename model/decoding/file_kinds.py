@@ -55,6 +55,8 @@ _SIGNATURES = (
     ("hdf5", rb"\x89HDF\r\n\x1a\n"),
     ("matlab", rb"MATLAB [57]"),
     ("numpy", rb"\x93NUMPY"),
+    # Of Analyze and NIfTI: its length, and little more.
+    ("volume_header", rb"(\x5c\x01\0\0|\0\0\x01\x5c).{344,348}\Z"),
     (
         "volume_header",
         rb"NRRD000\d|(Comment *=[^\n]*\n)*(ObjectType|NDims) *= *\w+\s.*\sElementDataFile *=",

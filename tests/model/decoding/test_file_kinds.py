@@ -5,6 +5,7 @@ import tarfile
 import wave
 import zipfile
 
+import nibabel
 import numpy as np
 import pytest
 
@@ -84,6 +85,8 @@ FILES = {
         b"ObjectType = Image\nNDims = 3\nElementDataFile = volume.raw\n",
         "volume_header",
     ),
+    "volume.hdr": (nibabel.AnalyzeImage.header_class().binaryblock, "volume_header"),
+    "NIfTI pair.hdr": (nibabel.Nifti1Pair.header_class().binaryblock + bytes(4), "volume_header"),
     "volume with a comment.mhd": (
         b"Comment = none\nObjectType = Image\nNDims = 3\nElementDataFile = volume.raw\n",
         "volume_header",
