@@ -27,6 +27,10 @@ _FRAME_HEADER = re.compile(
 _LOSSLESS, _LS, _LOSSY = b"\xc3", b"\xf7", (b"\xc0", b"\xc1", b"\xc2")
 """Markers of lossless JPEG, of JPEG-LS, and of the lossy JPEG that Pillow decodes up to 8 bits."""
 
+_ONE_EACH = 0x11
+"""The second byte after the frame header if the first colour has a value for each pixel, and so all
+of them."""
+
 
 class UnsupportedCompression(ValueError):
     """There is no decoder for the compression."""
@@ -80,8 +84,11 @@ def _decode_jpeg(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
     stream = io.BytesIO(data)
     with Image.open(stream, formats=("JPEG",)) as image:
         check_size(image, stream)
-        # Without a marker that says otherwise, Pillow takes colours for YCbCr.
-        as_stored = photometric == "RGB" and not {"adobe_transform", "jfif"} & image.info.keys()
+        # Without a marker that says otherwise, Pillow takes colours for YCbCr. They are, whatever
+        # the file declares, if several pixels share a value of some of them.
+        is_marked = {"adobe_transform", "jfif"} & image.info.keys()
+        is_shared = data[header.end() + 1] != _ONE_EACH
+        as_stored = photometric == "RGB" and not is_marked and not is_shared
         if as_stored:
             image.draft("YCbCr", image.size)
         return np.asarray(image), not as_stored

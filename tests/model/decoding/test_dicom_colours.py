@@ -5,10 +5,11 @@ import struct
 
 import numpy as np
 import pydicom
-from pydicom.uid import ExplicitVRBigEndian
+from pydicom.encaps import encapsulate
+from pydicom.uid import ExplicitVRBigEndian, JPEGBaseline8Bit
 
 from model.imaging import read_frames
-from tests.helpers.bad_files import photograph
+from tests.helpers.bad_files import encode, photograph
 from tests.helpers.dicom_file import dicom
 from tests.helpers.scans import (
     BRAIN,
@@ -43,6 +44,14 @@ def test_colours_in_any_arrangement_are_the_same():
         assert decoded.total == frames
         for image in decoded.images:
             assert np.abs(np.asarray(image, int) - PHOTO).mean() < 4
+
+
+def test_a_jpeg_frame_with_shared_colours_is_not_rgb_although_it_says_so():
+    jpeg = encode(photograph(), "JPEG", quality=95, subsampling="4:2:0")
+    length = 2 + int.from_bytes(jpeg[4:6], "big")
+    frame = jpeg[:2] + jpeg[2 + length :]  # Without the marker that says how colours are stored.
+    content = colours(PHOTO, syntax=JPEGBaseline8Bit, PixelData=encapsulate([frame]))
+    assert np.abs(shown(content, "RGB").astype(int) - PHOTO).mean() < 4
 
 
 PALETTE = np.stack([np.arange(256), 255 - np.arange(256), np.full(256, 7)]).astype(np.uint16)
