@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -35,6 +36,31 @@ def sleep(data):
 
 def take_memory(data):
     return np.ones(2 * 10**9, np.uint8)
+
+
+def take_memory_in_threads(data):
+    """Take 100 MB in each of 8 threads, one after the other, that keep a little of it till the end.
+
+    Returns:
+        In how many of them there was memory.
+    """
+    kept, end = [], threading.Event()
+
+    def take():
+        try:
+            parts = [bytearray(2**16) for _ in range(1500)]
+            kept.append(parts.pop())
+            del parts
+        finally:
+            done.release()
+        end.wait()
+
+    done = threading.Semaphore(0)
+    for _ in range(8):
+        threading.Thread(target=take, daemon=True).start()
+        done.acquire()
+    end.set()
+    return np.array(len(kept))
 
 
 def write(data, path):

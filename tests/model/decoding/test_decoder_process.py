@@ -56,6 +56,11 @@ def test_a_decoder_that_fails_is_an_error_and_the_next_file_is_decoded(decoder, 
     assert_next_file_is_decoded()
 
 
+@linux
+def test_memory_that_one_thread_of_a_decoder_left_is_used_by_the_next():
+    assert decode(decoders.take_memory_in_threads, b"") == 8
+
+
 def test_a_decoder_that_waits_is_ended(monkeypatch):
     monkeypatch.setattr(decoder_process, "WALL_SECONDS", 0.3)
     with pytest.raises(DecoderTimeout):
