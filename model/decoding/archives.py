@@ -4,7 +4,7 @@ import bisect
 import functools
 import io
 import itertools
-import struct
+import math
 import zipfile
 import zlib
 from collections import Counter, defaultdict
@@ -43,6 +43,34 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 _ENCRYPTED = 1
 """Bit of the flags of a file."""
+
+
+class _LimitedReads:
+    """A file of which only short parts may be read at a time.
+
+    zipfile reads the list of an archive in one part, whose length may be told in several places.
+
+    Args:
+        file: an open file.
+
+    Attributes:
+        max_bytes: the length of the longest part.
+    """
+
+    def __init__(self, file: io.BufferedIOBase):
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+        self.max_bytes = _MAX_DIRECTORY_BYTES
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to ``size`` bytes.
+
+        Raises:
+            OverflowError: these are too many.
+        """
+        if size > self.max_bytes:
+            raise OverflowError(f"{size} bytes")
+        return self._file.read(size)
 
 
 def gunzip(data: bytes, limit: int) -> bytearray:
@@ -92,11 +120,12 @@ def read_series(
         DecoderTimeout: the headers of its files have too many elements.
         Exception: any exception of ``read_dicom`` or ``DicomFile``, if no image can be read.
     """
-    _check_directory(file)
+    limited = _LimitedReads(file)
     try:
-        archive = zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(limited)
     except zipfile.BadZipFile as error:
         raise UnidentifiedImageError from error
+    limited.max_bytes = math.inf
     with archive:
         series = _longest_series(archive)
         if not series:
@@ -153,20 +182,6 @@ def zip_reason(file: io.BufferedIOBase) -> str | None:
 def _is_open(member: zipfile.ZipInfo) -> bool:
     """Tell whether a file can be unpacked: without a password, and with a limit."""
     return member.compress_type in _METHODS and not member.flag_bits & _ENCRYPTED
-
-
-def _check_directory(file: io.BufferedIOBase) -> None:
-    """Refuse an archive whose list of files is too long; rewind the file."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(max(0, size - 2**16 - 22))
-    tail = file.read()
-    file.seek(0)
-    end = tail.rfind(b"PK\5\6")
-    if end < 0:
-        raise UnidentifiedImageError
-    (directory_bytes,) = struct.unpack_from("<I", tail, end + 12)
-    if directory_bytes > _MAX_DIRECTORY_BYTES:
-        raise OverflowError(f"{directory_bytes} bytes")
 
 
 def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int]]:

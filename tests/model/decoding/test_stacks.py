@@ -1,56 +1,21 @@
-"""Of animations, stacks and series several frames are read; of a picture that one."""
+"""Of animations and stacks several frames are read; of a picture that one."""
 
-import gzip
-import io
 import struct
 import time
 import tracemalloc
-import zipfile
 import zlib
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from model.batch_predict import error_message
-from model.decoding import archives
-from model.decoding.dicom import header
 from model.decoding.frames import MAX_FRAMES, choose
-from model.imaging import read_frames
-from page.open_image import refusal
 from tests.helpers.bad_files import encode, photograph
-from tests.helpers.dicom_file import dicom
-from tests.helpers.refusals import refused
-
-SIZE = (48, 36)
-
-
-def numbered(number):
-    """Make a frame that tells its number by its grey, between black and white stripes."""
-    pixels = np.full((SIZE[1], SIZE[0], 3), 50 + 2 * number, np.uint8)
-    pixels[:6], pixels[-6:] = 0, 255
-    return Image.fromarray(pixels)
-
-
-def number_of(image):
-    return round((np.asarray(image)[SIZE[1] // 2, SIZE[0] // 2].mean() - 50) / 2)
+from tests.helpers.frames import SIZE, number_of, numbered, read
 
 
 def animated(frames, format):
     exact = {"lossless": True} if format == "WEBP" else {}
     return encode(frames[0], format, save_all=True, append_images=frames[1:], **exact)
-
-
-def read(content):
-    return read_frames(io.BytesIO(content))
-
-
-def archive(files, compression=zipfile.ZIP_DEFLATED):
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", compression) as opened:
-        for name, data in files.items():
-            opened.writestr(name, data)
-    return content.getvalue()
 
 
 @pytest.mark.parametrize("total", [1, 2, 3, 12, 13, 50, 1000])
@@ -148,143 +113,3 @@ def test_a_frame_that_leaves_the_picture_does_not_enlarge_it():
     frame = b"," + struct.pack("<4HBB", 0, 0, 8000, 8000, 0, 2) + b"\x02\x4c\x01\0"
     frames = read(whole[:-1] + 3 * frame + b";")
     assert (frames.total, frames.images[0].size) == (2, SIZE)
-
-
-def test_an_archive_has_the_slices_of_its_longest_series_in_their_order():
-    def scan(number, series, **values):
-        grey = np.asarray(numbered(number).convert("L"))
-        return dicom(grey, InstanceNumber=number, SeriesInstanceUID=series, **values)
-
-    files = {f"CD/{97 * i % 40}": scan(i, "1.2") for i in range(40)}
-    files |= {"CD/scout": scan(99, "1.3"), "CD/README.txt": b"Open the viewer.", "run.exe": b"MZ"}
-    report = scan(0, "1.2")
-    files["CD/report"] = report.replace(b"\x28\0\x10\0US", b"\x28\0\x0f\0US")
-    frames = read(archive(files))
-    assert (len(frames.images), frames.total) == (12, 40)
-    # Grey values of 8 bits are windowed as they are.
-    shown = [np.asarray(image).mean() for image in frames.images]
-    assert shown == sorted(shown)
-
-
-def test_frames_and_not_files_make_a_series_long():
-    grey = np.asarray(numbered(7).convert("L"))
-    files = {f"scout {i}": dicom(grey, SeriesInstanceUID="1.1", InstanceNumber=i) for i in range(3)}
-    stack = np.stack([grey + i for i in range(9)]).tobytes()
-    long = {"ICCProfile": bytes(100_000)}  # Longer than the part that is looked at.
-    files["volume"] = dicom(
-        grey, SeriesInstanceUID="1.2", NumberOfFrames=9, PixelData=stack, **long
-    )
-    assert read(archive(files)).total == 9
-
-
-@pytest.mark.parametrize("declared", [50, 80])
-def test_frames_are_spread_over_the_files_of_a_series(declared):
-    greys = np.stack([numbered(number).convert("L") for number in range(100)])
-    files = {
-        f"part {start}": dicom(
-            greys[start],
-            **{"InstanceNumber": start, "SeriesInstanceUID": "1.2", "NumberOfFrames": declared},
-            **{"PixelData": greys[start : start + 50].tobytes(), "Modality": "OT"},
-            **{"WindowCenter": 128, "WindowWidth": 256},
-        )
-        for start in (50, 0)
-    }
-    frames = read(archive(files))
-    assert (frames.total, frames.unit) == (2 * declared, "slices")
-    shown = [number_of(image) for image in frames.images]
-    if declared == 50:
-        assert shown == pytest.approx(frames.indices, abs=1)
-    assert {number // 50 for number in shown} == {0, 1}
-
-
-def test_a_series_with_long_headers_is_read():
-    grey = np.asarray(numbered(7).convert("L"))
-    texts = dict.fromkeys(("AdditionalPatientHistory", "PatientComments"), "a" * 60_000)
-    files = {f"IM{i}": dicom(grey, InstanceNumber=i, **texts) for i in range(3)}
-    assert read(archive(files)).total == 3
-
-
-def test_an_archive_with_headers_of_too_many_elements_is_refused(monkeypatch):
-    """All its headers together have the limit of one."""
-    files = {f"IM{i}": dicom(np.zeros((8, 8), np.uint16)) for i in range(100)}
-    assert read(archive(files)).total == 100
-    monkeypatch.setattr(header, "MAX_ELEMENTS", 1000)
-    assert refused(archive(files)).reason == "too_slow"
-
-
-def test_a_packed_scan_is_that_scan():
-    content = dicom(np.asarray(photograph().convert("L")).astype(np.uint16))
-    expected = np.asarray(read(content).images[0])
-    for scan in (content, content[132:]):  # With a preamble and without.
-        packed_scan = gzip.compress(scan)
-        for packed in (
-            packed_scan,
-            archive({"IM0001": scan}),
-            archive({"1.dcm.gz": packed_scan, "2.dcm.gz": packed_scan[: len(packed_scan) // 9]}),
-        ):
-            np.testing.assert_array_equal(np.asarray(read(packed).images[0]), expected)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [archive({}), gzip.compress(encode(photograph(), "PNG")), b"\x1f\x8b\x08" + bytes(100)],
-    ids=["empty", "gzip of an image", "broken gzip"],
-)
-def test_other_archives_are_not_images(content):
-    assert refused(content).reason == "not_an_image"
-
-
-SCAN = dicom(np.zeros((8, 8), np.uint16))
-
-
-def locked(content):
-    """Mark the file in an archive as one with a password."""
-    content = bytearray(content)
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        content[content.index(signature) + offset] |= 1
-    return bytes(content)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason", "words"),
-    [
-        (archive({"a": encode(photograph(), "PNG")}), "zip_without_scans", "one by one"),
-        (archive({"notes.txt": b"Seen on Monday."}), "zip_without_scans", "one by one"),
-        (locked(archive({"a.dcm": SCAN})), "zip_locked", "password"),
-        (archive({"a.dcm": SCAN}, zipfile.ZIP_LZMA), "zip_locked", "compression"),
-        (archive({"a.dcm": SCAN, "b.dcm": SCAN})[:-40], "zip_damaged", "incomplete"),
-        (archive({"a.dcm": SCAN}).replace(b"PK\1\2", b"PK\1\0"), "zip_damaged", "incomplete"),
-        (b"PK\x03\x04" + bytes(100), "zip_damaged", "incomplete"),
-    ],
-    ids=["image", "text", "password", "LZMA", "cut", "broken list", "broken"],
-)
-def test_the_reason_why_a_zip_file_is_not_read_is_told(content, reason, words):
-    error = refused(content)
-    assert error.reason == reason
-    assert "ZIP" in error_message(error)
-    assert words in refusal(error, "en")
-    assert "ZIP" in refusal(error, "fr")
-
-
-def test_a_document_that_is_a_zip_file_is_named():
-    assert refused(archive({"word/document.xml": b"<w/>"})).kind == "word"
-
-
-def test_archives_that_unpack_to_too_much_are_refused(monkeypatch):
-    monkeypatch.setattr(archives, "MAX_MEMBER_BYTES", 2**20)
-    scan = dicom(np.zeros((8, 8), np.uint16)) + bytes(2**20)
-    assert refused(archive({"bomb.dcm": scan})).reason == "too_large"
-    assert refused(gzip.compress(scan)).reason == "too_large"
-    assert refused(archive({"bomb.dcm.gz": gzip.compress(scan)})).reason == "too_large"
-    long_list = bytearray(archive({}))
-    struct.pack_into("<I", long_list, 12, 2**20 + 1)
-    assert refused(bytes(long_list)).reason == "not_an_image"
-    assert refused(b"PK\x03\x04" + bytes(2**20) + long_list).reason == "too_large"
-
-
-def test_what_is_not_locked_is_read():
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as opened:
-        opened.writestr("a.dcm", SCAN, zipfile.ZIP_LZMA)
-        opened.writestr("b.dcm", SCAN)
-    assert read(content.getvalue()).total == 1
