@@ -96,8 +96,10 @@ def _pillow_reads(tags: TiffImagePlugin.ImageFileDirectory_v2, data: bytes) -> b
 
 
 def _is_cut(data: bytes, starts: Iterable[int], sizes: Iterable[int]) -> bool:
-    """Tell whether a strip or tile ends behind the file."""
-    return any(start + size > len(data) for start, size in zip(starts, sizes, strict=False))
+    """Tell whether a strip or tile ends behind the file, or has not been written."""
+    return any(
+        not size or start + size > len(data) for start, size in zip(starts, sizes, strict=False)
+    )
 
 
 def _read_by_tifffile(data: bytes) -> list[np.ndarray]:
@@ -147,9 +149,9 @@ def _read_incomplete(page, data: bytes) -> tuple[np.ndarray, np.ndarray]:
     for index, (offset, size) in enumerate(zip(page.dataoffsets, page.databytecounts, strict=True)):
         part = data[offset : offset + size]
         rows = None
-        if len(part) < size:
+        if len(part) < size or not size:
             rows = 0
-            if page.compression == 1 and not page.is_tiled:
+            if size and page.compression == 1 and not page.is_tiled:
                 rows = len(part) * page.rowsperstrip // size
                 part = part.ljust(size, b"\0")
         tables = {} if page.jpegtables is None else {"jpegtables": page.jpegtables}

@@ -100,6 +100,29 @@ def test_missing_strips_and_tiles_of_a_tiff_are_grey(dtype, options):
     assert caught.value.reason == "damaged"
 
 
+@pytest.mark.parametrize("options", [{}, {"compression": "lzw"}, {"tile": (16, 16)}])
+def test_strips_and_tiles_of_a_tiff_that_were_not_written_are_grey(options):
+    """Programs write the header first, and what is where at the end."""
+    file = io.BytesIO()
+    rows = {} if "tile" in options else {"rowsperstrip": 8}
+    tifffile.imwrite(file, np.asarray(PHOTO), photometric="rgb", **options, **rows)
+    content = bytearray(file.getvalue())
+    with tifffile.TiffFile(io.BytesIO(content)) as opened:
+        tags = opened.pages[0].tags
+        sizes = tags[325 if "tile" in options else 279]
+    whole, size = read(content), sizes.valuebytecount // sizes.count
+    end = sizes.valueoffset + sizes.valuebytecount
+    content[end - size : end] = bytes(size)
+    pixels = read(content)
+    missing = (pixels == GREY).all(axis=2)
+    assert missing[-1, -1]
+    np.testing.assert_array_equal(pixels[~missing], whole[~missing])
+    content[sizes.valueoffset : end] = bytes(sizes.valuebytecount)
+    with pytest.raises(UnreadableImage) as caught:
+        read(content)
+    assert caught.value.reason == "damaged"
+
+
 @pytest.mark.parametrize("kind", ["JP2", "codestream", "DICOM"])
 def test_a_jpeg_2000_image_that_is_cut_is_coarser(kind):
     grey = np.asarray(PHOTO.convert("L"))
