@@ -19,7 +19,6 @@ REQUIRE_UNANSWERED = f"(image) => {{ if (!({UNANSWERED})) throw 0; return image;
 WAIT = f"""(image) => {{
   if (image && !{SENT}) throw 0;
   if (!image) {{ window.stopSending(); window.releaseExamples?.(); }}
-  window.lastPicture = image;
   window.currentPicture = image?.path;
   return image && (window.knownAnswer(image.path) ?? {{ state: "waiting" }});
 }}"""

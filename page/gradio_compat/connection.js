@@ -22,17 +22,13 @@ window.fetch = async (...request) => {
   const address = String(request[0]?.url ?? request[0]);
   const has = (path) => address.includes(path);
   const [joins, listens, runs] = ["/queue/join", "/queue/data", "/gradio_api/run/"].map(has);
-  // Pictures from the camera; send.js sends all others itself.
-  const uploads = has("/gradio_api/upload?");
-  if (!joins && !listens && !runs && !uploads) return send(...request);
+  if (!joins && !listens && !runs) return send(...request);
   try {
     const sent = send(...request);
     const response = await (joins || listens ? inTime(sent) : sent);
-    if (uploads && !response.ok) window.uploadFailed?.();
     return listens ? new Response(untilLost(response.body.getReader()), response) : response;
   } catch (error) {
     if (error?.name === "AbortError") throw error;
-    if (uploads) window.uploadFailed?.();
     return listens ? new Response(LOST) : new Response('{"error": ""}', { status: 503 });
   }
 };

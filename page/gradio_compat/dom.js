@@ -129,12 +129,23 @@ const paste = async () => {
   }
   window.pasteFailed();
 };
+// Gradio would send a photograph whole, and lose it when it cannot be sent.
+const photograph = async () => {
+  const video = document.querySelector("gradio-app .picture video");
+  const { videoWidth: width, videoHeight: height } = video;
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  const type = "image/jpeg";
+  const blob = await new Promise((done) => canvas.toBlob(done, type, 0.95));
+  window.sendPictures([new File([blob], "photograph.jpg", { type })]);
+};
 addEventListener(
   "click",
   (event) => {
-    const button = event.target.closest?.("gradio-app .picture .source-selection button");
-    if (button?.matches(":first-child.selected")) chooser.click();
-    else if (button?.matches(":last-child")) paste();
+    const button = event.target.closest?.("gradio-app .picture button");
+    if (button?.matches(".source-selection :first-child.selected")) chooser.click();
+    else if (button?.matches(".source-selection :last-child")) paste();
+    else if (button?.matches(".capture-button")) photograph();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -62,24 +62,12 @@ const send = async (file) => {
   }
 };
 
-// Sends a picture again that Gradio has sent, from the camera or by its button that pastes.
-const sendAgain = async ({ url, orig_name: name }) => {
-  try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(response.statusText);
-    const blob = await response.blob();
-    send(new File([blob], name, { type: blob.type }));
-  } catch {
-    show({ state: "no_reply" });
-  }
-};
-
 // Asks about the current picture again, whatever it is. The button that was pressed is gone then.
 window.tryAgain = () => {
   const example = document.querySelector(".examples [aria-pressed=true]");
   if (sending) send(sending.file);
   else if (example) example.click();
-  else if (!window.askAgain?.() && window.lastPicture) sendAgain(window.lastPicture);
+  else window.askAgain?.();
   element.querySelector(".answer").focus();
 };
 
@@ -107,9 +95,6 @@ if (devices) {
     });
 }
 
-window.uploadFailed = () => {
-  show({ state: "failed", reason: props.words[LANGUAGE].no_reply });
-};
 window.pasteFailed = () => {
   stop();
   show({ state: "no_clipboard" });

@@ -10,7 +10,16 @@ from playwright.sync_api import expect
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from tests.helpers.answers import expected_answer, hardest_example
-from tests.helpers.browser import answer, clear, copy_image, drop, examples, expect_answer, zone
+from tests.helpers.browser import (
+    answer,
+    clear,
+    copy_image,
+    drop,
+    examples,
+    expect_answer,
+    take_photograph,
+    zone,
+)
 from tests.helpers.dicom_file import dicom
 from tests.helpers.heic import HEIC
 from tests.helpers.running_app import EXAMPLES
@@ -157,6 +166,19 @@ def test_the_camera_is_the_rear_one_not_mirrored_and_its_photograph_is_predicted
     assert video.evaluate("(video) => getComputedStyle(video).transform") == "none"
     page.get_by_role("button", name=GRADIO_IN_FRENCH["capture photo"]).click()
     expect(page.get_by_role("meter")).to_have_count(len(EXAMPLES))
+
+
+def test_a_photograph_that_could_not_be_sent_is_asked_about_again(visit):
+    page = visit(permissions=["camera"])
+    for address in ("upload", "queue/join?*"):
+        page.route(f"**/{address}", lambda route: route.abort(), times=1)
+        take_photograph(page)
+        expect(page.locator(".answer").get_by_text(TEXTS["no_reply"]["en"])).to_be_visible()
+        # It has not been lost.
+        expect(page.locator(".picture img")).to_be_visible()
+        page.get_by_role("button", name=TEXTS["again"]["en"]).click()
+        expect(page.get_by_role("meter")).to_have_count(len(EXAMPLES))
+        clear(page)
 
 
 def test_a_large_photo_is_sent_small_and_upright_and_other_files_as_they_are(visit, app, tmp_path):

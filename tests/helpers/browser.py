@@ -160,9 +160,14 @@ def copy_image(page: Page, file: Path) -> None:
     )
 
 
-def take_photograph(page: Page | FrameLocator) -> None:
-    """Open the camera, wait for its picture, and take a photograph."""
+def open_camera(page: Page | FrameLocator) -> None:
+    """Open the camera, and wait for its picture."""
     page.get_by_role("button", name="Capture from camera").click()
     page.get_by_role("button", name="Click to Access Webcam").click()
     expect(page.get_by_test_id("webcam-video")).to_have_js_property("readyState", 4)
+
+
+def take_photograph(page: Page | FrameLocator) -> None:
+    """Open the camera, and take a photograph."""
+    open_camera(page)
     page.get_by_role("button", name="capture photo").click()
