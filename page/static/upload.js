@@ -16,15 +16,20 @@ const uploadFile = async (file, request = new XMLHttpRequest(), sent = () => {})
   });
   return new Promise((resolve, reject) => {
     let silence;
+    let share = 0;
     const start = performance.now();
     const listen = () => {
       clearTimeout(silence);
       silence = setTimeout(() => request.abort(), LONGEST_SILENCE);
     };
+    // Also when nothing can be sent, since this is when it is cancelled.
+    const patience = setTimeout(() => sent(share), PATIENCE);
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       listen();
-      if (performance.now() - start > PATIENCE) sent(loaded / total);
+      share = loaded / total;
+      if (performance.now() - start > PATIENCE) sent(share);
     });
+    request.addEventListener("loadend", () => clearTimeout(patience));
     request.addEventListener("load", () => {
       if (request.status === 200) resolve(JSON.parse(request.responseText)[0]);
       else reject(request.status === 413 ? "too_big" : "no_reply");

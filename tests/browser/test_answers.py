@@ -71,6 +71,15 @@ def test_a_new_picture_clears_the_answer_before_it_is_sent_and_can_be_cancelled(
     expect(page.locator(".answer")).to_be_focused()
 
 
+def test_a_picture_of_which_nothing_is_sent_can_be_cancelled(visit):
+    page = visit()
+    page.route("**/upload", lambda route: None, times=1)
+    drop(zone(page), EXAMPLES["brain"])
+    expect(page.get_by_role("progressbar", name=TEXTS["sending"]["en"])).to_be_visible()
+    page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
+    expect(page.get_by_text(TEXTS["empty"]["en"])).to_be_visible()
+
+
 def test_without_a_server_the_card_says_so_and_tries_again(visit):
     page = visit()
     drop(zone(page), EXAMPLES["brain"])
