@@ -18,8 +18,14 @@ const render = () => {
   };
 };
 
+// Why a picture has no answer, where the server has not said it.
+const reasonFor = ({ state }) => {
+  const words = props.words[LANGUAGE];
+  return { too_big: words.file_too_large, unreadable: words.unreadable, no_reply: words.no_reply }[state];
+};
+
 const update = (entry, answer) => {
-  entry.answer = answer;
+  entry.answer = { reason: reasonFor(answer), ...answer };
   if (!entries.includes(entry)) return;
   if (entry === chosen) window.currentPicture = entry.path;
   render();
@@ -96,17 +102,7 @@ element.addEventListener("click", ({ target }) => {
   if (entry) choose(entry);
   if (entry?.answer.state === "no_reply") again();
   if (target.closest(".csv")) {
-    const words = props.words[LANGUAGE];
-    const reasons = {
-      too_big: words.file_too_large,
-      unreadable: words.unreadable,
-      no_reply: words.no_reply,
-    };
-    const rows = entries.map(({ file, answer }) => ({
-      file,
-      answer: { reason: reasons[answer.state], ...answer },
-    }));
-    const text = csv(rows, Object.keys(props.labels.en.name));
+    const text = csv(entries, Object.keys(props.labels.en.name));
     saveAs(new Blob([text], { type: "text/csv" }), CSV_NAME);
   }
 });

@@ -11,15 +11,10 @@
     new Intl.NumberFormat(words.language, { style: "percent" }).format(
       Math.floor(100 * confidence) / 100
     );
-  const reasons = {
-    too_big: words.file_too_large,
-    unreadable: words.unreadable,
-    no_reply: words.no_reply,
-  };
   const entry = ({ name, url, chosen, answer }, index) => {
     const [{ label, confidence } = {}] = answer.confidences ?? [];
     const unsure = confidence < confidenceThreshold;
-    const reason = answer.reason ?? reasons[answer.state];
+    const { reason } = answer;
     const state = label ? (unsure ? "unsure" : "sure") : reason ? "failed" : "pending";
     const said = label
       ? `<strong>${(unsure ? perhaps : names)[label]}</strong> ${percent(confidence)}`
@@ -32,8 +27,9 @@
       </button>
     </li>`;
   };
-  const isDone = ({ confidences, state }) =>
-    confidences || state === "failed" || (reasons[state] && state !== "no_reply");
+  // What got no reply is asked about again.
+  const isDone = ({ confidences, reason, state }) =>
+    confidences || (reason && state !== "no_reply");
   const done = entries.filter(({ answer }) => isDone(answer)).length;
   const counted = fill(words.several_done, { done, total: entries.length });
   return `<section class="several" aria-label="${words.several}">
