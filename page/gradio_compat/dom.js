@@ -44,6 +44,23 @@ if (own) {
     const index = tabs().indexOf(target.closest?.("[role=tab]"));
     if (isTrusted && index >= 0) keepTab(index);
   });
+
+  // Tab reaches the selected tab, and the arrow keys select the others, as screen readers announce it.
+  addEventListener("keydown", (event) => {
+    const all = tabs();
+    const from = all.indexOf(event.target);
+    const steps = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: -1 };
+    const modified = event.altKey || event.ctrlKey || event.metaKey; // such as Alt+ArrowLeft, Back
+    if (from < 0 || modified || !(event.key in steps)) return;
+    event.preventDefault();
+    const index = (steps[event.key] + all.length) % all.length;
+    keepTab(index);
+    openTab();
+    all[index].focus();
+  });
+  new MutationObserver(() => {
+    for (const tab of tabs()) tab.tabIndex = tab.ariaSelected === "true" ? 0 : -1;
+  }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["aria-selected"] });
 }
 
 // The skeleton of early.css gives way when the parts of the first screen are there.

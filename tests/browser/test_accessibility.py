@@ -94,6 +94,26 @@ def test_the_page_works_with_the_keyboard(visit):
     expect(accordion).to_have_attribute("aria-expanded", "true")
 
 
+def test_the_arrow_keys_select_a_tab(visit, app):
+    page = visit()
+    first, last = page.get_by_role("tab").all()
+    first.focus()
+    for key, tab in (("ArrowRight", last), ("ArrowRight", first), ("End", last), ("Home", first)):
+        page.keyboard.press(key)
+        expect(tab).to_be_focused()
+        expect(tab).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".about section").first).to_be_visible()
+    assert page.url.endswith("#about")
+    # The other tab is not on the way to the content.
+    page.keyboard.press("Shift+Tab")
+    expect(first).not_to_be_focused()
+    page.keyboard.press("Tab")
+    expect(last).to_be_focused()
+    page.keyboard.press("Control+Home")
+    expect(last).to_be_focused()
+
+
 def test_axe_finds_no_serious_violation_in_light_or_dark(visit):
     page = visit(viewport={"width": 390, "height": 844})
     examples(page).first.click()
