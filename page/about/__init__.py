@@ -11,13 +11,19 @@ from model.release import LABELS, read_release
 from page.about.failures import failed_examples
 from page.about.results import read_results
 from page.about.sections import SECTIONS, render_failures, render_release, render_results
-from page.i18n import TEXTS, Locale, language_of
+from page.i18n import LANGUAGES, TEXTS, Locale, language_of
 from page.states import SILENT
 from page.template import BROWSER_LANGUAGE, script
 
 STYLE = Path(__file__).parents[1] / "static" / "about.css"
 
-NO_REPLY = f"() => ({json.dumps(TEXTS['no_reply'])})[{BROWSER_LANGUAGE}]"
+_NO_REPLY = {
+    language: f'<p role="status">{TEXTS["no_reply"][language]}</p>'
+    f'<button type="button" class="again">{TEXTS["again"][language]}</button>'
+    for language in LANGUAGES
+}
+
+NO_REPLY = f"() => ({json.dumps(_NO_REPLY)})[{BROWSER_LANGUAGE}]"
 """JavaScript for a listener."""
 
 
@@ -43,14 +49,19 @@ def about(tab: gr.Tab, load: Callable) -> None:
         return _release(load, language_of(request))
 
     # A component each, so that the results do not wait for the weights.
-    for describe in (short, failures, results, release):
-        html = gr.HTML(
+    scripts = {short: "again.js", failures: None, results: None, release: "copy.js"}
+    parts = {
+        describe: gr.HTML(
             elem_classes="about",
             css_template=style,
-            js_on_load=script("copy.js") if describe is release else None,
+            js_on_load=name and script(name),
             apply_default_css=False,
         )
-        opened = tab.select(
+        for describe, name in scripts.items()
+    }
+    for describe, html in parts.items():
+        opened = gr.on(
+            [tab.select, parts[short].submit],
             describe,
             outputs=html,
             api_visibility="private",

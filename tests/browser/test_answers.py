@@ -115,6 +115,20 @@ def test_a_tab_that_is_opened_without_a_server_says_so_and_the_page_goes_on(visi
     expect(page.locator(".about section").first).to_be_visible()
 
 
+def test_a_tab_that_could_not_be_filled_is_asked_for_again(visit):
+    page = visit(locale="fr-FR")
+    page.context.set_offline(True)
+    page.get_by_role("tab").last.click()
+    again = page.get_by_role("button", name=TEXTS["again"]["fr"])
+    again.click()
+    expect(page.locator(".about").get_by_text(TEXTS["no_reply"]["fr"])).to_be_visible()
+    page.context.set_offline(False)
+    again.press("Enter")
+    expect(page.locator(".about section").first).to_be_visible()
+    # The button has gone; the keyboard goes on from here and not from the top.
+    expect(page.locator(".about").first.locator(":focus")).to_have_count(1)
+
+
 def test_a_server_that_hangs_counts_as_gone_after_a_minute(visit):
     page = visit(lambda page: page.clock.install())
     for address, text in (
