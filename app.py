@@ -170,7 +170,7 @@ def build() -> gr.Interface:
                 weights_line = gr.HTML(elem_classes="weights")
             with gr.Tab(translate("tab_about")) as tab:
                 about(tab, get_classifier)
-        interface.load(describe_weights, None, weights_line, api_visibility="private", queue=False)
+        interface.load(describe_weights, None, weights_line, queue=False, **SILENT)
         return clear
 
     # Of the API's documentation too.

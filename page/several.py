@@ -39,3 +39,4 @@ class Several(gr.HTML):
         """Show the picture of the chosen entry in ``image`` and its answer in ``answer``."""
         chosen = "({ picture, answer }) => [picture, answer]"
         self.select(None, self, [image, answer], js=chosen, **SILENT)
+        self.input(None, self, answer, js="({ answer }) => answer", **SILENT)

@@ -2,16 +2,18 @@
   // A late map is about a picture that has been replaced.
   const late = window.explainedPicture !== window.currentPicture;
   if (late && (value?.url || value?.state === "other")) value = null;
+  // Always the first element, since screen readers announce what changes in a status.
+  const status = (text) => `<div role="status">${text}</div>`;
   if (!value?.url) {
     const text = words["why_" + value?.state];
+    if (!text) return `${status("")}<p class="none">${words.why_empty}</p>`;
     const again = `<button type="button" class="again">${words.again}</button>`;
-    return `<p class="none" role="status">${text ?? words.why_empty}</p>
-      ${value?.state === "failed" ? again : ""}`;
+    return `${status(`<p class="none">${text}</p>`)}${value.state === "failed" ? again : ""}`;
   }
   // Also what the browser cannot show has a picture there, a drawn one.
   const picture = window.shownPicture?.();
   const shown = picture && !picture.startsWith("data:image/svg");
-  return `<p class="caution" role="status">${words.why_caution}</p>
+  return `${status(`<p class="caution">${words.why_caution}</p>`)}
   <figure>
     <div class="layers">
       ${shown ? `<img class="picture-below" src="${picture}" alt="">` : ""}

@@ -9,7 +9,7 @@ const render = () => {
   props.value = {
     entries: entries.map((entry) => ({
       name: entry.file.name,
-      url: entry.begun && entry.url,
+      url: entry.begun && (entry.answer.preview ?? entry.url),
       chosen: entry === chosen,
       answer: entry.answer,
     })),
@@ -24,12 +24,20 @@ const reasonFor = ({ state }) => {
   return { too_big: words.file_too_large, unreadable: words.unreadable, no_reply: words.no_reply }[state];
 };
 
+// A picture is only shown when it is another one: its explanation would be asked for again.
+let picture = null;
+const display = () => {
+  const before = picture;
+  picture = JSON.stringify(props.value.picture);
+  trigger(picture === before ? "input" : "select");
+};
+
 const update = (entry, answer) => {
   entry.answer = { reason: reasonFor(answer), ...answer };
   if (!entries.includes(entry)) return;
   if (entry === chosen) window.currentPicture = entry.path;
   render();
-  if (entry === chosen) trigger("select");
+  if (entry === chosen) display();
 };
 
 const show = (entry, url) => {
@@ -62,7 +70,6 @@ const answerOne = async (entry) => {
     entry.path ??= await uploadFile(small, entry.request, sent);
     update(entry, { state: "waiting" });
     const answer = await ask(entry);
-    if (answer.preview) show(entry, answer.preview);
     update(entry, answer);
   } catch (state) {
     update(entry, { state });
@@ -84,6 +91,7 @@ const choose = (entry) => {
   window.stopSending();
   window.releaseExamples?.();
   chosen = entry;
+  picture = null;
   update(entry, entry.answer);
 };
 
