@@ -1,12 +1,16 @@
 """The page in the visitor's language, by keyboard, and for assistive technology."""
 
+import io
+
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from tests.browser.languages import LABELS, LOCALES
-from tests.helpers.browser import answer, examples, expect_answer
+from tests.helpers.browser import answer, examples, expect_answer, zone
 
 TITLES = {"en-US": "Brain, lung or other?", "fr-FR": "Cerveau, poumon ou autre ?"}
 NO_DEVICE = {"en-US": "not a medical device", "fr-FR": "pas un dispositif médical"}
@@ -92,6 +96,37 @@ def test_the_page_works_with_the_keyboard(visit):
     expect(accordion).to_have_attribute("aria-expanded", "false")
     accordion.press("Enter")
     expect(accordion).to_have_attribute("aria-expanded", "true")
+
+
+def test_outlines_are_seen_on_all_sides(visit):
+    page = visit(reduced_motion="reduce")
+    tab, other = page.get_by_role("tab").all()
+    for part in (tab, zone(page).locator("button").first):
+        before = _pixels(part)
+        page.keyboard.press("Tab")
+        expect(part).to_be_focused()
+        assert _changed_sides(before, _pixels(part)) == 4
+    # The selected tab and the colours of the heat map, in the few colours of forced ones.
+    page.emulate_media(forced_colors="active")
+    before = _pixels(tab)
+    other.click()
+    assert _changed_sides(before, _pixels(tab)) == 4
+    tab.click()
+    examples(page).first.click()
+    page.get_by_role("button", name=TEXTS["why"]["en"]).click()
+    expect(page.locator(".legend .scale")).to_be_visible()
+    assert len(np.unique(_pixels(page.locator(".legend .scale")), axis=1)[0]) > 50
+
+
+def _pixels(part):
+    return np.asarray(Image.open(io.BytesIO(part.screenshot())).convert("RGB"), dtype=int)
+
+
+def _changed_sides(before, after):
+    """Count the sides of a rectangle that look different near their edge."""
+    changed = np.abs(after - before).max(axis=-1) > 30
+    turned = (np.rot90(changed, turns) for turns in range(4))
+    return sum(side[:4].max(axis=0).mean() > 0.5 for side in turned)
 
 
 def test_the_arrow_keys_select_a_tab(visit, app):
