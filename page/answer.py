@@ -74,7 +74,8 @@ class Answer(gr.HTML):
             labels=about_labels(labels),
             words=words(
                 *("answer", "empty", "sending", "cancel", "waiting"),
-                *("file_too_large", "unreadable", "no_clipboard", "no_camera", "no_reply", "again"),
+                *("file_too_large", "unreadable", "no_clipboard", "no_drag", "no_camera"),
+                *("no_reply", "again"),
                 *("rate_sure", "rate_unsure", "looked_at_frames", "looked_at_slices"),
                 *("no_device", "save", wording("advice", labels), wording("title", labels)),
             ),

@@ -33,6 +33,11 @@ const keepTab = (index) => {
   const { hash, pathname, search } = location;
   if (HASHES[index] !== hash) history.pushState(null, "", pathname + search + HASHES[index]);
 };
+const openFirstTab = () => {
+  if (!own) return;
+  keepTab(0);
+  openTab();
+};
 const goToAddress = () => {
   openTab();
   const name = new URLSearchParams(location.search).get("example");
@@ -107,22 +112,55 @@ if (LANGUAGE === "fr") {
 // what is dropped beside its zone, ignores Ctrl+V, and refuses files whose type is not "image/…" in
 // English. So the card takes files before Gradio sees them.
 const fileInput = () => document.querySelector("gradio-app .picture input[type=file]");
+// Gradio does not see drops, and a picture that is left, and would keep its zone marked.
+const unmark = () => fileInput()?.parentElement.dispatchEvent(new DragEvent("dragleave"));
 const inApp = ({ target }) => own || target.closest?.("gradio-app");
 const take = (event, files) => {
   if (!files?.length || !inApp(event)) return;
   event.preventDefault();
   event.stopPropagation();
-  // Gradio does not see the drop, and would keep its zone marked.
-  if (event.type === "drop") event.target.dispatchEvent(new DragEvent("dragleave", { bubbles: true }));
-  if (own) {
-    keepTab(0);
-    openTab();
-  }
+  openFirstTab();
   if (window.sendPictures) window.sendPictures([...files]);
   else window.droppedPictures = [...files];
 };
+// Some browsers drag a picture of a page as HTML, without its file.
+let draggedExample = null;
+const takeHtml = async (event) => {
+  if (!inApp(event)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (draggedExample) return draggedExample.click();
+  const page = new DOMParser().parseFromString(event.dataTransfer.getData("text/html"), "text/html");
+  const address = page.querySelector("img")?.src;
+  if (!address) return;
+  openFirstTab();
+  try {
+    const blob = await (await fetch(address)).blob();
+    if (!blob.type.startsWith("image/")) throw new TypeError(blob.type);
+    const name = address.startsWith("data:") ? "picture" : new URL(address).pathname.split("/").pop();
+    window.sendPictures([new File([blob], name, { type: blob.type })]);
+  } catch {
+    window.noPicture("no_drag");
+  }
+};
+addEventListener("dragstart", ({ target }) => {
+  draggedExample = target.closest?.("gradio-app .examples button");
+});
+addEventListener("dragend", () => {
+  draggedExample = null;
+});
 addEventListener("dragover", (event) => inApp(event) && event.preventDefault());
-addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
+addEventListener(
+  "drop",
+  (event) => {
+    unmark();
+    const { files } = event.dataTransfer;
+    if (files.length) take(event, files);
+    else takeHtml(event);
+  },
+  true
+);
+addEventListener("dragleave", ({ isTrusted }) => isTrusted && unmark(), true);
 addEventListener("paste", (event) => take(event, event.clipboardData.files), true);
 
 // The first button below the zone would remove the picture and open no file chooser, and the last one
@@ -144,7 +182,7 @@ const paste = async () => {
     const name = type.replace("/", ".");
     return window.sendPictures([new File([await item.getType(type)], name, { type })]);
   }
-  window.pasteFailed();
+  window.noPicture("no_clipboard");
 };
 // Gradio would send a photograph whole, and lose it when it cannot be sent.
 const photograph = async () => {

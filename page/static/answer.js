@@ -54,6 +54,7 @@
     too_big: () => `<p>${words.file_too_large}</p>`,
     unreadable: () => `<p>${words.unreadable}</p>`,
     no_clipboard: () => `<p>${words.no_clipboard}</p>`,
+    no_drag: () => `<p>${words.no_drag}</p>`,
     no_camera: () => `<p>${words.no_camera}</p>`,
     no_reply: () => `<p>${words.no_reply}</p>`,
     sure: () => `<h2>${name[top]}</h2>

@@ -95,9 +95,10 @@ if (devices) {
     });
 }
 
-window.pasteFailed = () => {
+// Says why there is no picture where one was meant.
+window.noPicture = (state) => {
   stop();
-  show({ state: "no_clipboard" });
+  show({ state });
 };
 window.stopSending = stop;
 window.sendPictures = (files) => {

@@ -1,5 +1,6 @@
 """Ways to give the page a picture, and what is sent of it."""
 
+import base64
 import io
 import re
 import struct
@@ -14,6 +15,7 @@ from tests.helpers.browser import (
     answer,
     clear,
     copy_image,
+    drag,
     drop,
     examples,
     expect_answer,
@@ -112,6 +114,57 @@ def test_a_picture_that_is_dropped_over_another_tab_opens_the_first(visit):
     clear(page)
     # It is not marked any more.
     expect(zone(page)).to_have_css("border-color", border)
+
+
+def test_a_picture_is_marked_only_while_another_is_dragged_over_it(visit):
+    page = visit()
+    block = page.locator(".picture")
+    drop(zone(page), EXAMPLES["brain"])
+    expect_answer(page, "brain")
+    border = _border(block)
+    drag(zone(page), EXAMPLES["lung"], steps=("dragEnter", "dragOver"))
+    expect(block).not_to_have_css("border-color", border)
+    drag(page.get_by_role("heading", level=1), EXAMPLES["lung"], steps=("dragOver",))
+    expect(block).to_have_css("border-color", border)
+    drop(zone(page), EXAMPLES["lung"])
+    expect_answer(page, "lung")
+    expect(block).to_have_css("border-color", border)
+
+
+def _border(part):
+    return part.evaluate("(part) => getComputedStyle(part).borderColor")
+
+
+def test_a_picture_is_dragged_from_another_page(visit, app):
+    page = visit()
+    for part in (zone(page), page.get_by_role("heading", level=1)):
+        # One that a page contains, and one that a page may read from its address.
+        encoded = base64.b64encode(EXAMPLES["lung"].read_bytes()).decode()
+        drag(part, html=f'<img src="data:image/png;base64,{encoded}">')
+        expect_answer(page, "lung")
+        page.route(
+            "https://example.org/scan.png",
+            lambda route: route.fulfill(
+                path=EXAMPLES["brain"], headers={"Access-Control-Allow-Origin": "*"}
+            ),
+        )
+        drag(part, html='<a href="/"><img src="https://example.org/scan.png"></a>')
+        expect_answer(page, "brain")
+        page.unroute("https://example.org/scan.png")
+        page.route("https://example.org/**", lambda route: route.abort())
+        drag(part, html='<img src="https://example.org/scan.png">')
+        expect(page.locator(".answer")).to_contain_text(TEXTS["no_drag"]["en"])
+        expect(answer(page)).to_have_count(0)
+        # A text is no picture; what is shown stays.
+        drag(part, html="<p>brain</p>")
+        expect(page.locator(".answer")).to_contain_text(TEXTS["no_drag"]["en"])
+
+
+def test_an_example_can_be_dragged_too(visit):
+    page = visit()
+    examples(page).nth(2).drag_to(zone(page))
+    expect_answer(page, "lung")
+    expect(examples(page).nth(2)).to_have_attribute("aria-pressed", "true")
 
 
 def test_an_image_that_could_not_be_pasted_is_asked_about_again(visit):

@@ -4,7 +4,7 @@ import base64
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -113,19 +113,28 @@ def expect_complete(page: Page | FrameLocator) -> None:
     line.wait_for(state="attached", timeout=20_000)
 
 
+DROP = ("dragEnter", "dragOver", "drop")
+
+
 def drop(target: Locator, *files: Path) -> None:
     """Drag files from outside the browser to the middle of an element, also in an iframe."""
+    drag(target, *files)
+
+
+def drag(target: Locator, *files: Path, html: str = "", steps: Sequence[str] = DROP) -> None:
+    """Drag files, or a part of another page as HTML, to the middle of an element."""
+    items = [{"mimeType": "text/html", "data": html}] if html else []
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     session = target.page.context.new_cdp_session(target.page)
-    for step in ("dragEnter", "dragOver", "drop"):
+    for step in steps:
         session.send(
             "Input.dispatchDragEvent",
             {
                 "type": step,
                 "x": box["x"] + box["width"] / 2,
                 "y": box["y"] + box["height"] / 2,
-                "data": {"items": [], "files": list(map(str, files)), "dragOperationsMask": 1},
+                "data": {"items": items, "files": list(map(str, files)), "dragOperationsMask": 1},
             },
         )
     session.detach()
