@@ -1,6 +1,9 @@
 """The page in the visitor's language, by keyboard, and for assistive technology."""
 
+import contextlib
 import io
+import re
+import zlib
 
 import numpy as np
 import pytest
@@ -10,7 +13,8 @@ from playwright.sync_api import expect
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from tests.browser.languages import LABELS, LOCALES
-from tests.helpers.browser import answer, examples, expect_answer, zone
+from tests.helpers.browser import answer, drop, examples, expect_answer, zone
+from tests.helpers.running_app import EXAMPLES
 
 TITLES = {"en-US": "Brain, lung or other?", "fr-FR": "Cerveau, poumon ou autre ?"}
 NO_DEVICE = {"en-US": "not a medical device", "fr-FR": "pas un dispositif médical"}
@@ -71,6 +75,32 @@ def test_reduced_motion_forced_colours_and_print_are_honoured(visit):
     expect(answer(page)).to_be_visible()
 
 
+def test_the_dark_scheme_is_printed_in_the_colours_of_the_light_one(visit):
+    printed = []
+    for scheme in ("light", "dark"):
+        page = visit(color_scheme=scheme)
+        drop(zone(page), EXAMPLES["brain"], EXAMPLES["lung"])
+        expect(page.locator(".several .csv")).to_be_enabled()
+        expect(answer(page)).to_be_visible()
+        printed.append(_colours(page.pdf()))
+        expect(page.locator(".dark .gradio-container")).to_have_count(int(scheme == "dark"))
+        page.emulate_media(media="print")
+        for name in (TEXTS["several_csv"]["en"], "Fullscreen"):
+            expect(page.get_by_role("button", name=name)).to_be_hidden()
+    light, dark = printed
+    assert dark == light
+
+
+def _colours(pdf):
+    """Return the colours that a PDF file fills shapes and text with."""
+    colours = set()
+    for content in re.findall(rb"stream\r?\n(.+?)endstream", pdf, re.DOTALL):
+        with contextlib.suppress(zlib.error):  # an image or a font
+            colours.update(re.findall(rb"([\d.]+ [\d.]+ [\d.]+) rg", zlib.decompress(content)))
+    assert colours
+    return colours
+
+
 def test_the_page_works_with_the_keyboard(visit):
     page = visit()
     reached = []
@@ -92,7 +122,8 @@ def test_the_page_works_with_the_keyboard(visit):
     assert "%" in meter.get_attribute("aria-valuetext")
     page.get_by_role("button", name=TEXTS["clear"]["en"]).press("Enter")
     expect(answer(page)).to_have_count(0)
-    accordion = page.get_by_role("button", name=TEXTS["why"]["en"])
+    # Its triangle is not a part of its name.
+    accordion = page.get_by_role("button", name=TEXTS["why"]["en"], exact=True)
     expect(accordion).to_have_attribute("aria-expanded", "false")
     accordion.press("Enter")
     expect(accordion).to_have_attribute("aria-expanded", "true")

@@ -157,6 +157,7 @@ SELECTORS = {
         ".picture .source-selection button:first-child.selected",
         ".picture .source-selection button:last-child",
         "button.label-wrap",
+        "button.label-wrap .icon",
         ".wrap.hide",
         ".tab-wrapper",
         "[role=tab]",
