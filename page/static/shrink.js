@@ -12,6 +12,16 @@ const isOrdinary = async (file) => {
   return !deep && !["acTL", "ANIM", "avis"].some((mark) => text.includes(mark));
 };
 
+const draw = (image, width, height) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "white"; // where it is transparent, as the app has it
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(image, 0, 0, width, height);
+  return canvas;
+};
+
 const shrink = async (file) => {
   if (!PHOTOS.includes(file.type) || file.size < SMALL) return file;
   try {
@@ -19,16 +29,16 @@ const shrink = async (file) => {
     const bitmap = await createImageBitmap(file); // upright, as its EXIF says
     const scale = LONGEST_SIDE / Math.max(bitmap.width, bitmap.height);
     if (scale >= 1) return file;
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-    const context = canvas.getContext("2d");
-    context.fillStyle = "white"; // where it is transparent, as the app has it
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const [width, height] = [bitmap.width, bitmap.height].map((side) =>
+      Math.max(1, Math.round(side * scale))
+    );
+    // By halves, since a larger step leaves out pixels that the app would have averaged.
+    let image = bitmap;
+    while (image.width >= 2 * width && image.height >= 2 * height)
+      image = draw(image, Math.round(image.width / 2), Math.round(image.height / 2));
+    image = draw(image, width, height);
     bitmap.close();
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9));
+    const blob = await new Promise((done) => image.toBlob(done, "image/jpeg", 0.9));
     return new File([blob], file.name, { type: "image/jpeg" });
   } catch {
     return file; // which this browser cannot decode, or no longer read

@@ -96,8 +96,15 @@ def photo(image: Image.Image, rng: np.random.Generator) -> Image.Image:
 def scaled_photo(image: Image.Image, rng: np.random.Generator, side: int) -> Image.Image:
     """Return the same photo as the app reads it with its longest side reduced to ``side``."""
     with Image.open(io.BytesIO(_photo_file(image, rng))) as large:
-        small = large.resize(_size(large, side), Image.Resampling.BOX)
-    return read_image(io.BytesIO(_jpeg(small, QUALITY)))
+        return read_image(io.BytesIO(_jpeg(_scaled_down(large, side), QUALITY)))
+
+
+def _scaled_down(large: Image.Image, side: int) -> Image.Image:
+    # As page/static/shrink.js: by halves, and then the rest.
+    width, height = _size(large, side)
+    while large.width >= 2 * width and large.height >= 2 * height:
+        large = large.reduce(2)
+    return large.resize((width, height), Image.Resampling.BICUBIC)
 
 
 def _photo_file(image: Image.Image, rng: np.random.Generator) -> bytes:
