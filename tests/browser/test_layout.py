@@ -1,6 +1,9 @@
 """The layout on screens of every size."""
 
+import io
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import TEXTS
@@ -46,6 +49,30 @@ def test_on_a_phone_on_its_side_too(visit):
     page.locator(".several li button").nth(1).click()
     expect_answer(page, "other")
     expect(answer(page)).to_be_in_viewport(ratio=0.99)
+
+
+@pytest.mark.parametrize(
+    "colours", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str
+)
+def test_the_share_that_is_sent_looks_like_the_bars_of_the_answer(visit, tmp_path, colours):
+    page = visit(reduced_motion="reduce", **colours)
+    examples(page).first.click()
+    expect_answer(page, "brain")
+    full, *empty = map(_colours, page.locator(".answer .bar").all())
+    with slow_upload(page, tmp_path) as large:
+        drop(zone(page), large)
+        share = page.locator(".answer progress")
+        page.wait_for_function("document.querySelector('.answer progress')?.value > 0.3")
+        assert _colours(share) <= full.union(*empty)
+        assert _colours(share) & full.difference(*empty)
+        page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
+
+
+def _colours(part):
+    """Return the colours that fill much of an element."""
+    with Image.open(io.BytesIO(part.screenshot())) as image:
+        colours = image.convert("RGB").getcolors(1 << 16)
+        return {colour for count, colour in colours if count > image.width * image.height / 10}
 
 
 def test_the_page_can_be_scrolled_while_a_picture_is_sent(visit, tmp_path):
