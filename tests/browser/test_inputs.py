@@ -277,6 +277,16 @@ def _not_to_be_scaled(folder):
     return scan, photo, animation
 
 
+def test_what_is_transparent_is_shown_white_as_the_network_sees_it(visit, tmp_path):
+    drawing, page = tmp_path / "drawing.png", visit(color_scheme="dark")
+    Image.new("RGBA", (400, 300)).save(drawing)
+    drop(zone(page), drawing, EXAMPLES["brain"])
+    expect(page.locator(".several li strong")).to_have_count(2)
+    for shown in (page.locator(".picture img"), page.locator(".several img").first):
+        with Image.open(io.BytesIO(shown.screenshot())) as image:
+            assert image.getpixel((image.width // 2, image.height // 2))[:3] == (255, 255, 255)
+
+
 def test_of_two_quick_clicks_on_examples_the_last_one_counts(visit):
     page = visit()
     network = page.context.new_cdp_session(page)
