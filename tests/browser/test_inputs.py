@@ -239,7 +239,7 @@ def test_a_large_photo_is_sent_small_and_upright_and_other_files_as_they_are(vis
     sent = _upload(page, app, photo)
     assert len(sent) < photo.stat().st_size / 4
     with Image.open(io.BytesIO(sent)) as image:
-        assert image.size == (896, 597)
+        assert image.size == (1024, 683)
         assert image.getexif().get(ExifTags.Base.Orientation, 1) == 1
     expect_answer(page, "other")
     for file in _not_to_be_scaled(tmp_path):

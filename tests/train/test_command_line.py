@@ -325,8 +325,8 @@ def test_explain(succeed, candidate, tree):
 
 def test_scaled_photos(succeed, candidate, tree, monkeypatch):
     # Smaller photos, to save time.
-    monkeypatch.setattr(scaled_photos, "PHOTO_SIDE", 1000)
-    monkeypatch.setattr(scaled_photos, "LARGER_SIDES", ())
+    monkeypatch.setattr(scaled_photos, "PHOTO_SIDE", 1200)
+    monkeypatch.setattr(scaled_photos, "OTHER_SIDES", ())
     shown = succeed("scaled-photos", "--weights", candidate, "--data", tree)
     measured = json.loads((candidate / "scaled_photos.json").read_text())
     assert (measured["images"], measured["sources"]) == (6, 6)

@@ -22,10 +22,10 @@ PHOTO_SIDE = 2048
 GRAIN = 16
 """Largest deviation of the noise of a photo, whose detail is finer than that of an image."""
 
-SCALED_SIDE, QUALITY = 896, 90
+SCALED_SIDE, QUALITY = 1024, 90
 """Longest side and JPEG quality of what is sent, as in page/static/shrink.js."""
 
-LARGER_SIDES = (1024, 1344)
+OTHER_SIDES = (896, 1344)
 """Longest sides to compare it with."""
 
 
@@ -68,7 +68,7 @@ def scaled_photos(weights: Path, data: list[Path], split: str, out: Path | None)
                 confidences(functools.partial(scaled_photo, side=side), f"{side} pixels"),
                 release.confidence_threshold,
             )
-            for side in (SCALED_SIDE, *LARGER_SIDES, PHOTO_SIDE)
+            for side in (SCALED_SIDE, *OTHER_SIDES, PHOTO_SIDE)
         },
     }
     write_report(out, "scaled_photos", figures, scaled_photos_table(figures))
