@@ -11,7 +11,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 
-from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
+from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp, free_port
 from train.space_files import copy_space_files
 
 DOCUMENT = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
@@ -92,8 +92,7 @@ class Nginx:
     """
 
     def __init__(self, folder: Path, ports: list[int]):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         (configuration,) = re.findall(r"```nginx\n(.*?)```", DOCUMENT, re.DOTALL)
         for documented, actual in zip((7861, 7862, 8080), (*ports, port), strict=True):
             configuration = configuration.replace(str(documented), str(actual))

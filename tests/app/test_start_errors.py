@@ -9,7 +9,7 @@ import pytest
 
 from model.release import read_release
 from page.gradio_compat import environment
-from tests.helpers.running_app import ROOT
+from tests.helpers.running_app import ROOT, free_port
 
 
 def _no_release(checkout):
@@ -47,9 +47,7 @@ def ends(make_checkout, tmp_path_factory):
     for fault in FAULTS:
         checkout = make_checkout(tmp_path_factory.mktemp("faulty") / "checkout")
         fault(checkout)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        start(fault, checkout, port)
+        start(fault, checkout, free_port())
     with socket.create_server(("127.0.0.1", 0)) as taken:
         start("port", ROOT, taken.getsockname()[1])
         try:

@@ -182,8 +182,8 @@ def test_uploads_of_the_crowd_have_expired_when_they_are_counted(monkeypatch):
     assert uploads.KEEP_SECONDS + 2 * uploads.SWEEP_SECONDS <= EXPIRY_SECONDS
 
 
-def test_steps_of_the_released_recipe_are_timed(monkeypatch):
-    small = dataclasses.replace(load_recipe("finetuned"), batch_size=2, training_size=32)
+def test_steps_of_a_recipe_are_timed(monkeypatch):
+    small = dataclasses.replace(load_recipe("original"), batch_size=2)
     monkeypatch.setattr(training, "load_recipe", lambda name: small)
     monkeypatch.setattr(training, "STEPS", 1)
     monkeypatch.setattr(training, "PREFETCHED", 0)

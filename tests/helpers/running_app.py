@@ -1,6 +1,8 @@
 """The app as a child process, and its example images."""
 
+import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -16,6 +18,9 @@ EXAMPLES = {
 }
 """The example images on the page, by their label."""
 
+PORTS = range(10_000, 32_000)
+"""Below those of outgoing connections, which could take one before the app does."""
+
 LONGEST_START = 240
 """Seconds until an app that has not logged its weights counts as failed."""
 
@@ -27,6 +32,14 @@ LONGEST_LOGGING = 60
 
 INVALID_REQUEST = "WARNING:  Invalid HTTP request received.\n"
 """What uvicorn logs about bytes that are not HTTP."""
+
+
+def free_port() -> int:
+    """Return a port that no program has."""
+    while True:
+        port = random.choice(PORTS)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class RunningApp:
@@ -45,8 +58,7 @@ class RunningApp:
     """
 
     def __init__(self, checkout: Path, environment: dict[str, str]):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         self.uploads = Path(environment.get("GRADIO_TEMP_DIR", ""))
         self.url = f"http://127.0.0.1:{port}"
         self.log = ""
