@@ -3,7 +3,7 @@
 import gc
 import os
 
-# Before numpy is imported: its threads spin, which costs the most when both workers are busy.
+# Before numpy is imported: its threads spin, which costs the most when all workers are busy.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -1,12 +1,10 @@
-"""Ways to give the page a picture, and what is sent of it."""
+"""Ways to give the page a picture."""
 
 import base64
-import io
 import re
-import struct
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 from playwright.sync_api import expect
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
@@ -23,7 +21,6 @@ from tests.helpers.browser import (
     zone,
 )
 from tests.helpers.dicom_file import dicom
-from tests.helpers.heic import HEIC
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -234,78 +231,6 @@ def test_a_photograph_that_could_not_be_sent_is_asked_about_again(visit):
         clear(page)
 
 
-def test_a_large_photo_is_sent_small_and_upright_and_other_files_as_they_are(visit, app, tmp_path):
-    page, photo = visit(), _turned_photo(tmp_path)
-    sent = _upload(page, app, photo)
-    assert len(sent) < photo.stat().st_size / 4
-    with Image.open(io.BytesIO(sent)) as image:
-        assert image.size == (1024, 683)
-        assert image.getexif().get(ExifTags.Base.Orientation, 1) == 1
-    expect_answer(page, "other")
-    for file in _not_to_be_scaled(tmp_path):
-        assert _upload(page, app, file) == file.read_bytes()
-        expect(answer(page)).to_be_visible()
-    # A photo too, when the browser cannot read it to scale it.
-    unreadable = "async () => { throw new Error(); }"
-    page.evaluate(f"() => {{ Blob.prototype.arrayBuffer = {unreadable}; }}")
-    assert _upload(page, app, photo) == photo.read_bytes()
-    expect_answer(page, "other")
-
-
-def _turned_photo(folder):
-    """Return a large photo whose metadata say how it is turned."""
-    photo = folder / "photo.jpg"
-    with Image.open(EXAMPLES["other"]) as image:
-        large = image.resize((3000, 2000)).transpose(Image.Transpose.ROTATE_90)
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6
-    large.save(photo, exif=exif, quality=95)
-    return photo
-
-
-def _not_to_be_scaled(folder):
-    """Return a 16-bit scan, a HEIC photo and an animation."""
-    scan, photo, animation = (folder / name for name in ("scan.png", "a.heic", "animation.avif"))
-    noise = np.random.default_rng(0).integers(0, 4096, (1100, 1100), np.uint16)
-    Image.fromarray(noise).save(scan, compress_level=1)
-    # A box of zeros makes files large enough to be scaled. Chromium cannot decode HEIC.
-    zeros = struct.pack(">I4s", 500_000, b"free") + bytes(500_000 - 8)
-    photo.write_bytes(HEIC + zeros)
-    frames = [Image.new("RGB", (1000, 16), colour) for colour in ("teal", "white")]
-    frames[0].save(animation, save_all=True, append_images=frames[1:])
-    animation.write_bytes(animation.read_bytes() + zeros)
-    return scan, photo, animation
-
-
-def test_what_is_transparent_is_shown_white_as_the_network_sees_it(visit, tmp_path):
-    drawing, page = tmp_path / "drawing.png", visit(color_scheme="dark")
-    Image.new("RGBA", (400, 300)).save(drawing)
-    drop(zone(page), drawing, EXAMPLES["brain"])
-    expect(page.locator(".several li strong")).to_have_count(2)
-    for shown in (page.locator(".picture img"), page.locator(".several img").first):
-        with Image.open(io.BytesIO(shown.screenshot())) as image:
-            assert image.getpixel((image.width // 2, image.height // 2))[:3] == (255, 255, 255)
-
-
-def test_full_screen_shows_the_whole_picture_and_nothing_white_beside_it(visit, tmp_path):
-    page = visit(color_scheme="dark")
-    for width, height in ((400, 300), (500, 2500), (2500, 500)):
-        picture = tmp_path / f"{width} x {height}.png"
-        Image.new("RGB", (width, height), "teal").save(picture)
-        drop(zone(page), picture)
-        expect(answer(page)).to_be_visible()
-        page.get_by_role("button", name="Fullscreen").click()
-        whole = page.locator(".picture.fullscreen")
-        with Image.open(io.BytesIO(whole.screenshot())) as image:
-            counts = image.convert("RGB").getcolors(1 << 20)
-            shown = {colour: count for count, colour in counts}[(0, 128, 128)]
-            most_white = max((n for n, colour in counts if colour == (255, 255, 255)), default=0)
-            scale = min(1, image.width / width, 0.9 * image.height / height)
-        assert shown > 0.9 * width * height * scale**2
-        assert most_white < shown / 100
-        page.get_by_role("button", name="Exit fullscreen mode").click()
-
-
 def test_of_two_quick_clicks_on_examples_the_last_one_counts(visit):
     page = visit()
     network = page.context.new_cdp_session(page)
@@ -317,11 +242,3 @@ def test_of_two_quick_clicks_on_examples_the_last_one_counts(visit):
     expect(examples(page).first).to_have_attribute("aria-pressed", "true")
     page.wait_for_timeout(2000)
     expect_answer(page, "brain")
-
-
-def _upload(page, app, file):
-    """Drop a file, and return what the server received."""
-    with page.expect_response("**/upload") as response:
-        drop(zone(page), file)
-    (path,) = response.value.json()
-    return page.request.get(f"{app.url}/gradio_api/file={path}").body()
