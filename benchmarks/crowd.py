@@ -24,7 +24,6 @@ WAYS = {"Gradio": HttpClient.predict_by_gradio, "POST": HttpClient.predict_by_po
 CLIENTS = 64
 SECONDS = 12  # Of each target in a round.
 PREDICTIONS = 10_000  # Between two looks at memory.
-LOOKS = 10  # At memory, with 250 predictions before each; the median counts.
 CORES = 2  # Those of a Space.
 EXPIRY_SECONDS = 30  # The app in FAST_EXPIRY keeps uploads for less.
 
@@ -80,7 +79,7 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
             return sum(processes.map(_predictions_per_second, range(CORES)))
 
         def median_memory(way: str) -> float:
-            looks = ((load(way, predictions=250), memory(app.process.pid)) for _ in range(LOOKS))
+            looks = ((load(way, predictions=250), memory(app.process.pid)) for _ in range(10))
             return statistics.median(megabytes for _, megabytes in looks)
 
         upper_bound()  # Starts the processes.

@@ -35,5 +35,4 @@ def _predict_folder(folder: Path, length: int, workers: str) -> None:
     out = folder / "predictions.jsonl"
     out.unlink(missing_ok=True)  # The command would resume.
     command = [sys.executable, "-m", "model", *workers.split(), "--out", out, folder / str(length)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(command, cwd=ROOT, check=True, **quiet)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

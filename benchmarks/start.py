@@ -16,8 +16,6 @@ from benchmarks.processes import REFERENCE, memory, running_app
 from benchmarks.rows import timed
 from tests.helpers.running_app import EXAMPLES, ROOT
 
-PREDICTIONS = 16
-
 
 def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     """Start a bare Interface and the app once in each round."""
@@ -41,7 +39,7 @@ def _start(checkout: Path, uploads: Path) -> dict[str, float]:
     with app:
         measured["ready"] = time.perf_counter() - start
         client, image = HttpClient(app.url), EXAMPLES["brain"].read_bytes()
-        first, *warm = (timed(client.predict_by_gradio, image) for _ in range(PREDICTIONS))
+        first, *warm = (timed(client.predict_by_gradio, image) for _ in range(16))
         measured |= {"first prediction": first, "warm prediction": statistics.median(warm)}
         client.close()
         return measured | {"memory": memory(app.process.pid)}
