@@ -10,6 +10,7 @@ from model.release import LABELS
 from train.data.augment import augment
 from train.data.dataset import LabelledImage, Transform
 from train.data.synthetic_negatives import synthetic_negative
+from train.data.synthetic_renderings import synthetic_rendering
 from train.recipes import Recipe
 
 
@@ -30,7 +31,7 @@ def training_batches(
         epoch: index of the epoch, from 0.
         skip: number of batches that an interrupted run has already trained on.
         classes: the labels, in the order of their indices; without "other" there are no synthetic
-            negatives.
+            negatives. Labels of one's own have no synthetic renderings.
 
     Returns:
         Pairs of inputs, uint8 (batch, size, size, 3), values 0 to 255, and label indices, int32
@@ -38,12 +39,15 @@ def training_batches(
     """
     rng = np.random.default_rng([recipe.seed, epoch])
     samples = [images[i] for i in _sample_indices(images, recipe, rng)]
-    is_synthetic = rng.random(len(samples)) < recipe.negative_fraction * ("other" in classes)
+    is_negative = rng.random(len(samples)) < recipe.negative_fraction * ("other" in classes)
+    is_rendering = rng.random(len(samples)) < recipe.rendering_fraction
 
     def load(position: int) -> np.ndarray:
         rng = np.random.default_rng([recipe.seed, epoch, position])
-        if is_synthetic[position]:
+        if is_negative[position]:
             image = synthetic_negative(rng)
+        elif is_rendering[position] and samples[position].label in LABELS:
+            image = synthetic_rendering(samples[position].label, rng)
         else:
             image = read_image(samples[position].path)
         if recipe.augmented:
@@ -53,8 +57,8 @@ def training_batches(
         return network_input(image, size)
 
     labels = [
-        "other" if synthetic else image.label
-        for synthetic, image in zip(is_synthetic, samples, strict=True)
+        "other" if negative else image.label
+        for negative, image in zip(is_negative, samples, strict=True)
     ]
     return _batches(load, labels, classes, size, recipe.batch_size, skip)
 

@@ -48,6 +48,9 @@ class Recipe:
     negative_fraction: float = 0.0
     """Share of samples to replace by synthetic negatives, labelled other."""
 
+    rendering_fraction: float = 0.0
+    """Share of samples to replace by synthetic renderings of the same label."""
+
     learning_rate: float = 0.001
     """Learning rate, or its peak with ``cosine_schedule``."""
 

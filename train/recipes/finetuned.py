@@ -33,6 +33,7 @@ RECIPE = Recipe(
     samples_per_epoch=14_000,
     source_exponent=1 / 3,
     negative_fraction=0.12,
+    rendering_fraction=0.08,
     learning_rate=0.0003,
     cosine_schedule=True,
 )

@@ -5,11 +5,13 @@ import pytest
 from PIL import Image
 
 from model.imaging import read_image
+from model.release import LABELS
 from train.data.augment import AUGMENTATIONS, UNREALISTIC, augment
 from train.data.augment.charts import add_charts
 from train.data.augment.rendering import posterize
 from train.data.synthetic_diagrams import synthetic_diagram
 from train.data.synthetic_negatives import synthetic_negative
+from train.data.synthetic_renderings import synthetic_rendering
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.*g"))
 
@@ -121,6 +123,37 @@ def test_synthetic_negatives_differ_and_are_reproducible():
     assert all(20 <= side <= 600 for image in images for side in image.size)
     assert len({image.tobytes() for image in images}) == 60
     assert synthetic_negative(np.random.default_rng(7)).tobytes() == images[7].tobytes()
+
+
+@pytest.fixture(scope="module")
+def renderings():
+    return {label: [rendering(label, seed) for seed in range(8)] for label in LABELS}
+
+
+def rendering(label, seed):
+    return synthetic_rendering(label, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_renderings_show_a_lit_body_whole_and_are_reproducible(renderings, label):
+    images = renderings[label]
+    assert len({image.tobytes() for image in images}) == len(images)
+    assert rendering(label, 7).tobytes() == images[7].tobytes()
+    shares, shades = [], []
+    for image in images:
+        grey = np.asarray(image.convert("L"), int)
+        body = np.abs(grey - grey[:, :1]) > 3
+        # Nothing but the ground reaches the left and the right border.
+        assert not body[:, -1].any()
+        shares.append(body.mean())
+        shades.append(np.ptp(grey[body]))
+    assert 0.05 < np.median(shares) < 0.8
+    assert np.median(shades) > 60
+
+
+def test_renderings_of_every_label_have_dark_and_light_grounds(renderings):
+    for images in renderings.values():
+        assert {sum(image.getpixel((0, 0))) < 60 for image in images} == {True, False}
 
 
 def test_diagrams_are_of_many_colours_and_greys_and_have_a_plain_ground():

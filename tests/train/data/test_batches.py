@@ -151,3 +151,21 @@ def test_a_fraction_of_samples_is_synthetic_and_labelled_other(images):
     synthetic = [label for image, label in pairs(epoch(images, recipe)) if image not in real]
     assert 30 <= len(synthetic) <= 90
     assert set(synthetic) == {"other"}
+
+
+def test_a_fraction_of_samples_is_rendered_with_the_same_label(images):
+    recipe = dataclasses.replace(SAMPLED, samples_per_epoch=45, rendering_fraction=0.3)
+    real, plain = dict(expected_pairs(images)), dataclasses.replace(recipe, rendering_fraction=0)
+    drawn, as_they_are = pairs(epoch(images, recipe)), pairs(epoch(images, plain))
+    assert [label for _, label in drawn] == [label for _, label in as_they_are]
+    rendered = Counter(label for image, label in drawn if image not in real)
+    assert set(rendered) == set(LABELS)
+    assert 5 <= rendered.total() <= 25
+
+
+def test_labels_of_ones_own_are_not_rendered(images):
+    recipe = dataclasses.replace(SAMPLED, rendering_fraction=1.0)
+    own = [dataclasses.replace(image, label="kidney") for image in images]
+    batches = read(training_batches(own, recipe, SIZE, 0, 0, classes=["kidney"]))
+    real = {image for image, _ in expected_pairs(images)}
+    assert {image.tobytes() for inputs, _ in batches for image in inputs} <= real
