@@ -24,7 +24,8 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
     """Average the weights of runs and export the resulting network to ``out``.
 
     settings.json has the settings of the first run and, as ``average_of``, those of all runs with
-    the sha256 of their weights. origins.csv is that of the first run. An average has no history.
+    the sha256 of their weights and their share of the average; for a run that is itself an average,
+    those of its parts. origins.csv is that of the first run. An average has no history.
 
     Args:
         runs: at least two folders of runs, or ``model``.
@@ -51,10 +52,13 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
     releases = [load_release(run) for run in runs]
     networks = [load_network(release) for release in releases]
     make_folder(out)
-    average_of = [
-        run_settings | {"weights_sha256": release.keras_sha256}
-        for release, run_settings in zip(releases, settings, strict=True)
-    ]
+    average_of = []
+    for release, run_settings in zip(releases, settings, strict=True):
+        run = run_settings | {"weights_sha256": release.keras_sha256}
+        parts = run_settings.get("average_of", [run])
+        for part in parts:
+            share = part.get("share", 1 / len(parts)) / len(runs)
+            average_of.append(part | {"share": share})
     write_json(out / "settings.json", settings[0] | {"average_of": average_of})
     shutil.copy(_record(runs[0]) / "origins.csv", out)
     network = NETWORKS[name](len(classes))

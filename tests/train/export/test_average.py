@@ -62,11 +62,20 @@ def test_settings_list_the_averaged_runs(run, other_run, tree, tmp_path):
     settings = json.loads((tmp_path / "settings.json").read_text())
     average_of = [
         json.loads((folder / "settings.json").read_text())
-        | {"weights_sha256": read_release(folder / "release.json").keras_sha256}
+        | {"weights_sha256": read_release(folder / "release.json").keras_sha256, "share": 0.5}
         for folder in (run, other_run)
     ]
     assert settings.pop("average_of") == average_of
     assert settings == json.loads((run / "settings.json").read_text())
+
+
+def test_an_average_of_an_average_lists_the_runs_of_both(run, other_run, tree, tmp_path):
+    average([run, other_run], [tree], tmp_path / "average")
+    average([tmp_path / "average", other_run], [tree], tmp_path / "nested")
+    parts = json.loads((tmp_path / "nested" / "settings.json").read_text())["average_of"]
+    trained = [read_release(each / "release.json").keras_sha256 for each in (run, other_run)]
+    assert [part["weights_sha256"] for part in parts] == [*trained, trained[1]]
+    assert [part["share"] for part in parts] == [0.25, 0.25, 0.5]
 
 
 def test_runs_that_cannot_be_averaged_are_refused(run, tree, tmp_path):
