@@ -21,6 +21,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The pages of a visitor share a process, which compiles Gradio's scripts only once.
+    "--renderer-process-limit=1",
+    "--in-process-gpu",
     # A camera with a test picture, allowed without a prompt.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -70,6 +73,7 @@ class Visitors:
         key = str(sorted(options.items()))
         if key not in self._contexts:
             self._contexts[key] = self._browser.new_context(**options)
+            self._contexts[key].new_page()  # It stays, and with it the process of its context.
         page = self._contexts[key].new_page()
         if viewport:
             page.set_viewport_size(viewport)
@@ -78,10 +82,10 @@ class Visitors:
         return page
 
     def leave(self) -> None:
-        """Close all pages."""
+        """Close all pages that were opened for visitors."""
         for context in self._contexts.values():
             context.set_offline(False)
-            for page in context.pages:
+            for page in context.pages[1:]:
                 page.close()
 
 
