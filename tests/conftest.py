@@ -21,7 +21,7 @@ from page.gradio_compat.component_stubs import no_component_stubs
 
 with no_component_stubs():  # As app.py does, which takes half of the time.
     # Gradio and TensorFlow make a million objects that stay; looking for garbage among them takes a
-    # fifth of the time until the tests are collected.
+    # fifth of the time until the tests are collected, and a tenth of that of tests that train.
     gc.disable()
     import gradio  # noqa: F401
 
@@ -45,8 +45,14 @@ def pytest_collection_modifyitems(items):
         return LONGEST.index(names[0]) if names else len(LONGEST)
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collect_garbage():
+    """Look for garbage at the end of each file only, and only among what its tests have left."""
     gc.freeze()
-    gc.enable()
+    yield
+    gc.collect()
 
 
 @pytest.fixture
