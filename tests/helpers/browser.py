@@ -67,6 +67,7 @@ class Visitors:
             viewport: its width and height.
             options: of ``Browser.new_context`` or ``Page.emulate_media``; by default in English.
         """
+        permissions = options.pop("permissions", [])
         media = ("color_scheme", "reduced_motion", "forced_colors")
         emulated = {name: options.pop(name) for name in media if name in options}
         options = {"locale": "en-US"} | options
@@ -74,6 +75,7 @@ class Visitors:
         if key not in self._contexts:
             self._contexts[key] = self._browser.new_context(**options)
             self._contexts[key].new_page()  # It stays, and with it the process of its context.
+        self._contexts[key].grant_permissions(permissions)
         page = self._contexts[key].new_page()
         if viewport:
             page.set_viewport_size(viewport)
@@ -85,6 +87,7 @@ class Visitors:
         """Close all pages that were opened for visitors."""
         for context in self._contexts.values():
             context.set_offline(False)
+            context.clear_permissions()
             for page in context.pages[1:]:
                 page.close()
 
