@@ -79,6 +79,7 @@ def test_weights_that_have_seen_what_is_left_out_are_refused(tiny_recipe, tree, 
         leave_one_group_out("tiny", recipe, [tree], groups, tmp_path / "out")
 
 
+@pytest.mark.usefixtures("no_plots")
 def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp_path):
     groups = tmp_path / "groups.json"
     sources = ["brain/train-a", "brain/val-a", "other/train-b"]
@@ -101,6 +102,7 @@ def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp
     assert (accepted in text) == (confidence["wrong_among_accepted"] is not None)
 
 
+@pytest.mark.usefixtures("no_plots")
 def test_a_small_folder_adapts_a_network_that_has_not_seen_its_sources(
     tiny_recipe, tree, tmp_path, monkeypatch
 ):
