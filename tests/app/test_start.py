@@ -19,11 +19,8 @@ from tests.helpers.running_app import RunningApp
 
 REPOSITORY = "user/name"
 
-BUNDLED = {
-    "refused": "it cannot be reached",
-    "wrong bytes": "its file is not the released one",
-}
-"""The faulty Hubs, and the fallback reason that the app logs; others are in test_weights.py."""
+BUNDLED = {"refused": "it cannot be reached"}
+"""The faulty Hub, and the fallback reason that the app logs; others are in test_weights.py."""
 
 
 DEAD_PROXY = {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
@@ -44,7 +41,6 @@ def apps(checkout, tmp_path_factory):
     for hub in hubs.values():
         revision = hub.publish(REPOSITORY, {weights.name: weights.read_bytes()})
     edit_release(release_file, repository=REPOSITORY, revision=revision)
-    hubs["wrong bytes"].fault = "wrong bytes"
     hubs["refused"].stop()
     apps = {
         name: RunningApp(
