@@ -176,12 +176,14 @@ def test_a_lost_worker_is_replaced_and_each_image_written_once(
         written.pop(str(folders[1] / "empty.png"))["error"] == "this is an empty file, not an image"
     )
     assert written.pop(str(folders[1] / "half.png"))["error"] == ERROR_MESSAGES["damaged"]
-    monkeypatch.setattr(sys, "argv", ["model", "--json", *map(str, folders)])
+    monkeypatch.setattr(sys, "argv", ["model", "--json", *map(str, IMAGES)])
     with pytest.raises(SystemExit):
         command_line.main()
-    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(printed) == sum(counts.values()) + len(blocking)
-    assert written == {row["path"]: row for row in printed}
+    printed = map(json.loads, capsys.readouterr().out.splitlines())
+    predicted = {Path(row["path"]).read_bytes(): row for row in printed}
+    assert len(written) == sum(counts.values()) + len(blocking)
+    for path, row in written.items():
+        assert row == predicted[Path(path).read_bytes()] | {"path": path}
 
 
 def test_a_killed_run_leaves_no_process_and_is_continued(start, tmp_path):
