@@ -28,13 +28,11 @@ def component():
 
 
 @pytest.fixture
-def show(component, browser):
+def show(component, visitors):
     """Return a function that renders a value in a visitor's page."""
-    pages = []
 
     def show(value, locale="en-US"):
-        page = browser.new_page(locale=locale)
-        pages.append(page)
+        page = visitors.open(locale=locale)
         page.set_content("<main></main>")
         page.evaluate(
             """([template, ...values]) => {
@@ -51,8 +49,7 @@ def show(component, browser):
         return page
 
     yield show
-    for page in pages:
-        page.close()
+    visitors.leave()
 
 
 def _value(component, **confidences):
