@@ -194,6 +194,8 @@ def shrink(image: Image.Image, factor: int) -> Image.Image:
     if image.has_transparency_data:
         # Premultiplied, so that transparent pixels do not count.
         path = ("RGB",) if has_unset_alpha(image) else ("RGBA", "RGBa")
+    if path == (image.mode,):
+        return image.reduce(factor)
     size = (math.ceil(image.width / factor), math.ceil(image.height / factor))
     shrunk = Image.new(path[-1], size)
     for band in row_bands(image.height, image.width, factor):

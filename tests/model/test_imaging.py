@@ -261,6 +261,13 @@ def test_shrinking_averages_all_pixels():
     assert np.abs(network_input(image, 100).astype(int) - 127.5).max() < 3
 
 
+def test_an_image_whose_mode_can_be_averaged_is_shrunk_without_a_copy(monkeypatch):
+    photo = read_image(EXAMPLES / "landscape.jpg")
+    expected = photo.reduce(4)
+    monkeypatch.delattr(Image.Image, "crop")
+    assert raster.shrink(photo, 4) == expected
+
+
 @pytest.mark.parametrize("name", ["brain-mri.png", "lung-ct.png", "landscape.jpg", "two colours"])
 def test_grey_and_colour_images_are_resized_like_three_channels(name):
     if name == "two colours":
