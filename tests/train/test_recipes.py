@@ -81,7 +81,7 @@ def test_a_recipe_states_its_measured_ablations(name):
 @pytest.mark.parametrize(
     ("folder", "runs"),
     [
-        ("finetuned", ("run-4", "run-5", "run-6", "run-7")),
+        ("finetuned", ("run-4", "run-5", "run-6", "run-7", "run-8")),
         ("soup/earlier-release", ("run-1", "run-1", "run-2", "run-3")),
     ],
 )
@@ -92,4 +92,5 @@ def test_an_average_is_of_the_archived_runs(folder, runs):
     ]
     for averaged in averages:
         assert len({part.pop("weights_sha256") for part in averaged}) == len(averaged)
+        assert sum(part.pop("share", 1 / len(averaged)) for part in averaged) == pytest.approx(1)
     assert parts in averages
