@@ -1,6 +1,6 @@
 """Surfaces of lungs, airways, brains and other bodies, as points with normals, to be rendered.
 
-A body is a pair of float arrays (points, 3): positions, with x to the right, y to the back and z
+A body is a pair of float32 arrays (points, 3): positions, with x to the right, y to the back and z
 up, within about 1 of the origin, and unit normals. A scene is a list of bodies.
 """
 
@@ -47,7 +47,7 @@ def airways(rng: np.random.Generator, depth: int | None = None, scale: float = 1
 def brain(rng: np.random.Generator) -> list[Body]:
     """Draw both hemispheres, or one, folded or inflated, some with cerebellum and brainstem."""
     width, depth, height = rng.uniform(0.4, 0.5), rng.uniform(0.8, 0.95), rng.uniform(0.55, 0.7)
-    folding, frequency = rng.choice((0.02, 0.05, 0.09)), rng.uniform(9, 15)
+    folding, frequency = float(rng.choice((0.02, 0.05, 0.09))), rng.uniform(9, 15)
     gap = rng.uniform(0, 0.03) if rng.random() < 0.8 else rng.uniform(0.1, 0.4)
     bodies = []
     for side in (-1, 1) if rng.random() < 0.7 else (rng.choice((-1, 1)),):
@@ -156,18 +156,18 @@ def _tubes(rng, tubes):
     """Sample points on tubes, given as (start, end, radius), in proportion to their surfaces."""
     starts, ends, radii = (np.array(values, float) for values in zip(*tubes, strict=True))
     surfaces = np.linalg.norm(ends - starts, axis=1) * (radii + 0.01) + 1e-9
-    chosen = rng.choice(len(radii), 60_000, p=surfaces / surfaces.sum())
+    chosen = rng.choice(len(radii), 50_000, p=surfaces / surfaces.sum())
     axes = _unit(ends - starts)[chosen]
     normals = _unit(np.cross(axes, rng.normal(0, 1, axes.shape)))
     along = rng.random((len(chosen), 1))
     points = starts[chosen] * (1 - along) + ends[chosen] * along + normals * radii[chosen, None]
-    return [(points, normals)]
+    return [(points.astype(np.float32), normals.astype(np.float32))]
 
 
 def _sphere():
-    """Return the unit sphere, float (ROWS, COLUMNS, 3), with its poles above and below."""
-    polar = np.linspace(0, np.pi, ROWS)[:, None]
-    around = np.linspace(0, 2 * np.pi, COLUMNS)[None]
+    """Return the unit sphere, float32 (ROWS, COLUMNS, 3), with its poles above and below."""
+    polar = np.linspace(0, np.pi, ROWS, dtype=np.float32)[:, None]
+    around = np.linspace(0, 2 * np.pi, COLUMNS, dtype=np.float32)[None]
     x, y, z = np.sin(polar) * np.cos(around), np.sin(polar) * np.sin(around), np.cos(polar)
     return np.stack(np.broadcast_arrays(x, y, z), axis=-1)
 
@@ -175,14 +175,20 @@ def _sphere():
 def _body(points):
     """Return points of a grid over a closed surface, with its normals."""
     normals = np.cross(np.gradient(points, axis=1), np.gradient(points, axis=0))
-    return points.reshape(-1, 3), _unit(normals).reshape(-1, 3)
+    # In single precision, which takes half of the time to render.
+    return tuple(a.reshape(-1, 3).astype(np.float32) for a in (points, _unit(normals)))
 
 
 def _waves(rng, frequency):
     """Return a smooth random function of points, about -1 to 1: a sum of plane waves."""
     directions = _unit(rng.normal(0, 1, (8, 3))) * frequency * rng.uniform(0.7, 1.3, (8, 1))
-    phases = rng.uniform(0, 2 * np.pi, 8)
-    return lambda points: np.sin(points @ directions.T + phases).sum(axis=-1) / 4
+    waves = np.column_stack([directions, rng.uniform(0, 2 * np.pi, 8)]).tolist()
+
+    def height(points):
+        x, y, z = np.moveaxis(points, -1, 0)
+        return sum(np.sin(a * x + b * y + c * z + phase) for a, b, c, phase in waves) / 4
+
+    return height
 
 
 def _warp(rng):
@@ -193,7 +199,7 @@ def _warp(rng):
 
 def _roughness(rng):
     """Return a random displacement along the normals, from none to that of coarse voxels."""
-    waves, height = _waves(rng, rng.uniform(8, 60)), rng.choice((0, 0.004, 0.012, 0.03))
+    waves, height = _waves(rng, rng.uniform(8, 60)), float(rng.choice((0, 0.004, 0.012, 0.03)))
     return lambda points: height * waves(points)
 
 
@@ -202,4 +208,5 @@ def _soft_maximum(values, floor):
 
 
 def _unit(vectors):
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    lengths = np.sqrt(np.einsum("...i,...i", vectors, vectors))
+    return vectors / np.maximum(lengths, 1e-9)[..., None]

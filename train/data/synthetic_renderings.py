@@ -15,24 +15,44 @@ SIDE = 160
 
 
 def synthetic_rendering(label: str, rng: np.random.Generator) -> Image.Image:
-    """Render an RGB image of lungs or airways, of a brain, or of other bodies."""
+    """Render an RGB image of lungs or airways, of a brain, or of other bodies, by their label."""
     if label == "lung":
         bodies = lungs(rng) if rng.random() < 0.65 else airways(rng)
     else:
         bodies = {"brain": brain, "other": other_bodies}[label](rng)
-    turn = _camera(rng)
-    bodies = [(points @ turn.T, normals @ turn.T) for points, normals in bodies]
-    colours = _colours(bodies, rng)
-    points, normals, colours = (
-        np.concatenate(part) for part in (*zip(*bodies, strict=True), colours)
+    points = np.concatenate([points for points, _ in bodies])
+    normals = np.concatenate([normals for _, normals in bodies])
+    body = np.repeat(np.arange(len(bodies)), [len(points) for points, _ in bodies])
+    x, depth, y = _turn(points, camera := _camera(rng))
+    scale = SIDE / 2 * rng.uniform(0.6, 0.97)
+    scale /= max(np.abs(x - x.mean()).max(), np.abs(y - y.mean()).max())
+    columns, rows = (
+        (sign * scale * (values - values.mean()) + SIDE / 2).astype(int)
+        for sign, values in ((1, x), (-1, y))
     )
-    reach = np.abs(points[:, [0, 2]] - points[:, [0, 2]].mean(axis=0)).max()
-    scale = SIDE / 2 * rng.uniform(0.6, 0.97) / reach
-    centre = points[:, [0, 2]].mean(axis=0)
-    columns, rows = ((points[:, [0, 2]] - centre) * (scale, -scale) + SIDE / 2).T.astype(int)
+    ground = _ground(rng)
     if rng.random() < 0.15:
-        return _translucent(rows, columns, colours, rng)
-    return _opaque(points, normals, colours, rows, columns, rng)
+        return _add_up(rows, columns, ground, rng)
+    # The farthest points are drawn first, so that the nearest remain.
+    order = np.argsort(-depth)
+    nearest = np.full((SIDE, SIDE), -1)
+    nearest[rows[order], columns[order]] = order
+    visible = nearest >= 0
+    seen = nearest[visible]
+    colours = _colours(points[seen], body[seen], rng)
+    image = np.array(ground)
+    image[visible] = _shade(colours, _turn(normals[seen], camera), rng)
+    rendered = Image.fromarray(image)
+    if rng.random() < 0.08:
+        # Some programs show points instead of a surface.
+        return Image.composite(rendered, ground, Image.fromarray(rng.random((SIDE, SIDE)) < 0.1))
+    return rendered.filter(ImageFilter.MedianFilter(3))
+
+
+def _turn(vectors, camera):
+    """Turn vectors, float (points, 3), and return their coordinates: three arrays (points,)."""
+    x, y, z = vectors.T
+    return tuple(a * x + b * y + c * z for a, b, c in camera.tolist())
 
 
 def _camera(rng):
@@ -45,24 +65,19 @@ def _camera(rng):
     return about_x @ about_z
 
 
-def _colours(bodies, rng):
-    """Colour the points of each body: all the same, each body, regions, or a smooth map."""
+def _colours(points, body, rng):
+    """Colour points: all the same, each body, regions, or a smooth map."""
     choice = rng.random()
-    base = np.array(_surface_colour(rng), float)
     if choice < 0.5:
-        return [np.tile(base, (len(points), 1)) for points, _ in bodies]
+        return np.array(_surface_colour(rng), float)
     if choice < 0.7:
-        return [np.tile(_surface_colour(rng), (len(points), 1)) for points, _ in bodies]
+        return np.array([_surface_colour(rng) for _ in range(body.max() + 1)], float)[body]
     seeds = rng.normal(0, 0.6, (int(rng.integers(2, 30)), 3))
     palette = np.array([random_colour(rng) for _ in seeds], float)
     if choice < 0.85:
-        nearest = [((p[:, None] - seeds) ** 2).sum(-1).argmin(1) for p, _ in bodies]
-        return [palette[indices] for indices in nearest]
-    coloured = []
-    for points, _ in bodies:
-        share = 1 / (1 + np.exp(-8 * (np.sin(points @ seeds[0] * 4) + points @ seeds[1])))
-        coloured.append(base * (1 - share[:, None]) + palette[0] * share[:, None])
-    return coloured
+        return palette[(points @ seeds.T - (seeds**2).sum(axis=1) / 2).argmax(axis=1)]
+    share = 1 / (1 + np.exp(-8 * (np.sin(points @ seeds[0] * 4) + points @ seeds[1])))
+    return palette[0] + share[:, None] * (np.array(_surface_colour(rng)) - palette[0])
 
 
 def _surface_colour(rng):
@@ -71,37 +86,29 @@ def _surface_colour(rng):
     if choice < 0.4:
         return (int(rng.uniform(120, 256)),) * 3
     if choice < 0.7:
-        return tuple(np.array([1, rng.uniform(0.5, 0.9), rng.uniform(0.4, 0.8)]) * 240)
+        return tuple(int(240 * rng.uniform(low, 1)) for low in (1, 0.5, 0.4))
     return random_colour(rng)
 
 
-def _opaque(points, normals, colours, rows, columns, rng):
+def _shade(colours, normals, rng):
+    """Light points of a surface, as pixels uint8 (points, 3)."""
     light = rng.normal((0, -1.5, 0.5), 0.7)
-    light /= np.linalg.norm(light)
+    across, toward, up = light / np.linalg.norm(light)
+    x, depth, y = normals
     # Both sides of a surface are lit, so that none is black for the direction of its normals.
-    facing = normals[:, 1:2] > 0
-    shade = np.where(facing[:, 0], -1, 1) * (normals @ light)
-    lit = rng.uniform(0.1, 0.45) + rng.uniform(0.5, 0.8) * shade.clip(0, 1)
-    pixels = colours * lit[:, None]
+    lit = (np.where(depth > 0, -1, 1) * (across * x + toward * depth + up * y)).clip(0, 1)[:, None]
+    pixels = colours * (rng.uniform(0.1, 0.45) + rng.uniform(0.5, 0.8) * lit)
     if rng.random() < 0.4:
-        pixels = pixels + rng.uniform(40, 160) * (shade.clip(0, 1) ** rng.uniform(6, 30))[:, None]
-    kept = rng.random(len(points)) < (0.06 if rng.random() < 0.08 else 1)
-    # The farthest are drawn first, so that the nearest remain.
-    order = np.argsort(-points[:, 1])
-    order = order[kept[order]]
-    image = np.array(_ground(rng), np.uint8)
-    image[rows[order], columns[order]] = pixels[order].clip(0, 255)
-    rendered = Image.fromarray(image)
-    return rendered.filter(ImageFilter.MedianFilter(3)) if kept.all() else rendered
+        pixels += rng.uniform(40, 160) * lit ** rng.uniform(6, 30)
+    return pixels.clip(0, 255)
 
 
-def _translucent(rows, columns, colours, rng):
+def _add_up(rows, columns, ground, rng):
     """Add up all points of a line of sight, as X-rays and translucent surfaces do."""
-    density = np.zeros((SIDE, SIDE))
-    np.add.at(density, (rows, columns), rng.uniform(0.02, 0.3))
-    opacity = Image.fromarray(((1 - np.exp(-density)) * 255).astype(np.uint8))
-    surface = Image.new("RGB", (SIDE, SIDE), tuple(colours[0].astype(int)))
-    return Image.composite(surface, _ground(rng), opacity.filter(ImageFilter.BoxBlur(1)))
+    density = np.bincount(rows * SIDE + columns, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
+    opacity = 255 * (1 - np.exp(-rng.uniform(0.02, 0.3) * density))
+    mask = Image.fromarray(opacity.astype(np.uint8)).filter(ImageFilter.BoxBlur(1))
+    return Image.composite(Image.new("RGB", ground.size, _surface_colour(rng)), ground, mask)
 
 
 def _ground(rng):

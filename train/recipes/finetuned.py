@@ -15,7 +15,8 @@ Settings and curves of the runs are in train/results/soup. run-4 started from an
 (earlier-release, whose parts are run-1 to run-3); run-5 started from run-4, run-6 from the average
 of both, run-7 from run-6, and run-8 from the average of these four. run-5 to run-8 have fewer
 epochs, run-6 is the first with charts, fading, segmentations and shaded surfaces among the
-augmentations, and only run-8, of four epochs of 11,000 images, has synthetic renderings.
+augmentations, and only run-8, of four epochs of 11,000 images, has synthetic renderings, drawn by
+a slower version of synthetic_renderings.py (commit "Train on synthetic renderings of lungs …").
 The average was selected on external among several candidates, so that its figures on external are
 slightly optimistic. comparison.json names earlier releases by their sha256: finetuned-88727d1e is
 the average of run-4 to run-7, finetuned-5440a9c0 is earlier-release.
