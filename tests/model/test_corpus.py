@@ -2,8 +2,8 @@
 
 import importlib.util
 import io
+import shutil
 import sys
-import tarfile
 from collections import Counter
 from pathlib import Path
 
@@ -158,8 +158,7 @@ def test_images_of_installed_packages_are_read_or_refused(small):
 @pytest.mark.skipif(not SOURCES.is_dir(), reason="Pillow's sources are not downloaded")
 def test_the_test_images_of_pillow_are_read_or_refused(tmp_path):
     (archive,) = SOURCES.glob("pillow-*.tar.gz")
-    with tarfile.open(archive) as opened:
-        opened.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(archive, tmp_path)  # tarfile's filters need Python 3.11.4.
     files = [file for file in tmp_path.glob("*/Tests/images/**/*") if file.is_file()]
     assert len(files) > 1000
     assert Counter(outcomes_within_limits(read_all(files)).values())["image"] > 500
