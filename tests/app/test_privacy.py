@@ -184,12 +184,16 @@ def test_predictions_and_deletion_survive_clock_changes(jumping):
     app, uploads, jump = jumping
     right = ("complete", "lung")
     image, results, stop = EXAMPLES["lung"].read_bytes(), [], threading.Event()
+    # A file that is being written when the clock jumps by a day is taken for an old one.
+    uploading = threading.Lock()
 
     def send_images():
         with httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as http:
             # Without a pause it would only keep the machine busy.
             while not stop.wait(0.05):
-                results.append(call(http, upload(http, "a.png", image)))
+                with uploading:
+                    sent = upload(http, "a.png", image)
+                results.append(call(http, sent))
 
     def wait_for_predictions():
         until = results.count(right) + 2
@@ -219,11 +223,13 @@ def test_predictions_and_deletion_survive_clock_changes(jumping):
         try:
             wait_for_predictions()
             before = uploaded("before.png")
-            jump(86_400)
+            with uploading:
+                jump(86_400)
             assert is_deleted(before)
             wait_for_predictions()
             early = uploaded("early.png")
-            jump(-3600)
+            with uploading:
+                jump(-3600)
             wait_for_predictions()
             assert next(line for line in beats if line)
             # Its age is unknown now.
