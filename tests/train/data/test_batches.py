@@ -7,6 +7,7 @@ from PIL import Image
 
 from model.imaging import network_input, read_image
 from model.release import LABELS
+from train.data import batches
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
 from train.data.dataset import LabelledImage, read_dataset
 from train.recipes import Recipe
@@ -153,14 +154,17 @@ def test_a_fraction_of_samples_is_synthetic_and_labelled_other(images):
     assert set(synthetic) == {"other"}
 
 
-def test_a_fraction_of_samples_is_rendered_with_the_same_label(images):
-    recipe = dataclasses.replace(SAMPLED, samples_per_epoch=45, rendering_fraction=0.3)
-    real, plain = dict(expected_pairs(images)), dataclasses.replace(recipe, rendering_fraction=0)
-    drawn, as_they_are = pairs(epoch(images, recipe)), pairs(epoch(images, plain))
-    assert [label for _, label in drawn] == [label for _, label in as_they_are]
-    rendered = Counter(label for image, label in drawn if image not in real)
-    assert set(rendered) == set(LABELS)
-    assert 5 <= rendered.total() <= 25
+def test_a_fraction_of_samples_is_replaced_by_a_rendering_of_their_label(images, monkeypatch):
+    colours = dict(zip(LABELS, ("red", "lime", "blue"), strict=True))
+    drawn = {label: Image.new("RGB", (SIZE, SIZE), colour) for label, colour in colours.items()}
+    monkeypatch.setattr(batches, "synthetic_rendering", lambda label, rng: drawn[label])
+    recipe = dataclasses.replace(SAMPLED, samples_per_epoch=90, rendering_fraction=0.3)
+    unrendered = pairs(epoch(images, dataclasses.replace(recipe, rendering_fraction=0)))
+    rendered = pairs(epoch(images, recipe))
+    differing = [new for new, old in zip(rendered, unrendered, strict=True) if new != old]
+    assert [label for _, label in rendered] == [label for _, label in unrendered]
+    assert set(differing) == {(drawn[label].tobytes(), label) for label in LABELS}
+    assert 12 <= len(differing) <= 45
 
 
 def test_labels_of_ones_own_are_not_rendered(images):
