@@ -1,7 +1,6 @@
 """Brain, lung or other? The page, its API and its start: python app.py."""
 
 import functools
-import gc
 import html
 import io
 import os
@@ -13,9 +12,6 @@ from page.gradio_compat import environment
 from page.gradio_compat.component_stubs import no_component_stubs
 
 if __name__ == "__main__":
-    # Until main() has built the page: what is imported stays, and looking for garbage among it
-    # takes a tenth of the start.
-    gc.disable()
     try:
         environment.check()
         environment.configure(uploads.create_folder())
@@ -215,8 +211,6 @@ def main() -> None:
     ready = threading.Event()
     try:
         interface = build()
-        gc.freeze()
-        gc.enable()
         labels = read_release().labels
         launch(
             interface,
