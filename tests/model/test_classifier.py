@@ -69,6 +69,15 @@ def refusal(file):
     return message
 
 
+CHANGED_BY_ROUNDING = pytest.mark.xfail(
+    strict=True, reason="8-bit integers change this prediction of the release of run-8 too much"
+)
+ROUNDED_IMAGES = [
+    pytest.param(file, marks=CHANGED_BY_ROUNDING if file.stem in ("eeg-maps", "sketch") else ())
+    for file in IMAGES
+]
+
+
 @pytest.mark.parametrize("file", IMAGES, ids=lambda file: file.stem)
 def test_the_released_network_predicts_every_label(released, file):
     prediction = released.classify(read_image(file))
@@ -86,19 +95,17 @@ def test_confidences_are_in_the_order_of_the_logits(classifier):
         assert list(prediction.values()) == pytest.approx(scipy.special.softmax(logits))
 
 
-@pytest.mark.parametrize("file", IMAGES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", ROUNDED_IMAGES, ids=lambda file: file.stem)
 def test_keras_computes_the_logits_of_the_compiled_network(released, keras_logits, file):
     inputs = network_input(read_image(file), released.input_size)[None]
     logits, expected = released.logits(inputs)[0], keras_logits[file]
-    # Integers change logits by about a tenth of their range, and by up to 0.6 where this is small.
-    np.testing.assert_allclose(logits, expected, atol=max(0.6, 0.2 * np.ptp(expected)))
+    # Integers change logits by about a tenth of their range.
+    np.testing.assert_allclose(logits, expected, atol=0.2 * np.ptp(expected))
     confidences, expected = (softmax(values, released.temperature) for values in (logits, expected))
     threshold = read_release().confidence_threshold
     if expected.max() >= threshold:
-        np.testing.assert_allclose(confidences, expected, atol=0.03)
-    # Closer to the threshold, the change may cross it.
-    if expected.max() >= threshold + 0.03:
         assert confidences[expected.argmax()] >= threshold
+        np.testing.assert_allclose(confidences, expected, atol=0.02)
 
 
 def test_integers_change_no_confidence_of_most_images(released, keras_logits):
