@@ -111,7 +111,7 @@ def _pebbles(rng):
 
 
 def _beans(rng):
-    """Draw a pair of kidneys, or of other mirrored bodies: two of a kind are not lungs yet."""
+    """Draw a pair of mirrored bodies, such as kidneys, so that not every pair is a lung."""
     axes, bend, gap = rng.uniform(0.2, 0.5, 3), rng.uniform(0, 1), rng.uniform(0, 0.4)
     points = _sphere()
     points[..., 0] += bend * points[..., 2] ** 2
@@ -175,7 +175,7 @@ def _sphere():
 def _body(points):
     """Return points of a grid over a closed surface, with its normals."""
     normals = np.cross(np.gradient(points, axis=1), np.gradient(points, axis=0))
-    # In single precision, which takes half of the time to render.
+    # Single precision takes half of the time to render.
     return tuple(a.reshape(-1, 3).astype(np.float32) for a in (points, _unit(normals)))
 
 

@@ -1,7 +1,7 @@
 """Synthetic renderings of bodies in three dimensions, as programs draw them from scans.
 
-Few training images are renderings, and a network takes the shading for the class. Drawn for all
-labels alike, shading tells nothing and the shape all.
+Few training images are renderings, so that a network learns their shading as a cue for one label.
+Here the shading is the same for all labels, and only the shape differs.
 """
 
 import numpy as np
@@ -91,11 +91,11 @@ def _surface_colour(rng):
 
 
 def _shade(colours, normals, rng):
-    """Light points of a surface, as pixels uint8 (points, 3)."""
+    """Light points of a surface; return RGB values, 0 to 255, float (points, 3)."""
     light = rng.normal((0, -1.5, 0.5), 0.7)
     across, toward, up = light / np.linalg.norm(light)
     x, depth, y = normals
-    # Both sides of a surface are lit, so that none is black for the direction of its normals.
+    # Both sides of a surface are lit, since the normals may point inwards.
     lit = (np.where(depth > 0, -1, 1) * (across * x + toward * depth + up * y)).clip(0, 1)[:, None]
     pixels = colours * (rng.uniform(0.1, 0.45) + rng.uniform(0.5, 0.8) * lit)
     if rng.random() < 0.4:
@@ -104,7 +104,7 @@ def _shade(colours, normals, rng):
 
 
 def _add_up(rows, columns, ground, rng):
-    """Add up all points of a line of sight, as X-rays and translucent surfaces do."""
+    """Draw a translucent surface: opacity grows with the number of points on a line of sight."""
     density = np.bincount(rows * SIDE + columns, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
     opacity = 255 * (1 - np.exp(-rng.uniform(0.02, 0.3) * density))
     mask = Image.fromarray(opacity.astype(np.uint8)).filter(ImageFilter.BoxBlur(1))
