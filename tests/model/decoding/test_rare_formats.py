@@ -1,20 +1,17 @@
-"""HEIC, JPEG XL and TIFF files that Pillow misreads have the right greys and colours."""
+"""JPEG XL, JPEG 2000 and TIFF files that Pillow misreads have the right greys and colours."""
 
 import io
 import struct
 
 import imagecodecs
 import numpy as np
-import pi_heif
 import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from model.decoding import raster
-from model.decoding.rare_formats import read_heif
 from model.imaging import UnreadableImage, read_frames, read_image
 from tests.helpers.bad_files import ORIENTATION, photograph
-from tests.helpers.heic import HEIC, SHARED_IN_ROWS, TRANSPARENT
+from tests.helpers.heic import HEIC
 
 PHOTO = photograph()
 GREY = np.asarray(PHOTO.convert("L"))
@@ -38,43 +35,6 @@ def stretched(grey):
 
 def assert_grey(content, expected):
     np.testing.assert_allclose(read(content)[..., 0], expected, atol=1)
-
-
-def test_a_heic_photo_is_upright_and_in_colour():
-    pixels = read(HEIC)
-    assert pixels.shape == (64, 48, 3)
-    for (row, column), colour in {(16, 24): 0, (48, 12): 2, (48, 36): 1}.items():
-        assert pixels[row, column].argmax() == colour
-
-
-def test_a_large_heic_photo_is_shrunk_without_a_copy(monkeypatch):
-    expected = np.asarray(Image.fromarray(read(HEIC)).reduce(2))
-    monkeypatch.setattr(raster, "LARGE_PIXELS", 1000)
-    monkeypatch.delattr(pi_heif.HeifFile, "to_pillow")
-    images, _, _ = read_heif(HEIC)
-    np.testing.assert_array_equal(images[0], expected)
-
-
-def test_a_large_heic_photo_is_turned_after_it_is_shrunk(monkeypatch):
-    opened, open_heif = [], pi_heif.open_heif
-    monkeypatch.setattr(raster, "LARGE_PIXELS", 1000)
-    monkeypatch.setattr(pi_heif, "open_heif", lambda data: opened.append(data) or open_heif(data))
-    assert read_heif(HEIC)[0].shape[1:] == (32, 24, 3)
-    assert open_heif(opened[-1]).size == (64, 48)
-
-
-@pytest.mark.parametrize("content", [HEIC, SHARED_IN_ROWS, TRANSPARENT])
-@pytest.mark.parametrize("sides", [(24, 16), (23, 16), (24, 15), (22, 14)])
-def test_a_large_heic_photo_has_the_pixels_that_libheif_turns(monkeypatch, content, sides):
-    content = bytearray(content)
-    struct.pack_into(">4I", content, content.index(b"clap") + 4, sides[0], 1, sides[1], 1)
-    file = pi_heif.open_heif(bytes(content))
-    assert file.size == sides[::-1]
-    expected = raster.shrink(file.to_pillow(), 2)
-    monkeypatch.setattr(raster, "LARGE_PIXELS", 100)
-    if expected.mode == "RGBA":
-        expected = Image.alpha_composite(Image.new("RGBA", expected.size, "white"), expected)
-    np.testing.assert_array_equal(read_heif(content)[0][0], expected.convert("RGB"))
 
 
 def test_jpeg_ls_outside_of_dicom_is_read():
