@@ -24,19 +24,17 @@ def synthetic_rendering(label: str, rng: np.random.Generator) -> Image.Image:
     normals = np.concatenate([normals for _, normals in bodies])
     body = np.repeat(np.arange(len(bodies)), [len(points) for points, _ in bodies])
     x, depth, y = _turn(points, camera := _camera(rng))
-    scale = SIDE / 2 * rng.uniform(0.6, 0.97)
-    scale /= max(np.abs(x - x.mean()).max(), np.abs(y - y.mean()).max())
-    columns, rows = (
-        (sign * scale * (values - values.mean()) + SIDE / 2).astype(int)
-        for sign, values in ((1, x), (-1, y))
-    )
+    x, y = x - x.mean(), y.mean() - y
+    scale = SIDE / 2 * rng.uniform(0.6, 0.97) / max(np.abs(x).max(), np.abs(y).max())
+    columns, rows = ((scale * values + SIDE / 2).astype(int) for values in (x, y))
+    pixels = rows * SIDE + columns
     ground = _ground(rng)
     if rng.random() < 0.15:
-        return _add_up(rows, columns, ground, rng)
+        return _add_up(pixels, ground, rng)
     # The farthest points are drawn first, so that the nearest remain.
     order = np.argsort(-depth)
     nearest = np.full((SIDE, SIDE), -1)
-    nearest[rows[order], columns[order]] = order
+    nearest.reshape(-1)[pixels[order]] = order
     visible = nearest >= 0
     seen = nearest[visible]
     colours = _colours(points[seen], body[seen], rng)
@@ -51,7 +49,7 @@ def synthetic_rendering(label: str, rng: np.random.Generator) -> Image.Image:
 
 def _turn(vectors, camera):
     """Turn vectors, float (points, 3), and return their coordinates: three arrays (points,)."""
-    x, y, z = vectors.T
+    x, y, z = np.ascontiguousarray(vectors.T)
     return tuple(a * x + b * y + c * z for a, b, c in camera.tolist())
 
 
@@ -97,15 +95,15 @@ def _shade(colours, normals, rng):
     x, depth, y = normals
     # Both sides of a surface are lit, since the normals may point inwards.
     lit = (np.where(depth > 0, -1, 1) * (across * x + toward * depth + up * y)).clip(0, 1)[:, None]
-    pixels = colours * (rng.uniform(0.1, 0.45) + rng.uniform(0.5, 0.8) * lit)
+    shaded = colours * (rng.uniform(0.1, 0.45) + rng.uniform(0.5, 0.8) * lit)
     if rng.random() < 0.4:
-        pixels += rng.uniform(40, 160) * lit ** rng.uniform(6, 30)
-    return pixels.clip(0, 255)
+        shaded += rng.uniform(40, 160) * lit ** rng.uniform(6, 30)
+    return shaded.clip(0, 255)
 
 
-def _add_up(rows, columns, ground, rng):
+def _add_up(pixels, ground, rng):
     """Draw a translucent surface: opacity grows with the number of points on a line of sight."""
-    density = np.bincount(rows * SIDE + columns, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
+    density = np.bincount(pixels, minlength=SIDE * SIDE).reshape(SIDE, SIDE)
     opacity = 255 * (1 - np.exp(-rng.uniform(0.02, 0.3) * density))
     mask = Image.fromarray(opacity.astype(np.uint8)).filter(ImageFilter.BoxBlur(1))
     return Image.composite(Image.new("RGB", ground.size, _surface_colour(rng)), ground, mask)
