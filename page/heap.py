@@ -21,5 +21,6 @@ def release_free_memory() -> None:
 
 
 def _call_glibc(function: str, *arguments: int) -> None:
-    with contextlib.suppress(AttributeError):  # Other C libraries lack these functions.
+    # Windows has no library of this name, and other C libraries lack these functions.
+    with contextlib.suppress(TypeError, AttributeError):
         getattr(ctypes.CDLL(None), function)(*arguments)
