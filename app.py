@@ -1,7 +1,6 @@
 """Brain, lung or other? The page, its API and its start: python app.py."""
 
 import functools
-import html
 import io
 import os
 import sys
@@ -29,11 +28,12 @@ from starlette.requests import Request
 
 from model.decoding.frames import Frames
 from model.imaging import read_image
-from model.release import LABELS, Release, ReleaseError, read_release
+from model.release import Release, ReleaseError, read_release
 from model.weights import find_weights
 from page.about import about
 from page.about.results import read_results
 from page.answer import CLEAR, Answer, to_label_data
+from page.body_limit import MAX_BYTES
 from page.examples import FILES, examples
 from page.explanation import explanation
 from page.gradio_compat.app_interface import AppInterface
@@ -42,16 +42,18 @@ from page.gradio_compat.launch import NoFreePort, launch, shut_down
 from page.heading import heading
 from page.health import health_route
 from page.heap import share_one_heap
-from page.i18n import TEXTS, language_of, translate, wording
+from page.i18n import TEXTS, translate, wording
 from page.open_image import open_image
 from page.predict_route import PredictRoute
 from page.prediction import prediction
+from page.request_body import MAX_BODY_BYTES
 from page.several import Several
 from page.start_log import start_line, wants_json
 from page.states import SILENT
 from page.stop_signals import StopSignals
 from page.template import STATIC
 from page.theme import Theme
+from page.weights_line import weights_line
 
 try:
     # A ZeroGPU Space stops an app without a GPU function; elsewhere the package is absent.
@@ -126,24 +128,8 @@ def _load_classifier():
     return classifier, weights
 
 
-def describe_weights(request: gr.Request) -> str:
-    """Return HTML about the loaded weights and the examples, in the visitor's language."""
-    _, weights = get_classifier()
-    key = "weights_bundled" if weights.origin == "bundled" else "weights_hub"
-    language = language_of(request)
-    release = read_release()
-    line = TEXTS[key][language].format(network=release.network, origin=weights.origin)
-    about_examples = f" {TEXTS['examples'][language]}" if release.labels == LABELS else ""
-    return html.escape(f"{line}.{about_examples}")
-
-
-def build() -> gr.Interface:
-    """Build the page and its API.
-
-    Raises:
-        ReleaseError: model/release.json cannot be used.
-    """
-    release = read_release()
+def build(release: Release) -> gr.Interface:
+    """Build the page and its API around ``predict``, for what ``model/release.json`` names."""
     answer = Answer(
         release.confidence_threshold, read_results(release).get("figures"), release.labels
     )
@@ -167,10 +153,9 @@ def build() -> gr.Interface:
         with gr.Tabs():
             with gr.Tab(translate("tab_try")):
                 clear = _lay_out_trial(image, answer, release)
-                weights_line = gr.HTML(elem_classes="weights")
+                weights_line(interface, release, get_classifier)
             with gr.Tab(translate("tab_about")) as tab:
-                about(tab, get_classifier)
-        interface.load(describe_weights, None, weights_line, queue=False, **SILENT)
+                about(tab, release, get_classifier)
         return clear
 
     # Of the API's documentation too.
@@ -210,22 +195,21 @@ def main() -> None:
     uploads.sweep_forever(folder)
     ready = threading.Event()
     try:
-        interface = build()
-        labels = read_release().labels
+        release = read_release()
+        interface = build(release)
         launch(
             interface,
             routes=[
                 PredictRoute(predict_body, QUEUE_SIZE, ROUTE_CONCURRENCY).route,
                 health_route(ready.is_set),
             ],
-            # A file of 20 MB as a data: URL is a third larger.
-            max_body_size=28 * 2**20,
+            max_body_size=MAX_BODY_BYTES,
             stylesheets=[STATIC / "style.css"],
-            title=TEXTS[wording("title", labels)],
-            description=TEXTS[wording("purpose", labels)],
+            title=TEXTS[wording("title", release.labels)],
+            description=TEXTS[wording("purpose", release.labels)],
             # An explicit port must be used or fail, not fall through to the next free one.
             server_port=int(port) if port else None,
-            max_file_size="20mb",
+            max_file_size=MAX_BYTES,
             ssr_mode=False,
             # Each call of a client leaves a session of 60 kB; the default keeps 10,000.
             state_session_capacity=64,
@@ -243,7 +227,7 @@ def main() -> None:
         sys.exit("error: there is no free port; set GRADIO_SERVER_PORT to one")
     stop = StopSignals()
     ready.set()
-    print(start_line(interface.local_url, read_release().network, weights), flush=True)
+    print(start_line(interface.local_url, release.network, weights), flush=True)
     stop.wait()
     shut_down(interface)
     uploads.delete_folder(folder)
@@ -256,7 +240,7 @@ def __getattr__(name: str):
     if name != "demo":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     global demo
-    demo = build()
+    demo = build(read_release())
     return demo
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from model.release import LABELS, read_release
+from model.release import LABELS, Release
 from page.about.failures import failed_examples
 from page.about.results import read_results
 from page.about.sections import SECTIONS, render_failures, render_release, render_results
@@ -27,76 +27,70 @@ NO_REPLY = f"() => ({json.dumps(_NO_REPLY)})[{BROWSER_LANGUAGE}]"
 """JavaScript for a listener."""
 
 
-def about(tab: gr.Tab, load: Callable) -> None:
+def about(tab: gr.Tab, release: Release, load: Callable) -> None:
     """Fill the open tab, in each visitor's language, when it is opened.
 
     Args:
         tab: the open tab.
+        release: what is running.
         load: returns the classifier and its ``Weights``; may block until they are loaded.
     """
-    style = STYLE.read_text(encoding="utf-8")
 
-    def short(request: gr.Request) -> str:
-        return _short(language_of(request))
+    @functools.cache
+    def results() -> dict:
+        return read_results(release)
 
-    def failures(request: gr.Request) -> str:
-        return _failures(load, language_of(request))
+    def short(locale: Locale) -> str:
+        return render_results(release, results(), locale, ["short"])
 
-    def results(request: gr.Request) -> str:
-        return _results(language_of(request))
+    def failures(locale: Locale) -> str:
+        # The examples and what they show are ours.
+        if release.labels != LABELS:
+            return ""
+        classifier, _ = load()
+        return render_failures(failed_examples(classifier, release.confidence_threshold), locale)
 
-    def release(request: gr.Request) -> str:
-        return _release(load, language_of(request))
+    def others(locale: Locale) -> str:
+        sections = [section for section in SECTIONS if section != "short"]
+        return render_results(release, results(), locale, sections)
+
+    def network(locale: Locale) -> str:
+        _, weights = load()
+        return render_release(release, weights, results().get("network"), locale)
 
     # A component each, so that the results do not wait for the weights.
-    scripts = {short: "again.js", failures: None, results: None, release: "copy.js"}
-    parts = {
-        describe: gr.HTML(
-            elem_classes="about",
-            css_template=style,
-            js_on_load=name and script(name),
-            apply_default_css=False,
-        )
-        for describe, name in scripts.items()
-    }
-    for describe, html in parts.items():
+    scripts = {short: "again.js", failures: None, others: None, network: "copy.js"}
+    parts = {render: _part(script_name) for render, script_name in scripts.items()}
+    for render, html in parts.items():
         opened = gr.on(
             [tab.select, parts[short].submit],
-            describe,
+            _in_language_of_visitor(render),
             outputs=html,
             api_visibility="private",
             show_progress="hidden",
             queue=False,
         )
-        if describe is short:
+        if render is short:
             opened.failure(None, None, html, js=NO_REPLY, **SILENT)
 
 
-@functools.cache
-def _short(language: str) -> str:
-    return render_results(read_results(read_release()), Locale(language), ["short"])
+def _part(script_name: str | None) -> gr.HTML:
+    return gr.HTML(
+        elem_classes="about",
+        css_template=STYLE.read_text(encoding="utf-8"),
+        js_on_load=script_name and script(script_name),
+        apply_default_css=False,
+    )
 
 
-@functools.cache
-def _failures(load: Callable, language: str) -> str:
-    release = read_release()
-    # The examples and what they show are ours.
-    if tuple(release.labels) != LABELS:
-        return ""
-    classifier, _ = load()
-    failed = failed_examples(classifier, release.confidence_threshold)
-    return render_failures(failed, Locale(language))
+def _in_language_of_visitor(render: Callable[[Locale], str]) -> Callable:
+    """Return a listener that renders HTML, once for each language."""
 
+    @functools.cache
+    def rendered(language: str) -> str:
+        return render(Locale(language))
 
-@functools.cache
-def _results(language: str) -> str:
-    rest = [section for section in SECTIONS if section != "short"]
-    return render_results(read_results(read_release()), Locale(language), rest)
+    def listener(request: gr.Request) -> str:
+        return rendered(language_of(request))
 
-
-@functools.cache
-def _release(load: Callable, language: str) -> str:
-    _, weights = load()
-    release = read_release()
-    network = read_results(release).get("network")
-    return render_release(release, weights, network, Locale(language))
+    return listener

@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from model.release import Release, read_release
+from model.release import Release
 from model.weights import Weights
 from page.about.charts import range_plot
 from page.about.evaluation import (
@@ -55,16 +55,24 @@ TEMPLATE_FUNCTIONS = (
 )
 
 
-def render_results(results: dict, locale: Locale, sections: Iterable[str] = SECTIONS) -> Markup:
+def render_results(
+    release: Release, results: dict, locale: Locale, sections: Iterable[str] = SECTIONS
+) -> Markup:
     """Render sections whose result exists.
 
     Args:
+        release: what is running.
         results: what ``page.about.results.read_results`` returns.
         locale: the visitor's language.
         sections: names in ``SECTIONS``, in the order to render them.
     """
     present = [section for section in sections if SECTIONS[section] in results]
-    return Markup("").join(_render(name, locale, results=results, **results) for name in present)
+    values = results | {
+        "results": results,
+        "labels": release.labels,
+        "repository": release.repository,
+    }
+    return Markup("").join(_render(name, locale, **values) for name in present)
 
 
 def render_failures(failed: list[dict], locale: Locale) -> Markup:
@@ -114,9 +122,6 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    release = read_release()
-    environment.globals["labels"] = release.labels
-    environment.globals["repository"] = release.repository
     environment.globals.update({"author": AUTHOR, "source": SOURCE})
     environment.globals.update({function.__name__: function for function in TEMPLATE_FUNCTIONS})
     return environment

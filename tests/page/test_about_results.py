@@ -30,7 +30,7 @@ def results_copy(tmp_path):
 
 def html(release, language="en"):
     """Render the sections about the results."""
-    return render_results(read_results(release), Locale(language))
+    return render_results(release, read_results(release), Locale(language))
 
 
 def heading(section, language="en"):
