@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from model.imaging import network_input, read_image
 from model.release import LABELS
@@ -52,7 +53,7 @@ def training_batches(
             image = read_image(samples[position].path)
         if recipe.augmented:
             # Augmentation takes time in proportion to the pixels, of which the network sees few.
-            image.thumbnail((2 * size, 2 * size))
+            image.thumbnail((2 * size, 2 * size), Image.Resampling.BILINEAR)
             image = augment(image, rng)
         return network_input(image, size)
 
