@@ -4,10 +4,10 @@ import math
 import operator
 from collections.abc import Sequence
 
-import gradio as gr
 from gradio.components.label import LabelConfidence, LabelData
 
 from model.release import LABELS
+from page.gradio_compat.html import HTML
 from page.i18n import about_labels, translate, wording, words
 from page.template import script, template
 
@@ -46,7 +46,7 @@ def rates(figures: dict | None) -> dict[str, int]:
     }
 
 
-class Answer(gr.HTML):
+class Answer(HTML):
     """Label and confidences in the visitor's language; the same data as ``gr.Label`` in the API.
 
     ``gr.Label`` rounds to whole percents, which turns 99.6 % into certainty.

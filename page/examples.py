@@ -10,6 +10,7 @@ from PIL import Image
 
 from model.decoding.file_formats import is_image_file
 from model.release import LABELS
+from page.gradio_compat.html import HTML
 from page.i18n import LANGUAGES, Locale, translate, words
 from page.states import SILENT
 from page.template import script, template
@@ -61,7 +62,7 @@ def examples(image: gr.Image, answer: gr.HTML, explanation: gr.HTML, labels: Seq
             language: {label: Locale(language).label(label) for label in files}
             for language in LANGUAGES
         }
-    buttons = gr.HTML(
+    buttons = HTML(
         label=translate("examples_label"),
         html_template=template("examples.js", "easy", "hard", "captions"),
         js_on_load=script("pressed.js"),

@@ -10,6 +10,7 @@ from PIL import Image
 from model.occlusion import heat_map
 from model.release import LABELS
 from page.api_docs import EXPLAIN
+from page.gradio_compat.html import HTML
 from page.heatmap import gradient, overlay
 from page.i18n import translate, words
 from page.open_image import open_image
@@ -94,7 +95,7 @@ def explanation(
     return shown
 
 
-class Overlay(gr.HTML):
+class Overlay(HTML):
     """Image with a heat map and a legend in the visitor's language; an image file in the API."""
 
     data_model = ImageData

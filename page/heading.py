@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import gradio as gr
-
+from page.gradio_compat.html import HTML
 from page.i18n import wording, words
 from page.template import template
 
@@ -16,7 +15,7 @@ def heading(labels: Sequence[str]) -> None:
     Args:
         labels: the labels of the network.
     """
-    gr.HTML(
+    HTML(
         html_template=template("heading.js"),
         js_on_load=None,
         apply_default_css=False,

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import gradio as gr
 
 from model.release import LABELS
+from page.gradio_compat.html import HTML
 from page.i18n import about_labels, translate, words
 from page.states import SILENT
 from page.template import script, template
 
 
-class Several(gr.HTML):
+class Several(HTML):
     """Thumbnails with word and confidence, and a CSV file to download; empty for one picture.
 
     Nothing of it is kept on the server: entries and answers are in the memory of the visitor's tab.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import gradio as gr
 
 from model.release import LABELS, Release
+from page.gradio_compat.html import HTML
 from page.i18n import TEXTS, language_of
 from page.states import SILENT
 
@@ -27,5 +28,5 @@ def weights_line(interface: gr.Interface, release: Release, load: Callable) -> N
         about_examples = f" {TEXTS['examples'][language]}" if release.labels == LABELS else ""
         return html.escape(f"{line}.{about_examples}")
 
-    line = gr.HTML(elem_classes="weights")
+    line = HTML(elem_classes="weights")
     interface.load(describe, None, line, queue=False, **SILENT)

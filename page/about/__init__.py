@@ -11,6 +11,7 @@ from model.release import LABELS, Release
 from page.about.failures import failed_examples
 from page.about.results import read_results
 from page.about.sections import SECTIONS, render_failures, render_release, render_results
+from page.gradio_compat.html import HTML
 from page.i18n import LANGUAGES, TEXTS, Locale, language_of
 from page.states import SILENT
 from page.template import BROWSER_LANGUAGE, script
@@ -75,7 +76,7 @@ def about(tab: gr.Tab, release: Release, load: Callable) -> None:
 
 
 def _part(script_name: str | None) -> gr.HTML:
-    return gr.HTML(
+    return HTML(
         elem_classes="about",
         css_template=STYLE.read_text(encoding="utf-8"),
         js_on_load=script_name and script(script_name),

@@ -33,6 +33,7 @@ ATTRIBUTES = [
     (gr.Blocks, "get_api_info"),
     (gr.Blocks, "close"),
     (gr.routes.App, "get_blocks"),
+    (gr.HTML, "get_config"),
     (gr.Image, "preprocess"),
     (gr.Image, "postprocess"),
     (gr.Image, "change"),
