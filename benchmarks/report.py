@@ -18,7 +18,8 @@ PACKAGES = ("gradio", "ai-edge-litert", "tensorflow-cpu", "keras", "pillow")
 def save(part: str, rounds: int, rows: list[dict]) -> None:
     """Replace the results of a part, and renew the page."""
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    results[part] = {"conditions": _conditions(rounds), "rows": rows}
+    rows = [row | {"rounds": rounds} for row in rows]
+    results[part] = {"conditions": _conditions(), "rows": rows}
     text = json.dumps(results, indent=1, ensure_ascii=False)
     RESULTS.write_text(text + "\n", encoding="utf-8")
     PAGE.write_text(renew(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
@@ -27,9 +28,10 @@ def save(part: str, rounds: int, rows: list[dict]) -> None:
 def renew(text: str, results: dict) -> str:
     """Return the page's text with the results between its markers."""
     lines = [*sorted({part["conditions"] for part in results.values()}), ""]
-    lines += ["| what | measured | reference | measured | ratio (range) | limit |"]
-    lines += ["|---|---|---|---|---|---|"]
-    lines += [table_line(row) for part in results.values() for row in part["rows"]]
+    lines += ["| what | measured | reference | measured | ratio (range) | limit | rounds |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    rows = [row for part in results.values() for row in part["rows"]]
+    lines += [f"{table_line(row)} {row['rounds']} |" for row in rows]
     return replace_between(text, START, "\n".join(lines) + "\n", END)
 
 
@@ -41,13 +43,13 @@ def table_line(row: dict) -> str:
     return f"| {row['name']} | {value} | {row['reference']} | {reference} | {ratio} | {limit} |"
 
 
-def _conditions(rounds: int) -> str:
+def _conditions() -> str:
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     processor = next(cpu.partition(": ")[2] for cpu in cpus if cpu.startswith("model name"))
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     hardware = f"{processor}, {len(os.sched_getaffinity(0))} cores, {gigabytes:.0f} GB"
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return f"{hardware}; Python {platform.python_version()}, {packages}; rounds: {rounds}."
+    return f"{hardware}; Python {platform.python_version()}, {packages}."
 
 
 def _quantity(value: float, unit: str) -> str:

@@ -99,7 +99,7 @@ def test_command_fails_and_names_the_rows_whose_limit_is_not_met(tmp_path, monke
     with pytest.raises(SystemExit, match="Python client"):
         main()
     saved = json.loads(report.RESULTS.read_text(encoding="utf-8"))
-    assert saved["predict"]["conditions"].endswith("rounds: 1.")
+    assert saved["predict"]["rows"][0]["rounds"] == 1
     assert [line["value"] for line in saved["predict"]["rows"]] == [1, 1, 1.2, 1, 1, 1]
     assert saved["start"] == json.loads(before[0])["start"]
     assert "| 1.20 (1.20 to 1.20) | **≤ 1.15: not met** |" in report.PAGE.read_text("utf-8")
