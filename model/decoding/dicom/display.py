@@ -50,14 +50,14 @@ class Display:
         """
         if stored.ndim == 3 and stored.shape[2] < 3:
             stored = stored[..., 0]
+        stored = self._used_bits(stored)
         palette = []
         if self._format.photometric.startswith("PALETTE"):
             palette = read_palette(self._dataset, self._order)
         if stored.ndim == 3:
-            return self._colours(self._used_bits(stored), is_rgb)
+            return self._colours(stored, is_rgb)
         if palette:
             return np.stack([_to_8_bits(table(stored), table.bits) for table in palette], axis=-1)
-        stored = self._used_bits(stored)
         return to_8_bits(stored, self._grey(index, stored.dtype))
 
     def _used_bits(self, stored: np.ndarray) -> np.ndarray:

@@ -3,10 +3,11 @@
 import io
 import struct
 
+import imagecodecs
 import numpy as np
 import pydicom
 from pydicom.encaps import encapsulate
-from pydicom.uid import ExplicitVRBigEndian, JPEGBaseline8Bit
+from pydicom.uid import ExplicitVRBigEndian, JPEGBaseline8Bit, JPEGLossless
 
 from model.imaging import read_frames
 from tests.helpers.bad_files import encode, photograph
@@ -100,6 +101,20 @@ def test_entries_of_8_bits_are_swapped_in_pairs_in_a_big_endian_file():
     pydicom.dcmwrite(content, dataset, force_encoding=True, **big)
     expected = PALETTE[:, BRAIN].transpose(1, 2, 0)
     assert_close(shown(content.getvalue(), "RGB"), expected, 0)
+
+
+def test_signed_values_of_a_palette_may_be_compressed():
+    """Lossless JPEG has no sign, which only the header tells."""
+    stored = (BRAIN - 128).astype(np.int8)
+    header = {"PhotometricInterpretation": "PALETTE COLOR"}
+    for name, table in zip(NAMES, PALETTE, strict=True):
+        header[f"{name}PaletteColorLookupTableDescriptor"] = [256, -128, 16]
+        header[f"{name}PaletteColorLookupTableData"] = (table * 257).tobytes()
+    frame = imagecodecs.jpeg8_encode(stored.view(np.uint8), lossless=True)
+    packed = dicom(stored, syntax=JPEGLossless, **header | {"PixelData": encapsulate([frame])})
+    expected = PALETTE[:, BRAIN].transpose(1, 2, 0)
+    assert_close(shown(dicom(stored, **header), "RGB"), expected, 0)
+    assert_close(shown(packed, "RGB"), expected, 0)
 
 
 def test_a_segmented_palette_that_repeats_segments_is_limited():
