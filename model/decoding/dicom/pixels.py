@@ -26,6 +26,9 @@ MAX_FRAME_BYTES = 2 * MAX_SAMPLES
 _NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 """Transfer syntaxes without compression."""
 
+_BIG_ENDIAN_PIXELS = "1.2.840.113619.5.2"
+"""Transfer syntax of old GE scanners: only the pixels are big-endian."""
+
 
 class PixelData:
     """The pixels of an open file, of which frames are read one at a time.
@@ -45,6 +48,8 @@ class PixelData:
     def __init__(self, file: io.BufferedIOBase, format: PixelFormat, frames: int):
         self._format = format
         self._element = element = PixelElement(file)
+        if format.syntax == _BIG_ENDIAN_PIXELS:
+            element.order = ">"
         compressed = element.declared == UNDEFINED_LENGTH or format.syntax not in _NATIVE
         if compressed and is_encapsulated(element):
             self._fragments = fragments_of_frames(element, frames)

@@ -75,6 +75,14 @@ def test_files_without_preamble_meta_or_transfer_syntax_are_read():
     assert_close(shown(content + b"rubbish after the pixels"), expected, 0)
 
 
+def test_only_the_pixels_of_old_ge_scanners_are_big_endian():
+    header = {"syntax": uid.ImplicitVRLittleEndian, **BRAIN_WINDOW}
+    content = dicom(HOUNSFIELD, PixelData=HOUNSFIELD.astype(">i2").tobytes(), **header)
+    syntax = b"UI\x12\x001.2.840.10008.1.2\0", b"UI\x14\x001.2.840.113619.5.2\0\0"
+    expected = shown(dicom(HOUNSFIELD, **header))
+    assert_close(shown(content.replace(*syntax)), expected, 0)
+
+
 def test_a_length_of_two_letters_is_no_type():
     grey = np.resize(np.arange(256, dtype=np.uint16) * 16, (410, 420))
     assert grey.nbytes.to_bytes(4, "little").startswith(b"PA")
