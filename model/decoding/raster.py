@@ -17,6 +17,7 @@ from model.decoding.frames import Frames, choose
 from model.decoding.limits import (
     ANIMATION_PIXEL_BYTES,
     MAX_DECODED_BYTES,
+    MAX_MISSING_ROWS,
     MAX_PIXELS,
     MAX_SLOW_PIXELS,
     CountedReads,
@@ -53,6 +54,9 @@ which it keeps the low ones, as if the file were little-endian; those of grey be
 _GREY_STEPS = {"L;2": 85, "L;4": 17}
 """Layouts of PNG of few greys, and the step between two: Pillow widens the greys to 8 bits, but not
 the number of the one that is transparent."""
+
+_JPEG_GREYS = (128, (128, 128, 128))
+"""What libjpeg makes, without an error, of rows that are missing before the end marker."""
 
 _DARK = 128
 """Colours of 16 bits whose high bytes are all below this do not use all their bits."""
@@ -122,12 +126,24 @@ def _decode(image: Image.Image, file: io.BufferedIOBase) -> Image.Image:
     layout = image.tile[0].args if image.format == "PNG" and image.tile else None
     if layout in _GREY_STEPS and "transparency" in image.info:
         image.info["transparency"] *= _GREY_STEPS[layout]
+    if image.format in ("JPEG", "MPO") and _ends_early(image):
+        raise ValueError("the last rows may be missing")
     decoded = upright(image)
     if image.format == "XBM":
         decoded = ImageOps.invert(decoded)  # 1 is black.
     if layout in _16_BIT_COLOURS and max(high for _, high in decoded.getextrema()[:3]) < _DARK:
         decoded = _dark_colours(decoded, file, _16_BIT_COLOURS[layout])
     return to_rgb(decoded, _is_negative(image))
+
+
+def _ends_early(image: Image.Image) -> bool:
+    """Tell whether the last rows of a JPEG, more than ``MAX_MISSING_ROWS``, look missing."""
+    draft(image)
+    image.load()
+    if image.getpixel((0, image.height - 1)) not in _JPEG_GREYS:
+        return False
+    top = round(image.height * (1 - MAX_MISSING_ROWS))
+    return bool(image.crop((0, top, *image.size)).getcolors(maxcolors=1))
 
 
 def _dark_colours(high: Image.Image, file: io.BufferedIOBase, layout: str) -> Image.Image:

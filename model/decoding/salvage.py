@@ -61,6 +61,10 @@ def read_slow_or_damaged(content: bytes) -> list[np.ndarray]:
 
 def _read_incomplete(content: bytes) -> Image.Image:
     """Decode as many rows of a file as there are to RGB; the others become grey."""
+    if content.startswith(b"\xff\xd8"):
+        # Without its end marker, and what an interrupted download left empty, Pillow fails at the
+        # rows that are missing.
+        content = content.rstrip(b"\0").removesuffix(_JPEG_END)
     image = Image.open(io.BytesIO(content), formats=FORMATS)
     check_size(image, image.fp)
     if image.mode not in _MODES + _GREYS or image.info.get("interlace"):

@@ -173,6 +173,32 @@ def test_a_jpeg_without_its_last_bytes_is_whole(progressive):
     np.testing.assert_array_equal(read(content[:-2]), read(content))
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("end", [lambda size: b"\xff\xd9", bytes], ids=["end marker", "zeros"])
+def test_a_jpeg_that_lacks_rows_before_its_end_lacks_them(mode, end):
+    content = encode(PHOTO.convert(mode).resize((256, 192)), "JPEG")
+    whole, size = read(content), len(content) // 10
+    pixels = read(content[:-size] + end(size))
+    missing = (np.abs(pixels.astype(int) - GREY) <= 1).all(axis=(1, 2))
+    assert 0 < missing.mean() < MAX_MISSING_ROWS
+    assert difference(pixels[~missing], whole[~missing]) < 4
+    with pytest.raises(UnreadableImage) as caught:
+        read(content[: -5 * size] + end(5 * size))
+    assert caught.value.reason == "damaged"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_is_grey_below_is_whole(mode, progressive):
+    image = PHOTO.convert(mode)
+    image.paste((128,) * len(mode), (0, image.height // 2, *image.size))
+    content = encode(image, "JPEG", progressive=progressive)
+    with Image.open(io.BytesIO(content)) as opened:
+        expected = np.asarray(opened.convert("RGB"))
+    assert (expected[-image.height // 3 :] == 128).all()
+    np.testing.assert_array_equal(read(content), expected)
+
+
 def test_a_progressive_jpeg_that_ends_early_is_coarser():
     content = encode(PHOTO, "JPEG", progressive=True)
     assert difference(read(content[: len(content) * 2 // 3]), np.asarray(PHOTO)) < 8
