@@ -10,9 +10,10 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from model.decoding.decoder_process import DecoderTimeout
+from model.decoding.decoder_process import DecoderTimeout, decode
 from model.decoding.dicom.elements import number_of, value_of
 from model.decoding.dicom.file import DicomFile
 from model.decoding.file_formats import HEAD_BYTES, format_of, unpacked_head
@@ -39,7 +40,9 @@ _KEYWORDS = ("SeriesInstanceUID", "InstanceNumber", "NumberOfFrames", "Rows")
 """Elements that tell series apart."""
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Of bzip2 and LZMA, zipfile unpacks much more than it is asked for: 600 MB from 566 bytes."""
+
+_SLOW_METHODS = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+"""Methods of which zipfile unpacks much more than it is asked for: 600 MB from 566 bytes."""
 
 _ENCRYPTED = 1
 """Bit of the flags of a file."""
@@ -126,6 +129,9 @@ def read_series(
     except zipfile.BadZipFile as error:
         raise UnidentifiedImageError from error
     limited.max_bytes = math.inf
+    if any(member.compress_type in _SLOW_METHODS for member in archive.infolist()):
+        file.seek(0)
+        archive = zipfile.ZipFile(io.BytesIO(decode(without_compression, file.read())))
     with archive:
         series = _longest_series(archive)
         if not series:
@@ -159,6 +165,21 @@ def read_series(
         return choose(read, starts[-1])._replace(unit="slices")
 
 
+def without_compression(data: bytes) -> np.ndarray:
+    """Store the files of a ZIP file in another one; called in the decoder process.
+
+    Raises:
+        OverflowError: they are larger than ``MAX_MEMBER_BYTES`` together.
+    """
+    stored = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(stored, "w") as copy:
+        for member in filter(_is_open, archive.infolist()):
+            if stored.tell() + member.file_size > MAX_MEMBER_BYTES:
+                raise OverflowError("archive")
+            copy.writestr(member.filename, archive.read(member))
+    return np.frombuffer(stored.getbuffer(), np.uint8)
+
+
 def zip_reason(file: io.BufferedIOBase) -> str | None:
     """Tell why ``read_series`` finds no series, as a reason of ``UnreadableImage``.
 
@@ -180,8 +201,8 @@ def zip_reason(file: io.BufferedIOBase) -> str | None:
 
 
 def _is_open(member: zipfile.ZipInfo) -> bool:
-    """Tell whether a file can be unpacked: without a password, and with a limit."""
-    return member.compress_type in _METHODS and not member.flag_bits & _ENCRYPTED
+    """Tell whether a file can be unpacked: by a known method, and without a password."""
+    return member.compress_type in (*_METHODS, *_SLOW_METHODS) and not member.flag_bits & _ENCRYPTED
 
 
 def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int]]:

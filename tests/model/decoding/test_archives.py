@@ -92,6 +92,16 @@ def test_an_archive_of_zip64_is_read():
     assert read(zip64(archive({"a.dcm": SCAN, "b.dcm": SCAN}))).total == 2
 
 
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_compressed_by_another_method_is_read(compression):
+    greys = [np.asarray(numbered(number).convert("L")) for number in range(3)]
+    scans = {f"{i}": dicom(grey, InstanceNumber=i) for i, grey in enumerate(greys)}
+    expected, frames = read(archive(scans)), read(archive({"README": b"", **scans}, compression))
+    assert (frames.total, frames.unit) == (3, "slices")
+    for image, other in zip(frames.images, expected.images, strict=True):
+        np.testing.assert_array_equal(image, other)
+
+
 def test_a_packed_scan_is_that_scan():
     content = dicom(np.asarray(photograph().convert("L")).astype(np.uint16))
     expected = np.asarray(read(content).images[0])
@@ -135,18 +145,26 @@ def locked(content):
     return bytes(content)
 
 
+def of_method(number, content):
+    """Mark the file in an archive as one that is compressed by another method."""
+    content = bytearray(content)
+    for signature, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        content[content.index(signature) + offset] = number
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("content", "reason", "words"),
     [
         (archive({"a": encode(photograph(), "PNG")}), "zip_without_scans", "one by one"),
         (archive({"notes.txt": b"Seen on Monday."}), "zip_without_scans", "one by one"),
         (locked(archive({"a.dcm": SCAN})), "zip_locked", "password"),
-        (archive({"a.dcm": SCAN}, zipfile.ZIP_LZMA), "zip_locked", "compression"),
+        (of_method(9, archive({"a.dcm": SCAN})), "zip_locked", "compression"),
         (archive({"a.dcm": SCAN, "b.dcm": SCAN})[:-40], "zip_damaged", "incomplete"),
         (archive({"a.dcm": SCAN}).replace(b"PK\1\2", b"PK\1\0"), "zip_damaged", "incomplete"),
         (b"PK\x03\x04" + bytes(100), "zip_damaged", "incomplete"),
     ],
-    ids=["image", "text", "password", "LZMA", "cut", "broken list", "broken"],
+    ids=["image", "text", "password", "Deflate64", "cut", "broken list", "broken"],
 )
 def test_the_reason_why_a_zip_file_is_not_read_is_told(content, reason, words):
     error = refused(content)
@@ -170,6 +188,9 @@ def test_archives_that_unpack_to_too_much_are_refused(monkeypatch):
     long = zip64(content, 2**20 + 1)
     for content in (long, long.replace(b"\xff" * 12, bytes(12))):  # Told once, or twice.
         assert refused(content).reason == "too_large"
+    large = archive({"a.dcm": bytes(2**23), "b.dcm": SCAN}, zipfile.ZIP_BZIP2)
+    sizes = [struct.pack("<I", size) for size in (2**23, 2**26 + 1)]
+    assert refused(large.replace(*sizes)).reason == "too_large"
     long_list = bytearray(archive({}))
     struct.pack_into("<I", long_list, 12, 2**20 + 1)
     assert refused(bytes(long_list)).reason == "not_an_image"
@@ -177,8 +198,4 @@ def test_archives_that_unpack_to_too_much_are_refused(monkeypatch):
 
 
 def test_what_is_not_locked_is_read():
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as opened:
-        opened.writestr("a.dcm", SCAN, zipfile.ZIP_LZMA)
-        opened.writestr("b.dcm", SCAN)
-    assert read(content.getvalue()).total == 1
+    assert read(locked(archive({"a.dcm": SCAN, "b.dcm": SCAN}))).total == 1
