@@ -179,6 +179,8 @@ def _page_to_rgb(page, values: np.ndarray, missing: np.ndarray | None = None) ->
         values = np.moveaxis(values, 0, -1)
     if page.photometric == tifffile.PHOTOMETRIC.PALETTE:
         values = np.moveaxis(page.colormap[:, values], 0, -1)
+    elif values.dtype == np.uint8 and page.bitspersample < 8:
+        values = (values * (255 / (2**page.bitspersample - 1))).astype(np.uint8)
     if values.ndim == 3 and page.photometric in (
         tifffile.PHOTOMETRIC.MINISBLACK,
         tifffile.PHOTOMETRIC.MINISWHITE,

@@ -74,6 +74,15 @@ def test_frames_of_jpeg_xl_are_read(values):
     np.testing.assert_array_equal(np.asarray(frames.images[0]), expected)
 
 
+@pytest.mark.parametrize("bits", [2, 3, 4, 6])
+def test_white_of_few_bits_of_tiff_is_white(bits):
+    values = GREY >> (8 - bits)
+    content = tiff(values, photometric="minisblack", bitspersample=bits, rowsperstrip=8)
+    expected = values * (255 / (2**bits - 1))
+    for part in (content, content[:-1]):  # A cut file is read by another decoder.
+        np.testing.assert_allclose(read(part)[:80, :, 0], expected[:80], atol=1)
+
+
 @pytest.mark.parametrize("dtype", ["i1", "u4", "u8", "i8", "f2", "f8", "<i2", ">u4"])
 def test_greys_of_every_type_of_number_are_scaled_from_their_range(dtype):
     values = GREY // 2 if dtype in ("i1", "f2") else GREY.astype(np.int64) * 100
