@@ -13,6 +13,9 @@ from model.decoding.jpeg_2000 import bits_per_sample, completed
 from model.decoding.limits import MAX_HEIF_PIXELS, check_size
 from model.decoding.raster import read_raster, shrink, shrinking_factor, upright
 
+_NO_MEMORY = "Memory allocation error"
+"""What libheif says when it is given no more memory."""
+
 
 def read_avif(data: bytes) -> list[np.ndarray]:
     """Decode frames of an AVIF file, as ``read_heif`` does; all threads would wait for Pillow."""
@@ -29,9 +32,19 @@ def read_heif(data: bytes) -> list[np.ndarray]:
         The image, as ``frames.pack`` returns it.
 
     Raises:
-        OverflowError: it has more pixels than ``MAX_HEIF_PIXELS``.
+        OverflowError: it has more pixels than ``MAX_HEIF_PIXELS``, or takes too much memory.
         Exception: any exception of libheif, for a broken file.
     """
+    try:
+        return _read_main_image(data)
+    except RuntimeError as error:
+        if _NO_MEMORY in str(error):  # Cameras write colours of 10 bits, which take twice as much.
+            raise OverflowError from error
+        raise
+
+
+def _read_main_image(data: bytes) -> list[np.ndarray]:
+    """Decode the main image of a HEIF file as ``read_heif`` does."""
     import pi_heif
 
     file = pi_heif.open_heif(data)

@@ -67,6 +67,15 @@ def test_a_large_heic_photo_is_shrunk_without_a_copy(monkeypatch):
     np.testing.assert_array_equal(images[0], expected)
 
 
+def test_a_heic_photo_that_takes_too_much_memory_is_too_large(monkeypatch):
+    def load(file):
+        raise RuntimeError("Memory allocation error: Unspecified: Allocating 65482767 bytes failed")
+
+    monkeypatch.setattr(pi_heif.HeifFile, "to_pillow", load)
+    with pytest.raises(OverflowError):
+        read_heif(HEIC)
+
+
 def test_a_large_heic_photo_is_turned_after_it_is_shrunk(monkeypatch):
     opened, open_heif = [], pi_heif.open_heif
     monkeypatch.setattr(raster, "LARGE_PIXELS", 1000)
