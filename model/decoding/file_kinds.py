@@ -7,6 +7,7 @@ import re
 KINDS = {
     "archive": "an archive",
     "audio": "a sound recording",
+    "camera_raw": "a raw file of a camera",
     "dicom_directory": "a DICOMDIR, the table of contents of a disc",
     "dicom_document": "a document in a DICOM file",
     "dicom_empty": "a DICOM file without an image",
@@ -46,9 +47,12 @@ _SIGNATURES = (
     ("word", rb"\{\\rtf"),
     ("photoshop", rb"8BPS"),
     ("gimp", rb"gimp xcf "),
-    ("audio", rb"RIFF....WAVE|ID3|\xff[\xf2\xf3\xfb]|fLaC|OggS|MThd|FORM....AIF|....ftypM4[AB]"),
+    ("video", rb"OggS.{24}\x80theora|G.{187}G.{187}G|....G.{191}G.{191}G"),
+    ("audio", rb"RIFF....WAVE|ID3|\xff[\xf1-\xf3\xf9\xfb]|fLaC|OggS|MThd|FORM....AIF|#!AMR|caff\0"),
+    ("audio", rb"....ftypM4[AB]"),
     ("video", rb"RIFF....AVI |\x1aE\xdf\xa3|FLV\x01|0&\xb2u\x8ef\xcf\x11|\0\0\x01[\xba\xb3]"),
     ("video", rb"....ftyp(isom|iso[2-9]|mp4|avc1|qt  |M4V|3g[2p]|dash|MSNV|XAVC)|....moov"),
+    ("camera_raw", rb"II(RO|RS|U\0)|MMOR|FUJIFILMCCD-RAW|....ftypcrx "),
     ("archive", rb"Rar!|7z\xbc\xaf\x27\x1c|\x1f\x8b|BZh[1-9]|\xfd7zXZ|\x28\xb5\x2f\xfd|\x1f\x9d"),
     ("archive", rb"(?s).{257}ustar"),
     ("program", rb"\x7fELF|MZ.{62,}PE\0\0|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe|#!"),
@@ -56,7 +60,7 @@ _SIGNATURES = (
     ("matlab", rb"MATLAB [57]"),
     ("numpy", rb"\x93NUMPY"),
     # Of Analyze and NIfTI: its length, and little more.
-    ("volume_header", rb"(\x5c\x01\0\0|\0\0\x01\x5c).{344,348}\Z"),
+    ("volume_header", rb"(\x5c\x01\0\0|\0\0\x01\x5c).{344,348}\Z|....ni2\0\r\n\x1a\n"),
     (
         "volume_header",
         rb"NRRD000\d|(Comment *=[^\n]*\n)*(ObjectType|NDims) *= *\w+\s.*\sElementDataFile *=",
