@@ -33,6 +33,14 @@ _FORM = re.compile(
 _JSON = re.compile(rb'\s*(\{\s*"|\[\s*["{]|"\w)')
 """How JSON with an image begins; no image format begins like this."""
 
+_BASE64 = re.compile(
+    rb"(?:[A-Za-z0-9+/]{4}[\r\n]*+){25,}+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?+\s*+"
+)
+"""A file in base64, and nothing else."""
+
+_FIELD = re.compile(rb"\w{1,30}=[\w%+/.:-]{100}")
+"""How a form that can hold no file begins, as programs send one with base64."""
+
 
 class BadBody(ValueError):
     """A body holds no file; ``reason`` is the key of a text, ``values`` what is filled in."""
@@ -49,7 +57,7 @@ def file_in(body: bytes, headers: Headers) -> bytes:
     Args:
         body: at most ``MAX_BODY_BYTES``.
         headers: of the request. The body is a file, a form (the first file that is not empty
-            counts), a ``data:`` URL or JSON (base64 or a ``data:`` URL, alone or under one of
+            counts), base64, a ``data:`` URL or JSON (one of these two, alone or under one of
             ``IMAGE_KEYS``).
 
     Raises:
@@ -64,7 +72,9 @@ def file_in(body: bytes, headers: Headers) -> bytes:
     # "curl --data" sends JSON without announcing it.
     elif re.match(r"application/([\w.-]+\+)?json\b", kind, re.IGNORECASE) or _JSON.match(body):
         file = _file_in_json(body)
-    elif body.startswith(b"data:"):
+    elif _FIELD.match(body):
+        raise BadBody("no_file_in_form")
+    elif body.startswith(b"data:") or _BASE64.fullmatch(body):
         file = _decode(body.decode("latin-1"))
     else:
         file = body

@@ -85,8 +85,15 @@ def test_an_empty_field_of_a_form_is_passed_over():
     assert file_in(*sent(files=[nothing])) == b""
 
 
-def test_a_data_url():
-    assert file_in(*sent(content=DATA_URL, headers={"Content-Type": "text/plain"})) == FILE
+@pytest.mark.parametrize("content", [DATA_URL, BASE64, base64.encodebytes(FILE[:-1]) + b"\n"])
+def test_base64_without_json(content):
+    kind = {"Content-Type": "text/plain"}
+    assert file_in(*sent(content=content, headers=kind)) in (FILE, FILE[:-1])
+
+
+@pytest.mark.parametrize("text", [b"ACGT" * 24 + b"ACG", b"ACGT" * 30 + b"A", b"Seen today. " * 9])
+def test_a_text_is_not_base64(text):
+    assert file_in(*sent(content=text, headers={"Content-Type": "text/plain"})) == text
 
 
 def test_gzip_may_have_several_members_and_something_behind_them():
@@ -106,6 +113,8 @@ def test_a_compressed_form():
     ("request_", "reason"),
     [
         ({"files": {"note": (None, "seen")}}, "no_file_in_form"),
+        ({"data": {"image": BASE64}}, "no_file_in_form"),
+        ({"data": {"image": DATA_URL, "note": "seen"}}, "no_file_in_form"),
         ({"content": FILE, "headers": {"Content-Type": "multipart/form-data"}}, "no_file_in_form"),
         ({"json": {"image": "scans/brain.png"}}, "no_image_in_json"),
         ({"json": {"image": "https://example.org/brain.png"}}, "no_image_in_json"),
