@@ -97,6 +97,8 @@ def _restored(content: bytes) -> bytes:
     if content.startswith(b"\xff\xd8") and _JPEG_PROGRESSIVE in content and scans > 1:
         # The first scan of a progressive image has all rows; those that follow refine them.
         return content + _JPEG_END
+    if content.startswith(b"BM"):
+        return bmp.unpacked(content)
     return tga.unpacked(content)
 
 

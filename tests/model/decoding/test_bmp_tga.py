@@ -166,11 +166,12 @@ def test_a_large_bmp_of_any_bits_is_refused():
     assert refused(bytes(content)).reason == "too_large"
 
 
-def rle_bmp(values, compression=1, run=1):
-    """Encode greys (height, width) as a BMP file of runs."""
+def rle_bmp(values, compression=1, run=1, body=None):
+    """Encode greys (height, width) as a BMP file of runs, or take those of ``body``."""
     height, width = values.shape
     runs = np.dstack([np.full_like(values[:, ::run], run), values[:, ::run]])
-    body = b"".join(row.tobytes() + b"\0\0" for row in runs[::-1]) + b"\0\1"
+    if body is None:
+        body = b"".join(row.tobytes() + b"\0\0" for row in runs[::-1]) + b"\0\1"
     palette = b"".join(bytes((255 - i, i, i, 0)) for i in range(256))
     fields = (40, width, height, 1, 8, compression, len(body), 0, 0, 256, 0)
     header = b"".join(
@@ -188,6 +189,46 @@ def test_a_compressed_bmp_of_a_megapixel_is_read():
     np.testing.assert_array_equal(pixels[..., 2], 255 - values)
 
 
+SINGLE, END_OF_ROW = b"\0", b"\0\0"
+"""What begins single pixels, before their number, and what ends a row of a BMP file."""
+
+
+def even(data):
+    return data + bytes(len(data) % 2)
+
+
+@pytest.mark.parametrize("width", [99, 100])
+def test_runs_of_a_bmp_may_leave_their_row(width):
+    values = np.repeat(GREY[:, : width // 2 + 1], 2, axis=1)[:, :width]
+    flat, rows = values[::-1].reshape(-1), values[::-1]
+    single = [SINGLE + bytes([254]) + flat[i : i + 254].tobytes() for i in range(0, len(flat), 254)]
+    left = len(flat) % 254
+    single[-1] = SINGLE + bytes([left]) + even(flat[-left:].tobytes())
+    count = bytes([width + 4])
+    for body in (
+        b"".join(bytes([1, index]) for index in flat),
+        b"".join(single),
+        b"".join(SINGLE + count + even(row.tobytes() + b"abcd") + END_OF_ROW for row in rows),
+        b"".join(b"\1%c" % index for index in flat[: 9 * width + 7])
+        + b"\0\2\3\2"  # Moves by three pixels and two rows.
+        + b"".join(b"\1%c" % index for index in flat[11 * width + 10 :]),
+    ):
+        pixels = read(rle_bmp(values, body=body))[::-1, :, 0].reshape(-1)
+        assert (pixels == flat).sum() >= len(flat) - 2 * width - 3
+        np.testing.assert_array_equal(pixels[11 * width + 10 :], flat[11 * width + 10 :])
+        np.testing.assert_array_equal(pixels[: 9 * width], flat[: 9 * width])
+
+
+@pytest.mark.parametrize("width", [99, 100])
+def test_a_bmp_of_half_bytes_has_two_greys_in_each_run(width):
+    values = np.tile(np.array([3, 12], np.uint8), (len(GREY), 50))[:, :width]
+    row = bytes([31, 3 << 4 | 12, 0, width - 31]) + bytes(
+        values[0, i] << 4 | (values[0, i + 1] if i + 1 < width else 0) for i in range(31, width, 2)
+    )
+    pixels = read(rle_bmp(values, compression=2, body=len(GREY) * (even(row) + END_OF_ROW)))
+    np.testing.assert_array_equal(pixels[..., 0], values)
+
+
 def test_missing_rows_of_a_compressed_bmp_are_no_accident():
     content = rle_bmp(GREY)
     assert read(content[: len(content) * 9 // 10]).shape == PHOTO.shape
@@ -195,6 +236,12 @@ def test_missing_rows_of_a_compressed_bmp_are_no_accident():
 
 def test_images_that_python_decodes_are_limited():
     side = int(MAX_SLOW_PIXELS**0.5) + 1
+    content = b'/* XPM */\nstatic char *x[] = {\n"%d %d 1 1",\n"a c #102030",\n' % (side, side)
+    assert refused(content).reason == "too_large"
+
+
+def test_a_large_bmp_of_runs_is_refused():
+    side = int(MAX_PIXELS**0.5) + 1
     content = bytearray(rle_bmp(GREY))
     content[18:26] = side.to_bytes(4, "little") * 2
     assert refused(bytes(content)).reason == "too_large"
