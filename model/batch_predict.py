@@ -10,32 +10,12 @@ from typing import BinaryIO, NamedTuple
 
 from model.classifier import Classifier
 from model.decoding.file_formats import files_below, is_image_file
-from model.decoding.file_kinds import KINDS
 from model.imaging import UnreadableImage, read_frames
 from model.release import read_release
 from model.weights import bundled_weights
 
 BATCH = 32
-"""``predict_files`` works on this many images before it yields the first of them."""
-
-ERROR_MESSAGES = {
-    "not_an_image": "this file is not an image that can be read",
-    "damaged": "this image is damaged and cannot be read to its end",
-    "too_large": "this image has too many pixels; use a smaller copy",
-    "unsupported_compression": "this DICOM file is compressed as {kind}, which is not read",
-    "too_slow": "this image takes too long to read; save it as a JPEG or a PNG",
-    "zip_damaged": "this ZIP file is damaged or incomplete",
-    "zip_locked": "this ZIP file has a password or an unusual compression",
-    "zip_without_scans": "there are no DICOM scans in this ZIP file",
-}
-"""The error message for each reason of ``UnreadableImage``; ``{kind}`` is its kind."""
-
-
-def error_message(error: UnreadableImage) -> str:
-    """Say what a file is instead of an image, or why it cannot be read."""
-    if error.reason == "not_an_image" and error.kind:
-        return f"this is {KINDS[error.kind]}, not an image"
-    return ERROR_MESSAGES[error.reason].format(kind=error.kind)
+"""Number of images that ``predict_files`` submits to its threads at a time."""
 
 
 class Prediction(NamedTuple):
@@ -123,7 +103,7 @@ def predict_file(file: Path) -> Prediction | str:
         confidences, _ = classifier.classify_frames(frames.images)
         return Prediction(confidences, len(frames.images), frames.total, frames.unit)
     except UnreadableImage as error:
-        return error_message(error)
+        return error.message()
     except OSError as error:
         return f"this file cannot be opened ({error.strerror})"
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -22,10 +23,24 @@ from model.decoding.decoder_process import DecoderTimeout, decode_all
 from model.decoding.dicom.compression import JPEG, UnsupportedCompression, decode_frame
 from model.decoding.dicom.file import DicomFile, NoPixelData
 from model.decoding.file_formats import HEAD_BYTES, format_of, unpacked_head
-from model.decoding.file_kinds import kind_of
+from model.decoding.file_kinds import KINDS, kind_of
 from model.decoding.frames import Frames, choose, unpack
 from model.decoding.limits import MAX_PIXELS, SlowImage
 from model.decoding.raster import read_raster
+
+ERROR_MESSAGES = {
+    "not_an_image": "this file is not an image that can be read",
+    "other_kind": "this is {kind}, not an image",
+    "damaged": "this image is damaged and cannot be read to its end",
+    "too_large": "this image has too many pixels; use a smaller copy",
+    "unsupported_compression": "this DICOM file is compressed as {kind}, which is not read",
+    "too_slow": "this image takes too long to read; save it as a JPEG or a PNG",
+    "zip_damaged": "this ZIP file is damaged or incomplete",
+    "zip_locked": "this ZIP file has a password or an unusual compression",
+    "zip_without_scans": "there are no DICOM scans in this ZIP file",
+}
+"""The error message for each reason of ``UnreadableImage``, and "other_kind" for a file of a known
+kind; ``{kind}`` is filled in."""
 
 
 class UnreadableImage(ValueError):
@@ -50,6 +65,19 @@ class UnreadableImage(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.kind = kind
+
+    def message(
+        self, messages: Mapping[str, str] = ERROR_MESSAGES, kinds: Mapping[str, str] = KINDS
+    ) -> str:
+        """Say what the file is instead of an image, or why it cannot be read.
+
+        Args:
+            messages: texts with the keys of ``ERROR_MESSAGES``.
+            kinds: names with the keys of ``file_kinds.KINDS``.
+        """
+        if self.reason == "not_an_image" and self.kind:
+            return messages["other_kind"].format(kind=kinds[self.kind])
+        return messages[self.reason].format(kind=self.kind)
 
 
 def read_image(file) -> Image.Image:

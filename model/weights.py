@@ -7,7 +7,9 @@ import os
 import queue
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from huggingface_hub import (
     get_hf_file_metadata,
@@ -32,22 +34,56 @@ DEADLINE_SECONDS = 10.0
 LONGEST_DEADLINE = 3600
 """MODEL_DEADLINE may be at most this many seconds."""
 
+FALLBACK_REASONS = {
+    "unpublished": "these weights were not published",
+    "timeout": "no answer within {value} s",
+    "other_file": "its file is not the released one",
+    "other_commit": "it answered with another commit",
+    "unreachable": "it cannot be reached",
+    "no_repository": "there is no such repository, or it is private",
+    "no_revision": "there is no such revision",
+    "no_file": "it has no such file",
+    "http_status": "it answered with HTTP status {value}",
+    "bad_name": "this is not a repository name",
+    "failed": "the download failed ({value})",
+}
+"""Why the Hub gave no weights, by key; ``{value}`` is filled in."""
+
+
+class FallbackReason(NamedTuple):
+    """Why the bundled weights are used.
+
+    Attributes:
+        key: a key of ``FALLBACK_REASONS``.
+        value: what is filled in.
+        origin: the repository that was asked, as "user/name@revision"; empty if none was.
+    """
+
+    key: str
+    value: object = ""
+    origin: str = ""
+
+    def text(self, reasons: Mapping[str, str] = FALLBACK_REASONS) -> str:
+        """Say which repository gave no weights and why, in English or with translated reasons."""
+        reason = reasons[self.key].format(value=self.value)
+        return f"{self.origin}: {reason}" if self.origin else reason
+
 
 @dataclasses.dataclass(frozen=True)
 class Weights:
     """A verified weights file and where it was found.
 
-    ``origin`` is "user/name@revision" or "bundled". ``fallback_reason`` says why the bundled copy
-    is used, and is empty for weights from the Hub.
+    ``origin`` is "user/name@revision" or "bundled". ``fallback_reason`` is None for weights from
+    the Hub.
     """
 
     file: Path
     origin: str
-    fallback_reason: str
+    fallback_reason: FallbackReason | None = None
 
 
 class _HubRefused(Exception):
-    """The Hub gave no usable file; the message says why in a few words."""
+    """The Hub gave no usable file; the arguments are those of ``FallbackReason``."""
 
 
 def find_weights(release: Release) -> Weights:
@@ -63,7 +99,7 @@ def find_weights(release: Release) -> Weights:
     repository, revision = _repository(release)
     deadline = _deadline()
     if not repository:
-        return Weights(bundled_weights(release), "bundled", "these weights were not published")
+        return Weights(bundled_weights(release), "bundled", FallbackReason("unpublished"))
     outcomes = queue.SimpleQueue()
 
     def attempt():
@@ -78,11 +114,12 @@ def find_weights(release: Release) -> Weights:
     try:
         outcome = outcomes.get(timeout=deadline)
     except queue.Empty:
-        outcome = _HubRefused(f"no answer within {deadline:g} s")
+        outcome = _HubRefused("timeout", f"{deadline:g}")
     origin = f"{repository}@{revision}"
     if isinstance(outcome, Path):
-        return Weights(outcome, origin, "")
-    return Weights(bundled_weights(release), "bundled", f"{origin}: {_explain(outcome)}")
+        return Weights(outcome, origin)
+    reason = _fallback_reason(outcome)._replace(origin=origin)
+    return Weights(bundled_weights(release), "bundled", reason)
 
 
 def sha256_of(file: Path) -> str:
@@ -125,10 +162,10 @@ def _download(repository: str, revision: str, release: Release) -> Path:
         if sha256_of(file) == release.sha256:
             break
     else:
-        raise _HubRefused("its file is not the released one")
+        raise _HubRefused("other_file")
     # The cache folder is the commit that the server named, which the client does not compare.
     if re.fullmatch("[0-9a-f]{40}", revision) and file.parent.name != revision:
-        raise _HubRefused("it answered with another commit")
+        raise _HubRefused("other_commit")
     return file
 
 
@@ -140,7 +177,7 @@ def _require_response(repository: str, name: str, revision: str) -> None:
     except HfHubHTTPError:
         raise
     except Exception as error:
-        raise _HubRefused("it cannot be reached") from error
+        raise _HubRefused("unreachable") from error
 
 
 def bundled_weights(release: Release) -> Path:
@@ -168,21 +205,21 @@ def verified(file: Path, sha256: str) -> Path:
     return file
 
 
-def _explain(error: Exception) -> str:
+def _fallback_reason(error: Exception) -> FallbackReason:
     match error:
         case _HubRefused():
-            return str(error)
+            return FallbackReason(*error.args)
         case LocalEntryNotFoundError():
-            return "it cannot be reached"
+            return FallbackReason("unreachable")
         case RepositoryNotFoundError():
-            return "there is no such repository, or it is private"
+            return FallbackReason("no_repository")
         case RevisionNotFoundError():
-            return "there is no such revision"
+            return FallbackReason("no_revision")
         case EntryNotFoundError():
-            return "it has no such file"
+            return FallbackReason("no_file")
         case HfHubHTTPError():
-            return f"it answered with HTTP status {error.response.status_code}"
+            return FallbackReason("http_status", error.response.status_code)
         case HFValidationError():
-            return "this is not a repository name"
+            return FallbackReason("bad_name")
         case _:
-            return f"the download failed ({type(error).__name__})"
+            return FallbackReason("failed", type(error).__name__)

@@ -9,6 +9,8 @@ import gradio as gr
 from markupsafe import Markup
 from starlette.requests import Request
 
+from model import weights
+from model.decoding.file_kinds import KINDS
 from model.release import LABELS
 
 LANGUAGES = ("en", "fr")
@@ -49,14 +51,20 @@ def _by_key(*sections: str) -> dict[str, dict[str, str]]:
 TEXTS = _by_key("page", "errors", "about")
 """Every text of the page, by key and language."""
 
+FOR_PROGRAMS = _LOCALES["en"]["programs"]
+"""Error messages for programs, whose language is unknown, by key."""
+
 NAMES = _by_key("names")
 """The names that result files use, by name and language."""
 
-FILE_KINDS = _by_key("file_kinds")
-"""What a file is that is not an image, by the key of ``file_kinds.KINDS`` and by language."""
+ERRORS = {language: locale["errors"] for language, locale in _LOCALES.items()}
+"""Error messages by language, then by key."""
 
-FALLBACK_REASONS = _by_key("fallback_reasons")
-"""Why the Hub gave no weights, by the English text of ``model.weights`` and by language."""
+FILE_KINDS = {"en": KINDS, "fr": _LOCALES["fr"]["file_kinds"]}
+"""What a file is that is not an image, by language, then by the key of ``file_kinds.KINDS``."""
+
+FALLBACK_REASONS = {"en": weights.FALLBACK_REASONS, "fr": _LOCALES["fr"]["fallback_reasons"]}
+"""Why the Hub gave no weights, by language, then by the key of ``weights.FALLBACK_REASONS``."""
 
 GRADIO_IN_FRENCH = _LOCALES["fr"]["gradio_names"]
 """The accessible names that Gradio has in English only."""
@@ -127,14 +135,6 @@ class Locale:
     def label(self, label: str) -> str:
         """Translate the name of one of our labels; return any other label as it is."""
         return self.name(label) if label in LABELS else label
-
-    def fallback_reason(self, reason: str) -> str:
-        """Translate ``model.weights.Weights.fallback_reason``."""
-        for english, texts in FALLBACK_REASONS.items():
-            pattern = re.escape(english).replace(r"\{\}", "(.+)")
-            if found := re.search(f"{pattern}$", reason):
-                return reason[: found.start()] + texts[self.language].format(*found.groups())
-        return reason
 
     def decimal(self, value: float, places: int = 3) -> str:
         """Write a number with a fixed number of decimal places: 0.976, or 0,976 in French."""

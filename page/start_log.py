@@ -20,6 +20,7 @@ def start_line(url: str, network: str, weights: Weights) -> str:
         network: name of the architecture.
         weights: as ``model.weights.find_weights`` found them.
     """
+    reason = weights.fallback_reason.text() if weights.fallback_reason else ""
     if wants_json():
         line = {
             "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
@@ -27,8 +28,7 @@ def start_line(url: str, network: str, weights: Weights) -> str:
             "url": url,
             "network": network,
             "weights": weights.origin,
-            "fallback_reason": weights.fallback_reason,
+            "fallback_reason": reason,
         }
         return json.dumps(line)
-    reason = f" ({weights.fallback_reason})" if weights.fallback_reason else ""
-    return f"weights: {network}, {weights.origin}{reason}"
+    return f"weights: {network}, {weights.origin}" + (f" ({reason})" if reason else "")

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from model.release import Release
 from model.weights import Weights
-from page.i18n import Locale
+from page.i18n import FALLBACK_REASONS, Locale
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Layer:
 def weights_facts(release: Release, weights: Weights, locale: Locale) -> list[tuple[str, str]]:
     """Return the rows (text key, value) about the weights in use."""
     if weights.fallback_reason:
-        reason = locale.fallback_reason(weights.fallback_reason)
+        reason = weights.fallback_reason.text(FALLBACK_REASONS[locale.language])
         origin = locale.text("from_bundle", reason=reason)
     else:
         origin = locale.text("from_hub", origin=weights.origin)

@@ -10,7 +10,7 @@ from gradio_client.utils import is_http_url_like
 
 from page.addresses import SPACE
 from page.download import download
-from page.i18n import TEXTS
+from page.i18n import FOR_PROGRAMS
 
 EXAMPLE = f"https://huggingface.co/spaces/{SPACE}/resolve/main/examples/brain-mri.png"
 """An example image at an address that any client can reach."""
@@ -33,7 +33,7 @@ def as_file_data(value):
         key = "path"
     else:
         # The page never sends a text, and the client's language is unknown here.
-        message = TEXTS["path_without_file"]["en"]
+        message = FOR_PROGRAMS["path_without_file"]
         raise gr.Error(message, title="", print_exception=False)
     return {key: value, "meta": {"_type": "gradio.FileData"}}
 
@@ -64,7 +64,7 @@ class ImageInput(gr.Image):
             content = await download(url_or_file_path)
         except Exception as error:
             # One sentence for all causes: it tells nobody which private addresses exist.
-            message = TEXTS["no_download"]["en"]
+            message = FOR_PROGRAMS["no_download"]
             raise gr.Error(message, title="", print_exception=False) from error
         return save_bytes_to_cache(content, "image", cache_dir=self.GRADIO_CACHE)
 

@@ -7,7 +7,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from page.i18n import TEXTS
+from page.i18n import FOR_PROGRAMS
 from tests.helpers.running_app import EXAMPLES
 
 
@@ -42,7 +42,7 @@ def test_a_data_url_needs_no_handle_file(client):
 def test_a_path_without_handle_file_is_named(client):
     with pytest.raises(AppError) as error:
         client.predict(str(EXAMPLES["lung"]), api_name="/predict")
-    assert error.value.message == TEXTS["path_without_file"]["en"]
+    assert error.value.message == FOR_PROGRAMS["path_without_file"]
 
 
 def test_no_endpoint_shows_translation_keys(app):

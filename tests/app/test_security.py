@@ -10,14 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from page.i18n import TEXTS
+from page.i18n import FOR_PROGRAMS, TEXTS
 from tests.helpers.load_test import call_when_there_is_room
 from tests.helpers.plain_http import call, upload
 from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES, ROOT, RunningApp
 
 NOT_AN_IMAGE = TEXTS["not_an_image"]["en"]
-NO_DOWNLOAD = TEXTS["no_download"]["en"]
+NO_DOWNLOAD = FOR_PROGRAMS["no_download"]
 
 MARKUP = '"><img src=x onerror=alert(1)>{{7*7}}${7*7}[a](javascript:alert(1))'
 

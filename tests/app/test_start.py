@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from model.release import read_release
-from model.weights import Weights
+from model.weights import FallbackReason, Weights
 from page.health import health_route
 from page.start_log import start_line
 from tests.helpers.hub_server import HubServer
@@ -93,7 +93,7 @@ def test_a_running_app_is_healthy(apps):
 
 
 def test_the_start_is_one_line_of_json_if_asked(monkeypatch):
-    weights = Weights(Path("w"), "bundled", "user/name@main: it cannot be reached")
+    weights = Weights(Path("w"), "bundled", FallbackReason("unreachable", origin="user/name@main"))
     monkeypatch.setenv("LOG_FORMAT", "JSON")
     line = start_line("http://127.0.0.1:7860/", "small", weights)
     record = json.loads(line)

@@ -5,8 +5,12 @@ import io
 import pytest
 
 from model.imaging import UnreadableImage, read_image
-from page.i18n import LANGUAGES
-from page.open_image import refusal
+from page.i18n import ERRORS, FILE_KINDS, LANGUAGES
+
+
+def refusal(error: UnreadableImage, language: str) -> str:
+    """Return what visitors read about a file that cannot be read."""
+    return error.message(ERRORS[language], FILE_KINDS[language])
 
 
 def refusals(kind: str) -> dict[str, str]:

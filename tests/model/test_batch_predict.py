@@ -8,7 +8,6 @@ from PIL import Image
 
 from model import batch_predict
 from model.batch_predict import (
-    ERROR_MESSAGES,
     OutputError,
     Prediction,
     find_images,
@@ -17,7 +16,7 @@ from model.batch_predict import (
     predict_files,
     read_records,
 )
-from model.imaging import UnreadableImage
+from model.imaging import ERROR_MESSAGES, UnreadableImage
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -86,7 +85,7 @@ def test_predictions_keep_the_order_of_the_files_across_batches(tmp_path, monkey
 
 
 def test_every_reason_has_an_error_message():
-    assert ERROR_MESSAGES.keys() == set(UnreadableImage.REASONS)
+    assert ERROR_MESSAGES.keys() == {*UnreadableImage.REASONS, "other_kind"}
 
 
 def records(folder, content):

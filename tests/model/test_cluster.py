@@ -15,7 +15,7 @@ from distributed import LocalCluster
 
 from model import __main__ as command_line
 from model import cluster
-from model.batch_predict import ERROR_MESSAGES
+from model.imaging import ERROR_MESSAGES
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

@@ -14,8 +14,8 @@ import pytest
 
 from model import __main__ as command_line
 from model import batch_predict
-from model.batch_predict import ERROR_MESSAGES, find_images
-from model.imaging import read_image
+from model.batch_predict import find_images
+from model.imaging import ERROR_MESSAGES, read_image
 from model.release import read_release
 from tests.helpers.release_file import edit_release
 

@@ -41,13 +41,13 @@ def pinned(release, hub):
 
 
 def assert_from_hub(found, release, origin):
-    assert (found.origin, found.fallback_reason) == (origin, "")
+    assert (found.origin, found.fallback_reason) == (origin, None)
     assert found.file.read_bytes() == CONTENT
     assert found.file != release.weights_file
 
 
 def assert_bundled(found, release, reason):
-    assert (found.origin, found.fallback_reason) == ("bundled", reason)
+    assert (found.origin, found.fallback_reason.text()) == ("bundled", reason)
     assert found.file == release.weights_file
     assert found.file.read_bytes() == CONTENT
 

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from model.decoding.file_kinds import KINDS
-from model.imaging import UnreadableImage
+from model.imaging import ERROR_MESSAGES, UnreadableImage
 from model.release import LABELS
 from page.body_limit import MAX_BYTES
-from page.i18n import FILE_KINDS, GRADIO_IN_FRENCH, LANGUAGES, NAMES, TEXTS, Locale, language_of
+from page.i18n import (
+    FALLBACK_REASONS,
+    FILE_KINDS,
+    GRADIO_IN_FRENCH,
+    LANGUAGES,
+    NAMES,
+    TEXTS,
+    Locale,
+    language_of,
+)
 
 ROOT = Path(__file__).parents[2]
 LOCALES = {
@@ -20,8 +28,15 @@ LOCALES = {
 }
 
 
+SHARED = [section for section in LOCALES["en"] if section in LOCALES["fr"]]
+
+
 def keys(locale):
-    return [(section, key) for section, texts in locale.items() for key in texts]
+    return [(section, key) for section in SHARED for key in locale[section]]
+
+
+def placeholders(text):
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
 
 def source_of(*patterns):
@@ -30,7 +45,11 @@ def source_of(*patterns):
 
 
 def test_the_locales_have_the_same_keys():
-    assert keys(LOCALES["en"]) == keys(LOCALES["fr"])
+    english, french = LOCALES.values()
+    assert english.keys() - french.keys() == {"programs"}
+    assert french.keys() - english.keys() == {"file_kinds", "fallback_reasons", "gradio_names"}
+    for section in SHARED:
+        assert list(english[section]) == list(french[section])
 
 
 def test_no_two_texts_have_the_same_key():
@@ -41,19 +60,22 @@ def test_no_two_texts_have_the_same_key():
 
 @pytest.mark.parametrize(("section", "key"), keys(LOCALES["en"]))
 def test_a_text_has_the_same_placeholders_in_every_language(section, key):
-    texts = [locale[section][key] for locale in LOCALES.values()]
-    assert all(text.strip() for text in texts)
-    placeholders = [
-        sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
-        for text in texts
-    ]
-    assert placeholders[0] == placeholders[1]
+    english, french = (locale[section][key] for locale in LOCALES.values())
+    assert english.strip() and french.strip()
+    assert placeholders(english) == placeholders(french)
+
+
+@pytest.mark.parametrize("texts", [FILE_KINDS, FALLBACK_REASONS])
+def test_every_text_of_the_model_is_translated(texts):
+    assert list(texts["en"]) == list(texts["fr"])
+    for key, english in texts["en"].items():
+        assert placeholders(english) == placeholders(texts["fr"][key])
+        assert english != texts["fr"][key].strip() != ""
 
 
 def test_every_text_is_used():
     source = source_of("app.py", "page/**/*.py", "page/**/*.js", "page/**/*.html")
-    errors = UnreadableImage.REASONS
-    used = {*re.findall(r'"(\w+)"', source), *re.findall(r"words\.(\w+)", source), *errors}
+    used = {*re.findall(r'"(\w+)"', source), *re.findall(r"words\.(\w+)", source), *ERROR_MESSAGES}
     # Texts about one label, or for labels other than ours, are found by the name of the text.
     found = {f"{text}_{label}" for text in used for label in (*LABELS, "any")}
     assert set(TEXTS) - used - found == set()
@@ -66,10 +88,6 @@ def test_every_name_is_one_that_the_training_uses():
 
 def test_every_reason_of_an_unreadable_image_has_a_text():
     assert set(UnreadableImage.REASONS) <= set(LOCALES["en"]["errors"])
-
-
-def test_every_kind_of_file_has_its_name_in_every_language():
-    assert {kind: texts["en"] for kind, texts in FILE_KINDS.items()} == KINDS
 
 
 def test_the_text_about_a_large_file_names_the_limit():
@@ -86,6 +104,7 @@ def test_no_sentence_is_left_in_the_other_language():
 
 def test_french_punctuation_has_no_break_spaces():
     texts = [text["fr"] for text in (TEXTS | NAMES).values()] + list(GRADIO_IN_FRENCH.values())
+    texts += [*FILE_KINDS["fr"].values(), *FALLBACK_REASONS["fr"].values()]
     for text in texts:
         assert not re.search(r"[^\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}][?!;:»%](\s|$)", text)
         assert not re.search(r" [?!;:»%]|« |'", text)

@@ -96,7 +96,7 @@ def test_the_app_finds_what_was_published(hub, release_file):
     publish("user/name", release_file=release_file)
     release = read_release(release_file)
     found = find_weights(release)
-    assert (found.origin, found.fallback_reason) == (f"user/name@{hub.head('user/name')}", "")
+    assert (found.origin, found.fallback_reason) == (f"user/name@{hub.head('user/name')}", None)
     assert sha256_of(found.file) == release.sha256
 
 

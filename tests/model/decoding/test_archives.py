@@ -8,14 +8,12 @@ import zipfile
 import numpy as np
 import pytest
 
-from model.batch_predict import error_message
 from model.decoding import archives
 from model.decoding.dicom import header
-from page.open_image import refusal
 from tests.helpers.bad_files import encode, photograph
 from tests.helpers.dicom_file import dicom
 from tests.helpers.frames import number_of, numbered, read
-from tests.helpers.refusals import refused
+from tests.helpers.refusals import refusal, refused
 
 
 def archive(files, compression=zipfile.ZIP_DEFLATED):
@@ -169,7 +167,7 @@ def of_method(number, content):
 def test_the_reason_why_a_zip_file_is_not_read_is_told(content, reason, words):
     error = refused(content)
     assert error.reason == reason
-    assert "ZIP" in error_message(error)
+    assert "ZIP" in error.message()
     assert words in refusal(error, "en")
     assert "ZIP" in refusal(error, "fr")
 

@@ -11,13 +11,11 @@ from PIL import Image
 from pydicom import uid
 from pydicom.encaps import encapsulate
 
-from model.batch_predict import error_message
 from model.decoding.dicom import header
 from page.i18n import LANGUAGES
-from page.open_image import refusal
 from tests.helpers.bad_files import encode
 from tests.helpers.dicom_file import dicom
-from tests.helpers.refusals import refused
+from tests.helpers.refusals import refusal, refused
 from tests.helpers.scans import (
     BRAIN,
     BRAIN_WINDOW,
@@ -249,7 +247,7 @@ def test_files_without_an_image_are_named(number, kind):
     assert (error.reason, error.kind) == ("not_an_image", kind)
     if kind != "dicom_empty":
         assert refused(written.getvalue() + bytes(512)).kind == kind
-    assert "DICOM" in error_message(error)
+    assert "DICOM" in error.message()
     assert all("DICOM" in refusal(error, language) for language in LANGUAGES)
 
 
@@ -264,7 +262,7 @@ def test_unsupported_compressions_are_named(syntax):
     content = dicom(BRAIN, syntax=uid.JPIPHTJ2KReferenced, PixelData=encapsulate([b"anything" * 9]))
     error = refused(content.replace(uid.JPIPHTJ2KReferenced.encode(), syntax.encode()))
     assert error.reason == "unsupported_compression"
-    assert syntax.name in error_message(error)
+    assert syntax.name in error.message()
     assert all(syntax.name in refusal(error, language) for language in LANGUAGES)
 
 

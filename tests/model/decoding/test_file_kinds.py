@@ -9,7 +9,6 @@ import nibabel
 import numpy as np
 import pytest
 
-from model.batch_predict import error_message
 from model.decoding.file_kinds import KINDS
 from model.imaging import UnreadableImage, read_image
 
@@ -119,7 +118,7 @@ def test_a_refusal_names_what_the_file_is(name):
     with pytest.raises(UnreadableImage) as caught:
         read_image(io.BytesIO(content))
     assert (caught.value.reason, caught.value.kind) == ("not_an_image", kind)
-    assert not kind or error_message(caught.value) == f"this is {KINDS[kind]}, not an image"
+    assert not kind or caught.value.message() == f"this is {KINDS[kind]}, not an image"
 
 
 def test_every_kind_is_tried():
