@@ -51,6 +51,8 @@ def main() -> None:
         parser.error("--workers must be 1 or more")
     if (arguments.workers or arguments.scheduler) and not arguments.out:
         parser.error("--workers and --scheduler need --out")
+    if arguments.json and arguments.out:
+        parser.error("--json is for printing; the file of --out is JSON anyway")
     # A path may contain characters that the terminal cannot show.
     sys.stdout.reconfigure(errors="backslashreplace")
     try:

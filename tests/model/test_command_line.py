@@ -205,6 +205,7 @@ def test_the_hub_gets_no_request(run, hub):
         ([EXAMPLES, "--workers", "2"], "--workers and --scheduler need --out"),
         ([EXAMPLES, "--scheduler", "tcp://a:1"], "--workers and --scheduler need --out"),
         ([EXAMPLES, "--out", "a", "--workers", "0"], "--workers must be 1 or more"),
+        ([EXAMPLES, "--out", "a", "--json"], "--json is for printing"),
         ([EXAMPLES, "--out", "a", "--workers", "1", "--scheduler", "b"], "not allowed with"),
     ],
 )
