@@ -28,7 +28,7 @@ def main() -> None:
         print(*map(report.table_line, rows), sep="\n", flush=True)
         failed += [row["name"] for row in rows if not meets_limit(row)]
         if not options.check:
-            report.save(part, options.rounds, rows)
+            report.save(part, rows)
     if failed:
         sys.exit("error: limit not met: " + "; ".join(failed))
 

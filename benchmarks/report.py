@@ -8,17 +8,18 @@ from pathlib import Path
 
 from benchmarks.rows import meets_limit
 from train.docs import replace_between
+from train.eval.markdown import markdown_row, markdown_table
 
 RESULTS = Path(__file__).with_name("results.json")
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 START, END = "<!-- benchmarks -->", "<!-- end of benchmarks -->"
+TITLES = ("what", "measured", "reference", "measured", "ratio (range)", "limit", "rounds")
 PACKAGES = ("gradio", "ai-edge-litert", "tensorflow-cpu", "keras", "pillow")
 
 
-def save(part: str, rounds: int, rows: list[dict]) -> None:
+def save(part: str, rows: list[dict]) -> None:
     """Replace the results of a part, and renew the page."""
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    rows = [row | {"rounds": rounds} for row in rows]
     results[part] = {"conditions": _conditions(), "rows": rows}
     text = json.dumps(results, indent=1, ensure_ascii=False)
     RESULTS.write_text(text + "\n", encoding="utf-8")
@@ -27,20 +28,21 @@ def save(part: str, rounds: int, rows: list[dict]) -> None:
 
 def renew(text: str, results: dict) -> str:
     """Return the page's text with the results between its markers."""
-    lines = [*sorted({part["conditions"] for part in results.values()}), ""]
-    lines += ["| what | measured | reference | measured | ratio (range) | limit | rounds |"]
-    lines += ["|---|---|---|---|---|---|---|"]
-    rows = [row for part in results.values() for row in part["rows"]]
-    lines += [f"{table_line(row)} {row['rounds']} |" for row in rows]
-    return replace_between(text, START, "\n".join(lines) + "\n", END)
+    conditions = "\n".join(sorted({part["conditions"] for part in results.values()}))
+    rows = [_cells(row) for part in results.values() for row in part["rows"]]
+    return replace_between(text, START, markdown_table(conditions, [TITLES, *rows]), END)
 
 
 def table_line(row: dict) -> str:
     """Return a row as a line of the Markdown table."""
+    return markdown_row(_cells(row))
+
+
+def _cells(row: dict) -> tuple[str, ...]:
     value, reference = (_quantity(row[key], row["unit"]) for key in ("value", "reference_value"))
     ratio = "{ratio:.2f} ({lowest:.2f} to {highest:.2f})".format(**row)
     limit = row["limit"] if meets_limit(row) else f"**{row['limit']}: not met**"
-    return f"| {row['name']} | {value} | {row['reference']} | {reference} | {ratio} | {limit} |"
+    return row["name"], value, row["reference"], reference, ratio, limit, str(row["rounds"])
 
 
 def _conditions() -> str:

@@ -25,7 +25,7 @@ def make_rows(part: str, series: dict[str, list[float]]) -> list[dict]:
             row |= {"value": statistics.median(values)}
             row |= {"reference_value": statistics.median(references)}
             row |= {"ratio": statistics.median(ratios), "lowest": min(ratios)}
-            rows.append(row | {"highest": max(ratios)})
+            rows.append(row | {"highest": max(ratios), "rounds": len(values)})
     return rows
 
 

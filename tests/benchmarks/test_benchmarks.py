@@ -29,7 +29,7 @@ def results():
 
 
 ROW = {"name": "prediction", "value": 0.0123, "reference": "`bare` one", "reference_value": 0.01}
-ROW |= {"unit": "s", "ratio": 1.23, "lowest": 1.1, "highest": 1.4, "limit": "≤ 1.15"}
+ROW |= {"unit": "s", "ratio": 1.23, "lowest": 1.1, "highest": 1.4, "limit": "≤ 1.15", "rounds": 5}
 
 
 def test_calls_take_turns_and_each_round_gives_a_median(monkeypatch):
@@ -60,7 +60,7 @@ def test_ratio_is_the_median_of_the_ratios_of_the_rounds(tmp_path, monkeypatch):
     one, errors = rows.make_rows("x", series)
     assert one == {
         **{"name": "one", "reference": "bare", "unit": "s", "limit": "≤ 1"},
-        **{"value": 3, "reference_value": 5, "ratio": 1, "lowest": 0.5, "highest": 2},
+        **{"value": 3, "reference_value": 5, "ratio": 1, "lowest": 0.5, "highest": 2, "rounds": 3},
     }
     # Without a reference the ratio is the value.
     assert errors["ratio"] == 2
@@ -107,10 +107,10 @@ def test_command_fails_and_names_the_rows_whose_limit_is_not_met(tmp_path, monke
 
 def test_row_as_a_line_of_the_table():
     assert report.table_line(ROW) == (
-        "| prediction | 12.3 ms | `bare` one | 10 ms | 1.23 (1.10 to 1.40) | **≤ 1.15: not met** |"
+        "| prediction | 12.3 ms | `bare` one | 10 ms | 1.23 (1.10 to 1.40) | **≤ 1.15: not met** | 5 |"
     )
     assert report.table_line(ROW | {"limit": "≤ 2", "unit": "MB", "value": 187.3}) == (
-        "| prediction | 187 MB | `bare` one | 0.01 MB | 1.23 (1.10 to 1.40) | ≤ 2 |"
+        "| prediction | 187 MB | `bare` one | 0.01 MB | 1.23 (1.10 to 1.40) | ≤ 2 | 5 |"
     )
 
 

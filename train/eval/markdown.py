@@ -28,7 +28,13 @@ def format_interval(figure: dict[str, float] | None) -> str:
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
 
 
+def markdown_row(cells: Iterable) -> str:
+    """Format a row of a table."""
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
 def markdown_table(caption: str, rows: list[tuple]) -> str:
-    """Format a table under a caption; the first of the rows has the titles of the columns."""
-    head, *body = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-    return "\n".join([caption, "", head, "|" + "---|" * len(rows[0]), *body]) + "\n"
+    """Format a table under a caption, if any; the first row has the titles of the columns."""
+    head, *body = map(markdown_row, rows)
+    above = [caption, ""] if caption else []
+    return "\n".join([*above, head, "|" + "---|" * len(rows[0]), *body]) + "\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from model.release import LABELS, Release
 from train.errors import UserError
+from train.eval.markdown import markdown_table
 from train.eval.tables import evaluation_report, independent_table
 from train.files import INDEPENDENT_TEST
 
@@ -147,7 +148,6 @@ The sources of the images and the number of images used from each. The images ar
 repository; their licences differ, and some are unknown or forbid commercial use.
 
 {_origins_table(release)}
-
 ## Citation
 
 This continues a portfolio project by Victor Ouledi, a Streamlit app around a plain Keras CNN:
@@ -213,10 +213,8 @@ def _origins_table(release: Release) -> str:
         raise UserError(f"{file} is missing or cannot be read; {ADVICE}") from error
     if not rows or any(None in map(row.get, ORIGINS) for row in rows):
         raise UserError(f"{file} must have the columns {', '.join(ORIGINS)}; {ADVICE}")
-    lines = ["| " + " | ".join(ORIGINS.values()) + " |", "|" + "---|" * len(ORIGINS)]
-    for row in rows:
-        lines.append("| " + " | ".join(_cell(row[column]) for column in ORIGINS) + " |")
-    return "\n".join(lines)
+    cells = [tuple(_cell(row[column]) for column in ORIGINS) for row in rows]
+    return markdown_table("", [tuple(ORIGINS.values()), *cells])
 
 
 def _cell(text: str) -> str:
