@@ -118,11 +118,11 @@ _loading = threading.Lock()
 @functools.cache
 def _load_classifier():
     # Imported while the page is already being served.
-    from model.classifier import Classifier
+    from model.classifier import load_classifier
 
     release = read_release()
     weights = find_weights(release)
-    classifier = Classifier(weights.file, release.labels, release.temperature)
+    classifier = load_classifier(release, weights.file)
     # Loads decoders and allocates memory, which the first visitor would otherwise wait for.
     classifier.classify(read_image(FILES["example_brain"]))
     return classifier, weights

@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from model.classifier import Classifier
+from model.classifier import Classifier, load_classifier
 from model.decoding.file_formats import files_below, is_image_file
 from model.imaging import UnreadableImage, read_frames
 from model.release import read_release
-from model.weights import bundled_weights
 
 BATCH = 32
 """Number of images that ``predict_files`` submits to its threads at a time."""
@@ -86,9 +85,8 @@ def bundled_classifier() -> Classifier:
     Raises:
         ReleaseError: the release cannot be used.
     """
-    release = read_release()
     # The Hub could only give the same bytes, since release.json pins their sha256.
-    return Classifier(bundled_weights(release), release.labels, release.temperature)
+    return load_classifier(read_release())
 
 
 def predict_file(file: Path) -> Prediction | str:

@@ -10,7 +10,8 @@ from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
 from model.imaging import network_input
-from model.release import ReleaseError
+from model.release import Release, ReleaseError
+from model.weights import bundled_weights
 
 CORES = 2
 """Number of images that are in the network at the same time: a Space has two cores."""
@@ -129,6 +130,20 @@ class Classifier:
         top = confidences.argmax()
         clearest = softmax(logits, self.temperature)[:, top].argmax()
         return dict(zip(self.labels, confidences.tolist(), strict=True)), int(clearest)
+
+
+def load_classifier(release: Release, weights_file: Path | None = None) -> Classifier:
+    """Load the network of a release.
+
+    Args:
+        release: names the labels and the temperature.
+        weights_file: verified weights; by default the bundled ones, which are verified here.
+
+    Raises:
+        ReleaseError: the weights cannot be used.
+    """
+    weights_file = weights_file or bundled_weights(release)
+    return Classifier(weights_file, release.labels, release.temperature)
 
 
 def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:

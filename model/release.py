@@ -66,14 +66,18 @@ class Release:
         return self.folder / self.results
 
     def write(self, file: Path) -> None:
-        """Write the release as JSON for ``read_release``, whole or not at all.
+        """Write the release as JSON for ``read_release``.
 
         Its paths are written as they are; reading makes them relative to the folder of ``file``.
         """
-        content = {key: getattr(self, key) for key in _VALID}
-        unfinished = file.with_name(f".{file.name}")
-        unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        unfinished.replace(file)
+        write_json(file, {key: getattr(self, key) for key in _VALID})
+
+
+def write_json(file: Path, content: dict | list) -> None:
+    """Write a JSON file; a process killed at any moment leaves a complete file."""
+    unfinished = file.with_name(f".{file.name}")
+    unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(file)
 
 
 def read_release(file: Path = RELEASE_FILE) -> Release:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import keras
 
+from model.release import write_json
 from train.eval.plots import plot_curves
-from train.files import write_json
 
 
 @contextlib.contextmanager

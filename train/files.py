@@ -1,10 +1,8 @@
 """The folder of results, and writing files and folders."""
 
-import json
-import os
 from pathlib import Path
 
-from model.release import Release
+from model.release import RELEASE_FILE, Release, ReleaseError, read_release
 from model.weights import verified
 from train.errors import UserError
 
@@ -13,13 +11,6 @@ RESULTS = Path(__file__).with_name("results")
 
 INDEPENDENT_TEST = RESULTS / "independent_test.json"
 """Figures of a release on images that nobody who trains or selects has seen."""
-
-
-def write_json(file: Path, content: dict | list) -> None:
-    """Write a JSON file; a process killed at any moment leaves a complete file."""
-    new = file.with_suffix(".new")
-    new.write_text(json.dumps(content, indent=2) + "\n")
-    os.replace(new, file)
 
 
 def make_folder(out: Path) -> Path:
@@ -38,6 +29,14 @@ def make_folder(out: Path) -> Path:
             f"{out} cannot be written ({error.strerror}); give another --out"
         ) from error
     return out
+
+
+def read_released(file: Path = RELEASE_FILE) -> Release | None:
+    """Read the current release; return None if its file is missing or broken."""
+    try:
+        return read_release(file)
+    except ReleaseError:  # Its message says to write it with ``python -m train release``.
+        return None
 
 
 def keras_weights(release: Release) -> Path:

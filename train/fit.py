@@ -14,7 +14,7 @@ import tensorflow as tf
 from scipy.special import log_softmax
 from tqdm import tqdm
 
-from model.release import LABELS, Release, read_release
+from model.release import LABELS, Release, read_release, write_json
 from train.adapt import adapt_last_layer
 from train.checkpoint import TrainingState, deferred_interrupt
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
@@ -29,7 +29,7 @@ from train.data.origins import write_origins
 from train.data.summary import summarize
 from train.errors import UserError
 from train.export.network import export_network
-from train.files import make_folder, write_json
+from train.files import make_folder
 from train.imagenet import load_imagenet_features
 from train.networks import NETWORKS, input_size, load_network
 from train.recipes import Recipe

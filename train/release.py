@@ -6,13 +6,14 @@ import shlex
 import shutil
 from pathlib import Path
 
+from model.classifier import load_classifier
 from model.release import RELEASE_FILE, Release, ReleaseError, read_release
 from model.weights import bundled_weights
 from train.errors import UserError
-from train.eval.inference import load_classifier, load_release
+from train.eval.inference import load_release
 from train.export.model_card import NOT_PUBLISHED
 from train.export.network import UNPUBLISHED
-from train.files import RESULTS, keras_weights
+from train.files import RESULTS, keras_weights, read_released
 from train.networks import load_network
 from train.publish import check_name
 from train.replay import FILE, features_file
@@ -38,7 +39,7 @@ def archive(weights: Path, figures_only: bool = False) -> Path:
     folder = (RESULTS / recipe).resolve()
     if figures_only and folder == candidate.folder.resolve():
         raise UserError(f"{folder} is the run itself; --figures-only would delete its weights")
-    released = _released()
+    released = read_released(RELEASE_FILE)
     if (
         released
         and released.results_folder.resolve() == folder
@@ -81,7 +82,7 @@ def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
     if not anyway:
         _require_no_worse(candidate, weights)
     hub = UNPUBLISHED | ({"repository": repo_id} if repo_id else {})
-    previous = _released()
+    previous = read_released(RELEASE_FILE)
     if not previous:
         RELEASE_FILE.unlink(missing_ok=True)
     else:
@@ -133,14 +134,6 @@ def _evaluated_run(weights: Path) -> tuple[Release, str]:
     return candidate, json.loads(settings.read_text())["recipe"]
 
 
-def _released() -> Release | None:
-    """Read model/release.json; None if it is missing or broken."""
-    try:
-        return read_release(RELEASE_FILE)
-    except ReleaseError:  # Its message says to write it with ``python -m train release``.
-        return None
-
-
 def _weights_files(release: Release) -> list[Path]:
     files = (release.weights_file, release.keras_weights_file, features_file(release))
     return [file for file in files if file.is_file()]
@@ -182,7 +175,7 @@ def _rename(results: Path, release: Release) -> None:
 def _require_no_worse(candidate: Release, weights: Path) -> None:
     """Compare a run with the released network on the split that it was evaluated on last."""
     figures = json.loads((candidate.results_folder / "figures.json").read_text())
-    released = _released()
+    released = read_released(RELEASE_FILE)
     if not released or released.sha256 == candidate.sha256:
         return
     if released.labels != candidate.labels:

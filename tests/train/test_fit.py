@@ -14,7 +14,7 @@ import scipy.special
 import tensorflow as tf
 from PIL import Image
 
-from model.classifier import Classifier
+from model.classifier import Classifier, load_classifier
 from model.imaging import read_image
 from model.release import LABELS, read_release
 from model.weights import sha256_of
@@ -26,7 +26,6 @@ from train.checkpoint import TrainingState
 from train.data.batches import ordered_batches, training_batches
 from train.data.dataset import read_dataset
 from train.errors import UserError
-from train.eval.inference import load_classifier
 from train.fit import fit
 from train.networks import NETWORKS, load_network
 from train.recipes import Recipe

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from model.release import Release, ReleaseError, read_release
+from model.classifier import load_classifier
+from model.release import Release, ReleaseError
 from model.weights import bundled_weights
 from train.data.dataset import read_dataset
-from train.eval.inference import load_classifier, load_release, predict_confidences
+from train.eval.inference import load_release, predict_confidences
 from train.eval.metrics import evaluate_split, selective_metrics, summary_metrics
 from train.eval.plots import plot_confusion, plot_mistakes, plot_reliability
 from train.eval.report import write_report
 from train.eval.split import Split, load_splits
 from train.eval.tables import evaluation_report
-from train.files import make_folder
+from train.files import make_folder, read_released
 
 TEST_SPLITS = ("test", "external")
 """Splits that are evaluated on by default, the first that the dataset has; otherwise val."""
@@ -107,14 +108,15 @@ def _default_split(data: list[Path], labels: tuple[str, ...]) -> str:
 
 
 def _released_other_than(release: Release) -> Release | None:
-    """Return the release of the product if it works, is another one, and has the same labels."""
+    """Return the current release if it works, is another one, and has the same labels."""
+    released = read_released()
+    if not released or released.sha256 == release.sha256 or released.labels != release.labels:
+        return None
     try:
-        released = read_release()
         bundled_weights(released)
     except ReleaseError:
         return None
-    comparable = released.sha256 != release.sha256 and released.labels == release.labels
-    return released if comparable else None
+    return released
 
 
 def _summaries(release: Release, splits: dict[str, Split]) -> dict:

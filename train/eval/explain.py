@@ -6,10 +6,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 from tqdm import tqdm
 
-from model.classifier import Classifier, softmax
+from model.classifier import Classifier, load_classifier, softmax
 from model.imaging import network_input, read_image
 from model.occlusion import explain_input
-from train.eval.inference import load_classifier, load_release
+from train.eval.inference import load_release
 from train.eval.metrics import intervals
 from train.eval.report import write_report
 from train.eval.split import Split, load_one_per_source

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from model.classifier import Classifier, softmax
+from model.classifier import Classifier, load_classifier, softmax
 from model.imaging import network_input, read_image
 from model.release import Release, ReleaseError, read_release
-from model.weights import bundled_weights
 from train.data.dataset import LabelledImage, Transform
 from train.errors import UserError
 
@@ -36,15 +35,6 @@ def load_release(weights: Path) -> Release:
     raise ReleaseError(
         f"no release.json in or beside {weights} names it; give the folder that train fit wrote"
     )
-
-
-def load_classifier(release: Release) -> Classifier:
-    """Load the classifier with the local weights of a release.
-
-    Raises:
-        ReleaseError: the weights are missing, or their sha256 is not that of the release.
-    """
-    return Classifier(bundled_weights(release), release.labels, release.temperature)
 
 
 def load_by_name(weights: Iterable[Path]) -> dict[str, tuple[Release, Classifier]]:

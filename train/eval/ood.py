@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from model.classifier import softmax
+from model.classifier import load_classifier, softmax
 from model.imaging import network_input
 from train.errors import UserError
-from train.eval.inference import load_classifier, load_release
+from train.eval.inference import load_release
 from train.eval.plots import plot_ood
 from train.eval.report import write_report
 from train.eval.tables import ood_table

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from train.files import write_json
+from model.release import write_json
 
 
 def write_report(

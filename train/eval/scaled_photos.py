@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from model.classifier import softmax
+from model.classifier import load_classifier, softmax
 from model.imaging import read_image
 from train.data.dataset import Transform
-from train.eval.inference import load_classifier, load_release, transformed_logits
+from train.eval.inference import load_release, transformed_logits
 from train.eval.report import write_report
 from train.eval.split import load_one_per_source
 from train.eval.tables import scaled_photos_table

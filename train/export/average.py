@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from model.release import LABELS
+from model.release import LABELS, write_json
 from train.data.dataset import drop_unreadable, read_dataset, require_split
 from train.errors import UserError
 from train.eval.inference import load_release
 from train.export.network import export_network
-from train.files import make_folder, write_json
+from train.files import make_folder
 from train.networks import NETWORKS, load_network
 
 

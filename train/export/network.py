@@ -10,7 +10,7 @@ import numpy as np
 
 from model.classifier import Classifier, softmax
 from model.imaging import network_input, read_image
-from model.release import Release, ReleaseError, read_release
+from model.release import Release, write_json
 from model.weights import sha256_of
 from train.data.augment import UNREALISTIC, augment
 from train.data.dataset import LabelledImage
@@ -18,7 +18,7 @@ from train.errors import UserError
 from train.eval.calibration import find_confidence_threshold, fit_temperature
 from train.eval.inference import predict_logits, transformed_logits
 from train.export.tflite import convert_to_tflite, describe_network
-from train.files import write_json
+from train.files import read_released
 from train.networks import input_size
 from train.replay import write_features
 
@@ -104,7 +104,7 @@ def _calibration(
 ) -> tuple[float, float]:
     """Return the temperature and the confidence threshold for a network."""
     if len(val) < MIN_CALIBRATION:
-        calibrated = calibrated or _released()
+        calibrated = calibrated or read_released()
     if calibrated:
         print(
             "temperature and threshold stay those of the released network: calibrating takes at "
@@ -120,13 +120,6 @@ def _calibration(
     temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
     confidences = softmax(np.concatenate(logits), temperature)
     return temperature, find_confidence_threshold(confidences, labels)
-
-
-def _released() -> Release | None:
-    try:
-        return read_release()
-    except ReleaseError:
-        return None
 
 
 def save_half_precision(network: keras.Model, file: Path) -> None:

@@ -3,9 +3,10 @@
 import dataclasses
 from pathlib import Path
 
+from model.classifier import load_classifier
 from train.data.dataset import LabelledImage, read_dataset, require_split
 from train.errors import UserError
-from train.eval.inference import load_classifier, load_release, predict_confidences
+from train.eval.inference import load_release, predict_confidences
 from train.eval.metrics import summary_metrics
 from train.eval.report import write_report
 from train.eval.split import load_splits

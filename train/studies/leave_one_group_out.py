@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from model.classifier import load_classifier
 from model.release import LABELS
 from train.data.dataset import read_dataset, require_split
-from train.eval.inference import load_classifier, load_release, predict_confidences
+from train.eval.inference import load_release, predict_confidences
 from train.eval.metrics import expected_calibration_error, intervals
 from train.eval.report import write_report
 from train.eval.split import Split, load_splits

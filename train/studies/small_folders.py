@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import balanced_accuracy_score
 
-from model.classifier import Classifier
+from model.classifier import Classifier, load_classifier
 from train.data.dataset import LabelledImage
 from train.errors import UserError
-from train.eval.inference import load_classifier, load_release, predict_confidences
+from train.eval.inference import load_release, predict_confidences
 from train.eval.metrics import intervals
 from train.eval.report import write_report
 from train.eval.split import Split, load_splits

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.classifier import Classifier
+from model.classifier import Classifier, load_classifier
 from model.imaging import read_image
 from model.release import LABELS, ReleaseError, read_release
 from tests.helpers.release_file import edit_release
 from train.data.dataset import LabelledImage, read_dataset
 from train.errors import UserError
 from train.eval.evaluate import _default_split, evaluate
-from train.eval.inference import load_classifier, load_release, predict_logits
+from train.eval.inference import load_release, predict_logits
 from train.eval.plots import MISTAKES_SHOWN, plot_mistakes
 from train.eval.split import Split
 from train.eval.tables import evaluation_report

@@ -5,9 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
+from model.classifier import load_classifier
 from model.release import read_release
 from train.errors import UserError
-from train.eval.inference import load_classifier
 from train.export.average import average
 from train.fit import fit
 from train.networks import load_network
