@@ -165,8 +165,7 @@ COMMANDS = {
 def _labels(arguments: dict) -> tuple[str, ...]:
     """Return the labels of a command: those that are given, or those of weights or the release."""
     if "labels" in arguments:
-        composed = (unicodedata.normalize("NFC", label) for label in arguments["labels"])
-        labels = arguments["labels"] = tuple(composed)
+        labels = tuple(unicodedata.normalize("NFC", label) for label in arguments.pop("labels"))
         if not are_labels(list(labels)):
             raise UserError("--labels must be two or more different names of letters and digits")
         return labels
@@ -201,7 +200,7 @@ def main() -> None:
                     f"this study is about the labels {', '.join(LABELS)}; it cannot run with "
                     f"{', '.join(labels)}"
                 )
-            read_dataset(arguments["data"], labels)
+            arguments["data"] = read_dataset(arguments["data"], labels)
         getattr(importlib.import_module(module), function)(**arguments)
     except (UserError, ReleaseError) as error:
         sys.exit(f"error: {error}")

@@ -14,16 +14,15 @@ import tensorflow as tf
 from scipy.special import log_softmax
 from tqdm import tqdm
 
-from model.release import LABELS, Release, read_release, write_json
+from model.release import Release, read_release, write_json
 from train.adapt import adapt_last_layer
 from train.checkpoint import TrainingState, deferred_interrupt
 from train.data.batches import ordered_batches, steps_per_epoch, training_batches
 from train.data.dataset import (
+    Dataset,
     LabelledImage,
     count_by_class,
     drop_unreadable,
-    read_dataset,
-    require_split,
 )
 from train.data.origins import write_origins
 from train.data.summary import summarize
@@ -45,12 +44,11 @@ MAX_VIEWS = 20
 def fit(
     recipe_name: str,
     recipe: Recipe,
-    data: list[Path],
+    data: Dataset,
     out: Path,
     leave_out: Collection[str] = (),
     epochs: int | None = None,
     samples_per_epoch: int | None = None,
-    labels: Sequence[str] = LABELS,
     start: Release | None = None,
 ) -> None:
     """Train a network, or resume an interrupted run, and write everything to ``out``.
@@ -63,26 +61,25 @@ def fit(
     Args:
         recipe_name: name of the run, written to settings.json.
         recipe: how to train.
-        data: folders of the dataset.
+        data: the dataset. If the released network has other labels, training starts from its
+            features, with a new last layer.
         out: folder of the run.
         leave_out: sources, as "class/source", to leave out of training and validation.
         epochs: overrides that of the recipe.
         samples_per_epoch: overrides that of the recipe, which ``MAX_VIEWS`` limits.
-        labels: names of the classes. With others than the released network has, its features are
-            trained on, with a new last layer.
         start: what to continue from instead of the released network, if the recipe continues.
 
     Raises:
         UserError: the dataset or ``out`` cannot be used.
         KeyboardInterrupt: training was interrupted; how to resume it is printed.
     """
-    splits = read_dataset(data, labels)
+    splits, labels = dict(data), data.labels
     make_folder(out)
     skipped = {}
     for split in ("train", "val"):
         images = [
             image
-            for image in require_split(splits, split)
+            for image in data.require(split)
             if _is_chosen(f"{image.label}/{image.source}", recipe.sources, leave_out)
         ]
         if empty := set(labels) - {image.label for image in images}:
@@ -91,7 +88,7 @@ def fit(
             )
         splits[split], skipped[split] = drop_unreadable(images, split)
     train, val = splits["train"], splits["val"]
-    print(summarize(data, splits, labels))
+    print(summarize(data.folders, splits, labels))
     if recipe.initial_weights == "released":
         if leave_out:
             raise UserError(
@@ -113,7 +110,7 @@ def fit(
         print(f"{out} is finished; there is nothing to train")
         return
     earlier = start.results_folder / "origins.csv" if start else None
-    write_origins(splits, data, out / "origins.csv", earlier)
+    write_origins(splits, data.folders, out / "origins.csv", earlier)
 
     keras.utils.set_random_seed(recipe.seed)
     network = initial_network(recipe, labels, start)
@@ -209,7 +206,7 @@ def initial_network(recipe: Recipe, labels: Sequence[str], start: Release | None
 
     Args:
         recipe: names the network and the weights.
-        labels: names of the classes.
+        labels: its outputs, in their order.
         start: the released network, for a recipe that continues from it.
 
     Raises:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from model.release import Release
 from train.data.batches import ordered_batches, sampling_weights
-from train.data.dataset import drop_unreadable, read_dataset, require_split
+from train.data.dataset import Dataset, drop_unreadable
 from train.errors import UserError
 from train.eval.inference import load_release
 from train.networks import input_size, load_network
@@ -24,12 +24,12 @@ BATCH_SIZE = 32
 """Number of images in a forward pass."""
 
 
-def replay(weights: Path, data: list[Path], leave_out: Collection[str] = ()) -> None:
+def replay(weights: Path, data: Dataset, leave_out: Collection[str] = ()) -> None:
     """Write replay.npz beside weights: features of training images, drawn evenly over sources.
 
     Args:
         weights: path as ``load_release`` takes it.
-        data: folders of the dataset that the weights were trained on.
+        data: the dataset that the weights were trained on.
         leave_out: sources, as "class/source", that they were not trained on.
 
     Raises:
@@ -39,9 +39,7 @@ def replay(weights: Path, data: list[Path], leave_out: Collection[str] = ()) -> 
     release = load_release(weights)
     network = load_network(release)
     images = [
-        image
-        for image in require_split(read_dataset(data, release.labels), "train")
-        if f"{image.label}/{image.source}" not in leave_out
+        image for image in data.require("train") if f"{image.label}/{image.source}" not in leave_out
     ]
     chosen = np.random.default_rng(0).choice(
         len(images), min(IMAGES, len(images)), replace=False, p=sampling_weights(images, 0.5)

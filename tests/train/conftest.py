@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from train.data.dataset import read_dataset
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 IMAGES = {
@@ -120,7 +122,7 @@ def run(tmp_path_factory, tree, tiny_recipe):
 
     out = tmp_path_factory.mktemp("runs") / "tiny"
     with _uncompiled():
-        fit("tiny", tiny_recipe, [tree], out)
+        fit("tiny", tiny_recipe, read_dataset([tree]), out)
     return out
 
 

@@ -11,6 +11,7 @@ from model.classifier import softmax
 from model.release import read_release
 from train import fit as fit_module
 from train.adapt import adapt_last_layer
+from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.fit import fit
 from train.networks import load_network
@@ -57,7 +58,7 @@ def test_new_images_are_learned_and_predictions_for_earlier_ones_are_kept():
 
 
 def test_features_are_written_for_the_weights_they_belong_to(released, tree):
-    replay(features_file(released).parent, [tree])
+    replay(features_file(released).parent, read_dataset([tree]))
     features = read_features(released)
     assert len(features) == 24
     with pytest.raises(UserError, match="python -m train replay"):
@@ -73,7 +74,7 @@ def test_features_below_0_are_kept_too(released):
 def test_only_the_last_layer_changes_and_its_features_are_kept(released, recipe, tree, tmp_path):
     write_features(released, np.random.default_rng(0).random((7, 784), np.float32))
     out = tmp_path / "out"
-    fit("adapted", recipe, [tree], out)
+    fit("adapted", recipe, read_dataset([tree]), out)
     adapted = read_release(out / "release.json")
     *backbone, kernel, _ = load_network(adapted).get_weights()
     *expected, before, _ = load_network(released).get_weights()
@@ -86,12 +87,12 @@ def test_only_the_last_layer_changes_and_its_features_are_kept(released, recipe,
 
 def test_the_number_of_epochs_cannot_be_given(released, recipe, tree, tmp_path):
     with pytest.raises(UserError, match="give --samples-per-epoch instead of --epochs"):
-        fit("adapted", recipe, [tree], tmp_path / "run", epochs=2)
+        fit("adapted", recipe, read_dataset([tree]), tmp_path / "run", epochs=2)
 
 
 def test_without_features_of_the_release_nothing_is_adapted(released, recipe, tree, tmp_path):
     with pytest.raises(UserError, match="python -m train replay --weights model"):
-        fit("adapted", recipe, [tree], tmp_path / "out")
+        fit("adapted", recipe, read_dataset([tree]), tmp_path / "out")
 
 
 def test_the_features_are_what_the_last_layer_sees(run):

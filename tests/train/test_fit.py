@@ -96,7 +96,7 @@ def test_loss_and_accuracy_are_means_over_the_images(tree, tmp_path, tiny_recipe
     recipe = dataclasses.replace(
         tiny_recipe, initial_weights="imagenet", learning_rate=0.0, epochs=1
     )
-    fit("tiny", recipe, [tree], tmp_path)
+    fit("tiny", recipe, read_dataset([tree]), tmp_path)
     [logs] = read_history(tmp_path)
     splits = read_dataset([tree])
     for prefix, batches in {
@@ -114,7 +114,7 @@ def test_loss_and_accuracy_are_means_over_the_images(tree, tmp_path, tiny_recipe
 @pytest.mark.usefixtures("no_plots")
 def test_exported_weights_are_those_of_the_last_epoch(tree, tiny_recipe, tmp_path, monkeypatch):
     epochs = watch_epochs(monkeypatch)
-    fit("tiny", tiny_recipe, [tree], tmp_path)
+    fit("tiny", tiny_recipe, read_dataset([tree]), tmp_path)
     first, last = epochs
     assert_exported(tmp_path, last)
     assert max(np.abs(a - b).max() for a, b in zip(first, last, strict=True)) > 1e-3
@@ -146,7 +146,7 @@ def assert_exported(run, weights):
 @pytest.mark.usefixtures("no_plots")
 def test_freezing_the_backbone_trains_only_the_last_layer(tree, tiny_recipe, tmp_path):
     recipe = dataclasses.replace(tiny_recipe, frozen_layers=-1, epochs=1)
-    fit("tiny", recipe, [tree], tmp_path)
+    fit("tiny", recipe, read_dataset([tree]), tmp_path)
     keras.utils.set_random_seed(recipe.seed)
     before = NETWORKS["tiny"]().get_weights()
     after = exported_weights(tmp_path)
@@ -181,7 +181,7 @@ def test_a_network_that_trains_on_small_inputs_takes_its_own_size_later(
     for array, expected in zip(*starts, strict=True):
         np.testing.assert_array_equal(array, expected)
     epochs = watch_epochs(monkeypatch)
-    fit("pooled", recipe, [tree], tmp_path)
+    fit("pooled", recipe, read_dataset([tree]), tmp_path)
     assert sizes == {16}
     assert_exported(tmp_path, *epochs)
     release = read_release(tmp_path / "release.json")
@@ -215,7 +215,7 @@ def test_length_follows_the_folder_and_options_override_it(
     recipe = dataclasses.replace(tiny_recipe, epochs=2, samples_per_epoch=5000)
     interrupt(monkeypatch, keras.Model, "train_on_batch", always)
     with pytest.raises(Interrupted):
-        fit("tiny", recipe, [tree], tmp_path, **options)
+        fit("tiny", recipe, read_dataset([tree]), tmp_path, **options)
     settings = json.loads((tmp_path / "settings.json").read_text())
     assert (settings["epochs"], settings["samples_per_epoch"]) == expected
 
@@ -228,7 +228,7 @@ def test_a_recipe_may_train_on_some_sources_only(tree, tiny_recipe, tmp_path, mo
         with monkeypatch.context() as patch:
             interrupt(patch, keras.Model, "train_on_batch", always, exception)
             with pytest.raises(exception):
-                fit("tiny", recipe, [tree], tmp_path)
+                fit("tiny", recipe, read_dataset([tree]), tmp_path)
     settings = json.loads((tmp_path / "settings.json").read_text())
     assert settings["images"]["train"] == {"brain": 4, "lung": 4, "other": 4}
     assert settings["sources"] == [*sources, "other/val-b"]
@@ -242,7 +242,7 @@ def test_an_unwritable_folder_is_refused_before_images_are_read(
     file.touch()
     for out in (file, file / "below"):
         with pytest.raises(UserError, match=re.escape(str(out))) as caught:
-            fit("tiny", tiny_recipe, [tree], out)
+            fit("tiny", tiny_recipe, read_dataset([tree]), out)
         assert "cannot be written" in str(caught.value)
         assert "\n" not in str(caught.value)
 
@@ -252,7 +252,7 @@ def test_settings_count_unreadable_images(write_tree, tiny_recipe, tmp_path, mon
     (tree / "train" / "lung" / "train-a" / "bad.jpg").write_bytes(b"not an image")
     interrupt(monkeypatch, keras.Model, "train_on_batch", always)
     with pytest.raises(Interrupted):
-        fit("tiny", tiny_recipe, [tree], tmp_path / "run")
+        fit("tiny", tiny_recipe, read_dataset([tree]), tmp_path / "run")
     settings = json.loads((tmp_path / "run" / "settings.json").read_text())
     assert settings["skipped"] == {"train": 1, "val": 0}
     assert settings["images"]["train"] == {"brain": 4, "lung": 4, "other": 4}

@@ -14,6 +14,7 @@ from tests.helpers.browser import answer, drop, zone
 from tests.helpers.running_app import RunningApp
 from train import fit as fit_module
 from train import release as release_module
+from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.eval import metrics, plots
 from train.eval.evaluate import evaluate
@@ -46,8 +47,9 @@ def evaluated(animals, tiny_recipe, tmp_path_factory, uncompiled):
         patch.setattr(metrics, "RESAMPLES", 2)
         # Plots are empty files, to save time.
         patch.setattr(plots, "_save", lambda figure, file: file.touch())
-        fit("tiny", tiny_recipe, [animals], out, labels=LABELS)
-        evaluate(out, [animals], None, None)
+        data = read_dataset([animals], LABELS)
+        fit("tiny", tiny_recipe, data, out)
+        evaluate(out, data, None, None)
     return out
 
 

@@ -13,6 +13,7 @@ from tests.helpers.interrupts import Interrupted, always, interrupt
 from tests.helpers.run_files import assert_same_result, read_arrays
 from train import fit as fit_module
 from train.checkpoint import deferred_interrupt
+from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.export import network as network_module
 from train.fit import fit
@@ -46,8 +47,8 @@ def test_a_run_interrupted_at_every_stage_ends_like_an_uninterrupted_one(
         with monkeypatch.context() as patch:
             interrupt(patch, owner, name, when)
             with pytest.raises(Interrupted):
-                fit("tiny", tiny_recipe, [tree], tmp_path)
-    fit("tiny", tiny_recipe, [tree], tmp_path)
+                fit("tiny", tiny_recipe, read_dataset([tree]), tmp_path)
+    fit("tiny", tiny_recipe, read_dataset([tree]), tmp_path)
     assert_same_result(tmp_path, run)
 
 
@@ -66,10 +67,10 @@ def test_ctrl_c_loses_no_step_and_says_how_to_continue(
     with monkeypatch.context() as patch:
         patch.setattr(keras.Model, "train_on_batch", step_with_ctrl_c)
         with pytest.raises(KeyboardInterrupt):
-            fit("tiny", tiny_recipe, [tree], tmp_path)
+            fit("tiny", tiny_recipe, read_dataset([tree]), tmp_path)
     assert "continues where it stopped" in capsys.readouterr().err
     assert len(steps) == 1
-    fit("tiny", tiny_recipe, [tree], tmp_path)
+    fit("tiny", tiny_recipe, read_dataset([tree]), tmp_path)
     printed = capsys.readouterr()
     assert "resumed after 0 epochs and 1 steps" in printed.out
     assert_same_result(tmp_path, run)
@@ -89,7 +90,7 @@ def test_a_finished_run_is_not_trained_again(run, tree, tiny_recipe, monkeypatch
         pytest.fail("a finished run was trained")
 
     monkeypatch.setattr(keras.Model, "train_on_batch", train)
-    fit("tiny", tiny_recipe, [tree], run)
+    fit("tiny", tiny_recipe, read_dataset([tree]), run)
     for name, array in read_arrays(run / "tiny.weights.h5").items():
         np.testing.assert_array_equal(array, before[name])
 
@@ -100,7 +101,7 @@ def test_a_finished_run_is_not_trained_again(run, tree, tiny_recipe, monkeypatch
 def test_a_folder_with_a_run_of_other_settings_is_refused(run, tree, tiny_recipe, change):
     before = {file: file.read_bytes() for file in run.rglob("*") if file.is_file()}
     with pytest.raises(UserError) as caught:
-        fit("tiny", dataclasses.replace(tiny_recipe, **change), [tree], run)
+        fit("tiny", dataclasses.replace(tiny_recipe, **change), read_dataset([tree]), run)
     assert (
         str(caught.value) == f"{run} has a run with other {next(iter(change))}; give another --out"
     )
@@ -110,4 +111,4 @@ def test_a_folder_with_a_run_of_other_settings_is_refused(run, tree, tiny_recipe
 def test_a_folder_with_a_run_on_other_images_is_refused(run, write_tree, tiny_recipe, tmp_path):
     other = write_tree(tmp_path, train=3, val=2)
     with pytest.raises(UserError, match="a run with other images"):
-        fit("tiny", tiny_recipe, [other], run)
+        fit("tiny", tiny_recipe, read_dataset([other]), run)

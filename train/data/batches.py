@@ -21,7 +21,7 @@ def training_batches(
     size: int,
     epoch: int,
     skip: int,
-    classes: Sequence[str] = LABELS,
+    labels: Sequence[str] = LABELS,
 ) -> tf.data.Dataset:
     """Build the batches of one epoch, which depend only on the recipe with its seed and the epoch.
 
@@ -31,8 +31,8 @@ def training_batches(
         size: side of the network's input, in pixels.
         epoch: index of the epoch, from 0.
         skip: number of batches that an interrupted run has already trained on.
-        classes: the labels, in the order of their indices; without "other" there are no synthetic
-            negatives. Labels of one's own have no synthetic renderings.
+        labels: in the order of their indices. Without "other" there are no synthetic negatives, and
+            only our own labels have synthetic renderings.
 
     Returns:
         Pairs of inputs, uint8 (batch, size, size, 3), values 0 to 255, and label indices, int32
@@ -40,7 +40,7 @@ def training_batches(
     """
     rng = np.random.default_rng([recipe.seed, epoch])
     samples = [images[i] for i in _sample_indices(images, recipe, rng)]
-    is_negative = rng.random(len(samples)) < recipe.negative_fraction * ("other" in classes)
+    is_negative = rng.random(len(samples)) < recipe.negative_fraction * ("other" in labels)
     is_rendering = rng.random(len(samples)) < recipe.rendering_fraction
 
     def load(position: int) -> np.ndarray:
@@ -57,18 +57,18 @@ def training_batches(
             image = augment(image, rng)
         return network_input(image, size)
 
-    labels = [
-        "other" if negative else image.label
+    targets = [
+        labels.index("other" if negative else image.label)
         for negative, image in zip(is_negative, samples, strict=True)
     ]
-    return _batches(load, labels, classes, size, recipe.batch_size, skip)
+    return _batches(load, targets, size, recipe.batch_size, skip)
 
 
 def ordered_batches(
     images: list[LabelledImage],
     size: int,
     batch_size: int,
-    classes: Sequence[str] = LABELS,
+    labels: Sequence[str] = LABELS,
     transform: Transform | None = None,
 ) -> tf.data.Dataset:
     """Build batches of every image once, in the given order.
@@ -77,7 +77,7 @@ def ordered_batches(
         images: the images, all readable.
         size: side of the network's input, in pixels.
         batch_size: number of images in a batch.
-        classes: the labels, in the order of their indices.
+        labels: in the order of their indices.
         transform: called on each image with a generator seeded by its index.
 
     Returns:
@@ -90,7 +90,7 @@ def ordered_batches(
             image = transform(image, np.random.default_rng(position))
         return network_input(image, size)
 
-    return _batches(load, [image.label for image in images], classes, size, batch_size)
+    return _batches(load, [labels.index(image.label) for image in images], size, batch_size)
 
 
 def steps_per_epoch(images: list[LabelledImage], recipe: Recipe) -> int:
@@ -126,20 +126,18 @@ def _sample_indices(
 
 def _batches(
     load: Callable[[int], np.ndarray],
-    labels: Sequence[str],
-    classes: Sequence[str],
+    targets: Sequence[int],
     size: int,
     batch_size: int,
     skip: int = 0,
 ) -> tf.data.Dataset:
-    def load_tensor(position, label):
+    def load_tensor(position, target):
         pixels = tf.numpy_function(load, [position], tf.uint8, stateful=False)
-        return tf.ensure_shape(pixels, (size, size, 3)), label
+        return tf.ensure_shape(pixels, (size, size, 3)), target
 
-    positions = np.arange(len(labels))[skip * batch_size :]
-    indices = np.array([classes.index(label) for label in labels], np.int32)[positions]
+    positions = np.arange(len(targets))[skip * batch_size :]
     return (
-        tf.data.Dataset.from_tensor_slices((positions, indices))
+        tf.data.Dataset.from_tensor_slices((positions, np.array(targets, np.int32)[positions]))
         .map(load_tensor, num_parallel_calls=2)
         .batch(batch_size)
         .prefetch(2)

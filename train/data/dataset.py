@@ -7,7 +7,7 @@ import os
 import shlex
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -55,21 +55,54 @@ class LabelledImage:
     source: str
 
 
-def read_dataset(
-    folders: Sequence[Path], labels: Sequence[str] = LABELS
-) -> dict[str, list[LabelledImage]]:
+class Dataset(dict[str, list[LabelledImage]]):
+    """The images of a dataset by split.
+
+    Args:
+        splits: the images by split.
+        folders: the folders that contain them.
+        labels: their labels, in the order of a network's outputs.
+
+    Attributes:
+        folders: as given.
+        labels: as given.
+    """
+
+    def __init__(
+        self,
+        splits: Mapping[str, list[LabelledImage]],
+        folders: Sequence[Path],
+        labels: Sequence[str],
+    ):
+        super().__init__(splits)
+        self.folders, self.labels = tuple(folders), tuple(labels)
+
+    def require(self, name: str) -> list[LabelledImage]:
+        """Return the images of one split.
+
+        Raises:
+            UserError: the dataset has no split of that name.
+        """
+        if name not in self:
+            raise UserError(f"the dataset has no split {name!r}; it has: {', '.join(self)}")
+        return self[name]
+
+
+def read_dataset(folders: Sequence[Path], labels: Sequence[str] = LABELS) -> Dataset:
     """List the images of a dataset by split.
 
-    Each folder is laid out as ``<split>/<class>/…/image`` or ``<class>/…/image``. Of a folder
-    without a split ``val``, about a fifth of the training images of every class becomes it, chosen
-    by their names: whole sources if every class has ``MIN_SOURCES``, otherwise single images. So
-    none that a run was trained on becomes one to evaluate it on when others are added, unless the
-    classes reach ``MIN_SOURCES`` by them, or a source is no longer large in its class.
-    Several folders are merged by split, class and source.
+    Each folder is laid out as ``<split>/<class>/…/image`` or ``<class>/…/image``. Several folders
+    are merged by split, class and source. In a folder without a split ``val``, about a fifth of the
+    training images of each class become it: whole sources if every class has ``MIN_SOURCES``,
+    otherwise single images.
+
+    The choice depends on names, so that adding images does not move training images to ``val``. It
+    does when all classes reach ``MIN_SOURCES``, or when a source that had more than two fifths of
+    its class no longer does.
 
     Args:
         folders: the folders.
-        labels: names of the classes.
+        labels: which class folders to read, in the order of a network's outputs.
 
     Raises:
         UserError: a folder is missing, has no class folders or is given twice, a class of a split
@@ -86,18 +119,7 @@ def read_dataset(
     for name, images in splits.items():
         _require_every_class(images, labels, f"{name} of {', '.join(map(str, folders))}")
     _require_separate_splits(splits)
-    return dict(splits)
-
-
-def require_split(splits: dict, name: str) -> list[LabelledImage]:
-    """Return the images of one split.
-
-    Raises:
-        UserError: the dataset has no split of that name.
-    """
-    if name not in splits:
-        raise UserError(f"the dataset has no split {name!r}; it has: {', '.join(splits)}")
-    return splits[name]
+    return Dataset(splits, folders, labels)
 
 
 def drop_unreadable(
@@ -261,8 +283,9 @@ def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
         # A source that is large in its class is trained on.
         largest = max(1, 2 * VALIDATION_FRACTION * len(members))
         allowed = [name for name in groups if len(groups[name]) <= largest]
-        allowed.sort(key=_place)
-        chosen = [name for name in allowed if _place(name) < VALIDATION_FRACTION] or allowed[:1]
+        allowed.sort(key=_hash_fraction)
+        chosen = [name for name in allowed if _hash_fraction(name) < VALIDATION_FRACTION]
+        chosen = chosen or allowed[:1]
         if len(chosen) == len(groups):
             chosen.pop()  # At least one is trained on.
         chosen = set(chosen)
@@ -271,7 +294,7 @@ def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
     return train, val
 
 
-def _place(name: str) -> float:
+def _hash_fraction(name: str) -> float:
     """Return a number from 0 to 1 that looks random but is always the same for a name."""
     return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8]) / 2**64
 

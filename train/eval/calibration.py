@@ -13,14 +13,14 @@ MIN_THRESHOLD = 50
 """Lowest threshold, in hundredths; below it another label may be more likely."""
 
 
-def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     """Find the temperature with the lowest log loss.
 
     Guo et al. 2017, "On Calibration of Modern Neural Networks".
 
     Args:
         logits: float array (images, labels), of images that were not trained on.
-        labels: int array (images,), true labels.
+        targets: int array (images,), indices of the true labels.
 
     Returns:
         A positive number; above 1 it lowers confidences.
@@ -28,22 +28,22 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
     def loss(log_temperature: float) -> float:
         confidences = softmax(logits, np.exp(log_temperature))
-        return log_loss(labels, confidences, labels=range(logits.shape[1]))
+        return log_loss(targets, confidences, labels=range(logits.shape[1]))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
 
 
-def find_confidence_threshold(confidences: np.ndarray, labels: np.ndarray) -> float:
+def find_confidence_threshold(confidences: np.ndarray, targets: np.ndarray) -> float:
     """Find the lowest threshold above which at most ``MAX_SELECTIVE_ERROR`` are wrong.
 
     Args:
         confidences: float array (images, labels), calibrated, of images that were not trained on.
-        labels: int array (images,), true labels.
+        targets: int array (images,), indices of the true labels.
 
     Returns:
         0.5 to 1, in hundredths; above all confidences if even the highest are often wrong.
     """
-    wrong = confidences.argmax(axis=1) != labels
+    wrong = confidences.argmax(axis=1) != targets
     hundredths = np.arange(MIN_THRESHOLD, 101) / 100
     accepted = confidences.max(axis=1) >= hundredths[:, None]
     errors = (accepted & wrong).sum(axis=1) / np.maximum(accepted.sum(axis=1), 1)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from model.classifier import Classifier
-from train.eval.inference import load_by_name, predict_confidences, shared_labels
+from train.data.dataset import Dataset
+from train.eval.inference import load_by_name, predict_confidences, require_same_labels
 from train.eval.metrics import evaluate_split
 from train.eval.report import write_report
 from train.eval.split import load_splits
@@ -17,23 +18,25 @@ TIMED_ROUNDS = 50
 """Number of forward passes whose median is the time of a network."""
 
 
-def compare(weights: list[Path], data: list[Path], splits: list[str], out: Path | None) -> None:
+def compare(weights: list[Path], data: Dataset, splits: list[str], out: Path | None) -> None:
     """Evaluate several networks on the same splits and write comparison.json.
 
     Args:
         weights: paths as ``load_release`` takes them.
-        data: folders of the dataset.
+        data: the dataset.
         splits: names of the splits.
         out: folder to write to; by default the results folder of the first weights.
 
     Raises:
-        UserError: the dataset or ``out`` cannot be used, or two networks have the same name.
+        UserError: the dataset lacks a split, ``out`` cannot be used, or two networks have the same
+            name or different labels.
         ReleaseError: some weights cannot be used.
     """
     loaded = load_by_name(weights)
     releases, classifiers = zip(*loaded.values(), strict=True)
     out = make_folder(out or releases[0].results_folder)
-    images = load_splits(data, splits, classes=shared_labels(releases))
+    require_same_labels(releases)
+    images = load_splits(data, splits)
     times = forward_milliseconds(classifiers)
     networks = {
         name: {

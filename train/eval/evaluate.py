@@ -1,6 +1,7 @@
 """Evaluate a network on a split of a dataset, with the validation split beside it."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from model.classifier import load_classifier
 from model.release import Release, ReleaseError
 from model.weights import bundled_weights
-from train.data.dataset import read_dataset
+from train.data.dataset import Dataset
 from train.eval.inference import load_release, predict_confidences
 from train.eval.metrics import evaluate_split, selective_metrics, summary_metrics
 from train.eval.plots import plot_confusion, plot_mistakes, plot_reliability
@@ -21,7 +22,7 @@ TEST_SPLITS = ("test", "external")
 """Splits that are evaluated on by default, the first that the dataset has; otherwise val."""
 
 
-def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | None) -> None:
+def evaluate(weights: Path, data: Dataset, split: str | None, out: Path | None) -> None:
     """Evaluate on one split, and on ``val`` if the dataset has it.
 
     Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png. With
@@ -31,12 +32,12 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
 
     Args:
         weights: path as ``load_release`` takes it.
-        data: folders of the dataset.
+        data: the dataset.
         split: name of the split; by default one of ``TEST_SPLITS``, or else "val".
         out: folder to write to; by default the results folder of the weights.
 
     Raises:
-        UserError: the dataset or ``out`` cannot be used.
+        UserError: the dataset lacks a split or ``out`` cannot be used.
         ReleaseError: the weights cannot be used.
     """
     release = load_release(weights)
@@ -48,16 +49,16 @@ def evaluate(weights: Path, data: list[Path], split: str | None, out: Path | Non
         "temperature": release.temperature,
         "splits": {},
     }
-    split = split or _default_split(data, release.labels)
-    splits = load_splits(data, [split], ["val"], release.labels)
+    split = split or _default_split(data)
+    splits = load_splits(data, [split], ["val"])
     confidences = {
         name: predict_confidences(classifier, loaded.images, name)
         for name, loaded in splits.items()
     }
     for name, loaded in splits.items():
         figures["splits"][name] = _measure(confidences[name], loaded, release)
-    folders = _measure_folders(confidences[split], splits[split], data, release)
-    if len(data) > 1 and folders:
+    folders = _measure_folders(confidences[split], splits[split], data.folders, release)
+    if len(data.folders) > 1 and folders:
         figures["folders"] = folders
 
     released = _released_other_than(release)
@@ -81,10 +82,10 @@ def _measure(confidences: np.ndarray, split: Split, release: Release) -> dict:
 
 
 def _measure_folders(
-    confidences: np.ndarray, split: Split, data: list[Path], release: Release
+    confidences: np.ndarray, split: Split, folders: Sequence[Path], release: Release
 ) -> dict[str, dict]:
     """Measure the images of each folder that has every class, by the folder's name."""
-    folders = [Path(os.path.abspath(folder)) for folder in data]
+    folders = [Path(os.path.abspath(folder)) for folder in folders]
     names = [folder.name for folder in folders]
     figures = {}
     for folder in folders:
@@ -92,7 +93,7 @@ def _measure_folders(
             [Path(os.path.abspath(image.path)).is_relative_to(folder) for image in split.images]
         )
         chosen = split.select(members)
-        if len(np.unique(chosen.labels)) == len(split.classes):
+        if len(np.unique(chosen.targets)) == len(split.labels):
             measured = _measure(confidences[members], chosen, release)
             figures[folder.name if names.count(folder.name) == 1 else str(folder)] = {
                 name: value
@@ -102,9 +103,8 @@ def _measure_folders(
     return figures
 
 
-def _default_split(data: list[Path], labels: tuple[str, ...]) -> str:
-    present = read_dataset(data, labels)
-    return next((name for name in TEST_SPLITS if name in present), "val")
+def _default_split(data: Dataset) -> str:
+    return next((name for name in TEST_SPLITS if name in data), "val")
 
 
 def _released_other_than(release: Release) -> Release | None:

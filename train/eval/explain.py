@@ -9,6 +9,7 @@ from tqdm import tqdm
 from model.classifier import Classifier, load_classifier, softmax
 from model.imaging import network_input, read_image
 from model.occlusion import explain_input
+from train.data.dataset import Dataset
 from train.eval.inference import load_release
 from train.eval.metrics import intervals
 from train.eval.report import write_report
@@ -26,7 +27,7 @@ BLUR = 1 / 8
 """Radius of the blur of what is deleted, as a share of the image's side."""
 
 
-def explain(weights: Path, data: list[Path], split: str, out: Path | None) -> None:
+def explain(weights: Path, data: Dataset, split: str, out: Path | None) -> None:
     """Delete and insert images by their heat maps, one image per source.
 
     Deletion blurs the pixels of an image, the hottest first; insertion starts from the blurred
@@ -37,18 +38,18 @@ def explain(weights: Path, data: list[Path], split: str, out: Path | None) -> No
 
     Args:
         weights: path as ``load_release`` takes it.
-        data: folders of the dataset.
+        data: the dataset.
         split: name of the split.
         out: folder to write to; by default the results folder of the weights.
 
     Raises:
-        UserError: the dataset or ``out`` cannot be used.
+        UserError: the dataset lacks a split or ``out`` cannot be used.
         ReleaseError: the weights cannot be used.
     """
     release = load_release(weights)
     classifier = load_classifier(release)
     out = make_folder(out or release.results_folder)
-    images = load_one_per_source(data, split, release.labels)
+    images = load_one_per_source(data, split)
     rng = np.random.default_rng(SEED)
     measured = {"occlusion": [], "random": []}
     for image in tqdm(images.images, "explaining", unit=" images"):

@@ -56,16 +56,14 @@ def load_by_name(weights: Iterable[Path]) -> dict[str, tuple[Release, Classifier
     return loaded
 
 
-def shared_labels(releases: Iterable[Release]) -> tuple[str, ...]:
-    """Return the labels of several releases.
+def require_same_labels(releases: Iterable[Release]) -> None:
+    """Check that releases have the same labels.
 
     Raises:
         UserError: they have different labels.
     """
-    labels = {release.labels for release in releases}
-    if len(labels) > 1:
+    if len({release.labels for release in releases}) > 1:
         raise UserError("the weights have different labels; give weights with the same")
-    return labels.pop()
 
 
 def predict_confidences(

@@ -40,16 +40,16 @@ def evaluate_split(confidences: np.ndarray, split: Split) -> dict:
         label, _, metric = name.rpartition(".")
         target = figures["classes"].setdefault(label, {}) if label else figures
         target[metric] = interval
-    for index, label in enumerate(split.classes):
-        figures["classes"][label].update(split.select(split.labels == index).counts)
+    for index, label in enumerate(split.labels):
+        figures["classes"][label].update(split.select(split.targets == index).counts)
     figures["confusion_matrix"] = confusion_matrix(
-        split.labels, predicted, labels=range(len(split.classes))
+        split.targets, predicted, labels=range(len(split.labels))
     ).tolist()
-    figures["reliability"] = reliability(confidences, split.labels, np.ones(len(predicted)))
+    figures["reliability"] = reliability(confidences, split.targets, np.ones(len(predicted)))
     figures["recall_per_source"] = {
         str(name): {
             "images": int((members == i).sum()),
-            "recall": round(float((predicted == split.labels)[members == i].mean()), 4),
+            "recall": round(float((predicted == split.targets)[members == i].mean()), 4),
         }
         for i, name in enumerate(names)
     }
@@ -68,10 +68,10 @@ def summary_metrics(confidences: np.ndarray, split: Split) -> dict:
         predicted = confidences.argmax(axis=1)
         return {
             "balanced_accuracy": balanced_accuracy_score(
-                split.labels, predicted, sample_weight=weights
+                split.targets, predicted, sample_weight=weights
             ),
             "expected_calibration_error": expected_calibration_error(
-                confidences, split.labels, weights
+                confidences, split.targets, weights
             ),
         }
 
@@ -93,7 +93,7 @@ def selective_metrics(confidences: np.ndarray, split: Split, threshold: float) -
         the accepted and "rejected_accuracy" of the other predictions. The accuracies are as
         ``intervals`` returns them, or None if there are no such predictions.
     """
-    correct = confidences.argmax(axis=1) == split.labels
+    correct = confidences.argmax(axis=1) == split.targets
     accepted = confidences.max(axis=1) >= threshold
     figures = {"threshold": threshold, "coverage": round(float(accepted.mean()), 4)}
     for name, chosen in (("selective_accuracy", accepted), ("rejected_accuracy", ~accepted)):
@@ -139,12 +139,12 @@ def intervals(
     return figures
 
 
-def reliability(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> dict:
+def reliability(confidences: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> dict:
     """Compute a reliability diagram: accuracy by confidence, in ``BINS`` bins of equal width.
 
     Args:
         confidences: float array (images, labels), rows summing to 1.
-        labels: int array (images,), true labels.
+        targets: int array (images,), indices of the true labels.
         weights: float array (images,).
 
     Returns:
@@ -152,7 +152,7 @@ def reliability(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray
         the numbers of an empty bin are 0.
     """
     top = confidences.max(axis=1)
-    correct = confidences.argmax(axis=1) == labels
+    correct = confidences.argmax(axis=1) == targets
     bins = np.minimum((top * BINS).astype(int), BINS - 1)
     share, confidence, accuracy = (
         np.bincount(bins, weights * values, BINS) for values in (np.ones_like(top), top, correct)
@@ -166,49 +166,49 @@ def reliability(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray
 
 
 def expected_calibration_error(
-    confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray
+    confidences: np.ndarray, targets: np.ndarray, weights: np.ndarray
 ) -> float:
     """Compute the mean gap between confidence and accuracy over all bins, 0 to 1.
 
     Naeini et al. 2015, "Obtaining Well Calibrated Probabilities Using Bayesian Binning". The
     arguments are those of ``reliability``.
     """
-    bins = reliability(confidences, labels, weights)
+    bins = reliability(confidences, targets, weights)
     gaps = np.abs(np.subtract(bins["confidence"], bins["accuracy"]))
     return float(np.dot(bins["share"], gaps))
 
 
-def brier_score(confidences: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
+def brier_score(confidences: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float:
     """Compute the mean squared error summed over labels, 0 to 2 (Brier 1950).
 
     The arguments are those of ``reliability``.
     """
-    truth = np.eye(confidences.shape[1])[labels]
+    truth = np.eye(confidences.shape[1])[targets]
     return float(np.average(((confidences - truth) ** 2).sum(axis=1), weights=weights))
 
 
 def _scalars(confidences: np.ndarray, split: Split, weights: np.ndarray) -> dict[str, float]:
-    labels, predicted = split.labels, confidences.argmax(axis=1)
+    targets, predicted = split.targets, confidences.argmax(axis=1)
     scalars = {
-        "accuracy": np.average(predicted == labels, weights=weights),
-        "balanced_accuracy": balanced_accuracy_score(labels, predicted, sample_weight=weights),
-        "expected_calibration_error": expected_calibration_error(confidences, labels, weights),
-        "brier_score": brier_score(confidences, labels, weights),
+        "accuracy": np.average(predicted == targets, weights=weights),
+        "balanced_accuracy": balanced_accuracy_score(targets, predicted, sample_weight=weights),
+        "expected_calibration_error": expected_calibration_error(confidences, targets, weights),
+        "brier_score": brier_score(confidences, targets, weights),
     }
-    if "other" in split.classes:
-        other = split.classes.index("other")
+    if "other" in split.labels:
+        other = split.labels.index("other")
         scalars["auroc_other"] = roc_auc_score(
-            labels == other, confidences[:, other], sample_weight=weights
+            targets == other, confidences[:, other], sample_weight=weights
         )
     by_class = precision_recall_fscore_support(
-        labels,
+        targets,
         predicted,
-        labels=range(len(split.classes)),
+        labels=range(len(split.labels)),
         sample_weight=weights,
         zero_division=0.0,
     )
     for name, values in zip(("precision", "recall", "f1"), by_class, strict=False):
-        for label, value in zip(split.classes, values, strict=True):
+        for label, value in zip(split.labels, values, strict=True):
             scalars[f"{label}.{name}"] = value
     return {name: float(value) for name, value in scalars.items()}
 

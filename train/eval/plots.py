@@ -123,9 +123,9 @@ def plot_mistakes(split: Split, confidences: np.ndarray, file: Path) -> None:
         confidences: float array (images, labels), rows summing to 1.
         file: the PNG file.
     """
-    images, labels = split.images, split.labels
+    images = split.images
     predicted, top = confidences.argmax(axis=1), confidences.max(axis=1)
-    wrong = np.flatnonzero(predicted != labels)
+    wrong = np.flatnonzero(predicted != split.targets)
     worst = wrong[np.argsort(-top[wrong])][:MISTAKES_SHOWN]
     columns = 8
     rows = max(1, -(-len(worst) // columns))
@@ -135,7 +135,7 @@ def plot_mistakes(split: Split, confidences: np.ndarray, file: Path) -> None:
         axis.axis("off")
     for axis, i in zip(axes.flat, worst, strict=False):
         axis.imshow(read_image(images[i].path))
-        prediction = f"{split.classes[predicted[i]]} {top[i]:.1%}"
+        prediction = f"{split.labels[predicted[i]]} {top[i]:.1%}"
         axis.set_title(f"{images[i].label}, not {prediction}\n{images[i].source}", fontsize=7)
     figure.tight_layout()
     _save(figure, file)

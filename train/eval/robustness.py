@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from model.classifier import softmax
+from train.data.dataset import Dataset
 from train.eval.corruptions import CORRUPTIONS
-from train.eval.inference import load_by_name, shared_labels, transformed_logits
+from train.eval.inference import load_by_name, require_same_labels, transformed_logits
 from train.eval.metrics import summary_metrics
 from train.eval.plots import plot_robustness
 from train.eval.report import write_report
@@ -16,25 +17,27 @@ UNCORRUPTED = "none"
 """Name beside those of ``CORRUPTIONS`` for the images without any; it comes first."""
 
 
-def robustness(weights: list[Path], data: list[Path], split: str, out: Path | None) -> None:
+def robustness(weights: list[Path], data: Dataset, split: str, out: Path | None) -> None:
     """Measure several networks on every corruption of one split.
 
     Writes robustness.json and robustness.png. All networks see the same corrupted images.
 
     Args:
         weights: paths as ``load_release`` takes them.
-        data: folders of the dataset.
+        data: the dataset.
         split: name of the split.
         out: folder to write to; by default the results folder of the first weights.
 
     Raises:
-        UserError: the dataset or ``out`` cannot be used, or two networks have the same name.
+        UserError: the dataset lacks a split, ``out`` cannot be used, or two networks have the same
+            name or different labels.
         ReleaseError: some weights cannot be used.
     """
     loaded = load_by_name(weights)
     releases, classifiers = zip(*loaded.values(), strict=True)
     out = make_folder(out or releases[0].results_folder)
-    images = load_splits(data, [split], classes=shared_labels(releases))[split]
+    require_same_labels(releases)
+    images = load_splits(data, [split])[split]
     networks = {name: {} for name in loaded}
     for corruption, corrupt in {UNCORRUPTED: lambda image, rng: image, **CORRUPTIONS}.items():
         logits = transformed_logits(classifiers, images.images, corruption, corrupt)

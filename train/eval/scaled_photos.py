@@ -9,7 +9,7 @@ from PIL import Image
 
 from model.classifier import load_classifier, softmax
 from model.imaging import read_image
-from train.data.dataset import Transform
+from train.data.dataset import Dataset, Transform
 from train.eval.inference import load_release, transformed_logits
 from train.eval.report import write_report
 from train.eval.split import load_one_per_source
@@ -29,25 +29,25 @@ OTHER_SIDES = (896, 1344)
 """Longest sides to compare it with."""
 
 
-def scaled_photos(weights: Path, data: list[Path], split: str, out: Path | None) -> None:
+def scaled_photos(weights: Path, data: Dataset, split: str, out: Path | None) -> None:
     """Predict photos as they are and scaled down, of one image per source.
 
     Writes scaled_photos.json.
 
     Args:
         weights: path as ``load_release`` takes it.
-        data: folders of the dataset.
+        data: the dataset.
         split: name of the split.
         out: folder to write to; by default the results folder of the weights.
 
     Raises:
-        UserError: the dataset or ``out`` cannot be used.
+        UserError: the dataset lacks a split or ``out`` cannot be used.
         ReleaseError: the weights cannot be used.
     """
     release = load_release(weights)
     classifier = load_classifier(release)
     out = make_folder(out or release.results_folder)
-    images = load_one_per_source(data, split, release.labels)
+    images = load_one_per_source(data, split)
 
     def confidences(transform: Transform, title: str) -> np.ndarray:
         (logits,) = transformed_logits([classifier], images.images, title, transform)

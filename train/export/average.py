@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from model.release import LABELS, write_json
-from train.data.dataset import drop_unreadable, read_dataset, require_split
+from train.data.dataset import Dataset, drop_unreadable
 from train.errors import UserError
 from train.eval.inference import load_release
 from train.export.network import export_network
@@ -20,7 +20,7 @@ from train.files import make_folder
 from train.networks import NETWORKS, load_network
 
 
-def average(runs: list[Path], data: list[Path], out: Path) -> None:
+def average(runs: list[Path], data: Dataset, out: Path) -> None:
     """Average the weights of runs and export the resulting network to ``out``.
 
     settings.json has the settings of the first run and, as ``average_of``, those of all runs with
@@ -29,7 +29,7 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
 
     Args:
         runs: at least two folders of runs, or ``model``.
-        data: folder of the dataset; its split ``val`` calibrates the confidences.
+        data: the dataset; its split ``val`` calibrates the confidences.
         out: folder of the average.
 
     Raises:
@@ -45,10 +45,9 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
     if len(names) > 1:
         raise UserError(f"the runs are of different networks: {', '.join(sorted(names))}")
     [name] = names
-    classes = tuple(settings[0].get("labels", LABELS))
-    if any(tuple(each.get("labels", LABELS)) != classes for each in settings):
+    if len({tuple(each.get("labels", LABELS)) for each in settings}) > 1:
         raise UserError("the runs have different labels; give runs with the same")
-    val, _ = drop_unreadable(require_split(read_dataset(data, classes), "val"), "val")
+    val, _ = drop_unreadable(data.require("val"), "val")
     releases = [load_release(run) for run in runs]
     networks = [load_network(release) for release in releases]
     make_folder(out)
@@ -61,10 +60,10 @@ def average(runs: list[Path], data: list[Path], out: Path) -> None:
             average_of.append(part | {"share": share})
     write_json(out / "settings.json", settings[0] | {"average_of": average_of})
     shutil.copy(_record(runs[0]) / "origins.csv", out)
-    network = NETWORKS[name](len(classes))
+    network = NETWORKS[name](len(data.labels))
     weights = zip(*(each.get_weights() for each in networks), strict=True)
     network.set_weights([np.mean(arrays, axis=0) for arrays in weights])
-    export_network(network, name, out, val, settings[0]["augmented"], classes)
+    export_network(network, name, out, val, settings[0]["augmented"], data.labels)
 
 
 def _record(run: Path) -> Path:

@@ -41,7 +41,7 @@ def export_network(
     out: Path,
     val: list[LabelledImage],
     augmented: bool,
-    classes: Sequence[str],
+    labels: Sequence[str],
     calibrated: Release | None = None,
     features: np.ndarray | None = None,
 ) -> None:
@@ -53,7 +53,7 @@ def export_network(
         out: folder to write to.
         val: readable images to calibrate integers, confidences and the confidence threshold on.
         augmented: whether to calibrate on augmented copies of these images as well.
-        classes: the labels, in the order of the logits.
+        labels: in the order of the logits.
         calibrated: keep its temperature and threshold instead of calibrating on these images.
         features: those of training images to keep with the weights, see ``train.replay``.
 
@@ -69,12 +69,12 @@ def export_network(
     weights.write_bytes(convert_to_tflite(network, _some_inputs(val, input_size(network))))
     write_json(out / "network.json", describe_network(network))
     temperature, threshold = _calibration(
-        Classifier(weights, classes, 1.0), val, augmented, calibrated
+        Classifier(weights, labels, 1.0), val, augmented, calibrated
     )
     release = Release(
         folder=out,
         network=name,
-        labels=tuple(classes),
+        labels=tuple(labels),
         temperature=temperature,
         confidence_threshold=threshold,
         weights=weights.name,
@@ -114,12 +114,12 @@ def _calibration(
     logits = [predict_logits(classifier, val, "val")]
     if augmented:
         # Visitors send unusual images too, of which val has few.
-        vary = functools.partial(augment, left_out=UNREALISTIC)
-        logits.extend(transformed_logits([classifier], val, "val, augmented", vary))
-    labels = np.array([classifier.labels.index(image.label) for image in val] * len(logits))
-    temperature = round(fit_temperature(np.concatenate(logits), labels), 4)
+        transform = functools.partial(augment, left_out=UNREALISTIC)
+        logits.extend(transformed_logits([classifier], val, "val, augmented", transform))
+    targets = np.array([classifier.labels.index(image.label) for image in val] * len(logits))
+    temperature = round(fit_temperature(np.concatenate(logits), targets), 4)
     confidences = softmax(np.concatenate(logits), temperature)
-    return temperature, find_confidence_threshold(confidences, labels)
+    return temperature, find_confidence_threshold(confidences, targets)
 
 
 def save_half_precision(network: keras.Model, file: Path) -> None:

@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 
 from model.classifier import load_classifier
-from train.data.dataset import LabelledImage, read_dataset, require_split
+from train.data.dataset import Dataset, LabelledImage
 from train.errors import UserError
 from train.eval.inference import load_release, predict_confidences
 from train.eval.metrics import summary_metrics
@@ -27,7 +27,7 @@ ABLATIONS = {
 """Changed settings of each variant of a recipe."""
 
 
-def ablate(recipe_name: str, recipe: Recipe, data: list[Path], out: Path) -> None:
+def ablate(recipe_name: str, recipe: Recipe, data: Dataset, out: Path) -> None:
     """Train every variant for one epoch as large as the training split, and evaluate it.
 
     Each variant is a run in its own folder in ``out``; a finished run is not trained again. Writes
@@ -36,7 +36,7 @@ def ablate(recipe_name: str, recipe: Recipe, data: list[Path], out: Path) -> Non
     Args:
         recipe_name: name of the runs.
         recipe: how to train, except for ``ABLATIONS`` and the number of epochs.
-        data: folders of the dataset.
+        data: the dataset.
         out: folder of the runs and the figures.
 
     Raises:
@@ -44,7 +44,7 @@ def ablate(recipe_name: str, recipe: Recipe, data: list[Path], out: Path) -> Non
     """
     if recipe.replay_fraction:
         raise UserError(f"the recipe {recipe_name} has no parts to change; give another")
-    short = one_epoch(recipe, require_split(read_dataset(data), "train"))
+    short = one_epoch(recipe, data.require("train"))
     make_folder(out)
     splits = load_splits(data, SPLITS)
     figures = {

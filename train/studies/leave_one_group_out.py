@@ -6,7 +6,7 @@ import numpy as np
 
 from model.classifier import load_classifier
 from model.release import LABELS
-from train.data.dataset import read_dataset, require_split
+from train.data.dataset import Dataset
 from train.eval.inference import load_release, predict_confidences
 from train.eval.metrics import expected_calibration_error, intervals
 from train.eval.report import write_report
@@ -21,7 +21,7 @@ from train.studies.tables import leave_one_group_out_table
 
 
 def leave_one_group_out(
-    recipe_name: str, recipe: Recipe, data: list[Path], groups: Path, out: Path
+    recipe_name: str, recipe: Recipe, data: Dataset, groups: Path, out: Path
 ) -> None:
     """Train one epoch without the sources of each group, and evaluate on all of their images.
 
@@ -32,15 +32,14 @@ def leave_one_group_out(
     Args:
         recipe_name: name of the runs.
         recipe: how to train, except for the number of epochs.
-        data: folders of the dataset.
+        data: the dataset.
         groups: a JSON file, {"group": ["class/source", …], …}.
         out: folder of the runs and the figures.
 
     Raises:
         UserError: the dataset, ``groups`` or ``out`` cannot be used.
     """
-    tree = read_dataset(data)
-    train, val = (require_split(tree, name) for name in ("train", "val"))
+    train, val = (data.require(name) for name in ("train", "val"))
     short = one_epoch(recipe, train)
     left_out = read_groups(groups, {f"{image.label}/{image.source}" for image in train + val})
     make_folder(out)
@@ -65,15 +64,15 @@ def leave_one_group_out(
 
 def _evaluate_group(confidences: np.ndarray, split: Split) -> dict:
     """Compute the calibration error, and the recall of each class that the group has."""
-    correct = confidences.argmax(axis=1) == split.labels
-    members = {LABELS[label]: split.labels == label for label in np.unique(split.labels)}
+    correct = confidences.argmax(axis=1) == split.targets
+    members = {LABELS[label]: split.targets == label for label in np.unique(split.targets)}
 
     def scalars(weights):
         recalls = {
             label: np.average(correct[chosen], weights=weights[chosen])
             for label, chosen in members.items()
         }
-        error = expected_calibration_error(confidences, split.labels, weights)
+        error = expected_calibration_error(confidences, split.targets, weights)
         return {"expected_calibration_error": error, **recalls}
 
     figures = intervals(scalars, split)

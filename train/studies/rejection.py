@@ -13,6 +13,7 @@ from model.classifier import softmax
 from model.release import Release
 from train.data.augment import augment
 from train.data.batches import ordered_batches
+from train.data.dataset import Dataset
 from train.eval.calibration import MAX_SELECTIVE_ERROR
 from train.eval.inference import load_release
 from train.eval.metrics import intervals
@@ -31,7 +32,7 @@ NEIGHBOURS = 10
 BATCH_SIZE = 64
 
 
-def rejection(weights: Path, data: list[Path], splits: list[str], out: Path) -> None:
+def rejection(weights: Path, data: Dataset, splits: list[str], out: Path) -> None:
     """Measure how well several scores tell wrong predictions from right ones.
 
     The scores are the confidence, with one threshold and with one per label, the maximum logit and
@@ -44,12 +45,12 @@ def rejection(weights: Path, data: list[Path], splits: list[str], out: Path) -> 
 
     Args:
         weights: path as ``load_release`` takes it.
-        data: folders of the dataset.
+        data: the dataset.
         splits: names of the splits to evaluate on.
         out: folder to write to.
 
     Raises:
-        UserError: the dataset or ``out`` cannot be used.
+        UserError: the dataset lacks a split or ``out`` cannot be used.
         ReleaseError: the weights cannot be used.
     """
     make_folder(out)
@@ -118,16 +119,16 @@ class Outputs:
         )
         features, self.logits = outputs.predict(batches, verbose=1)
         self.features = features / np.linalg.norm(features, axis=1, keepdims=True)
-        self.labels = split.labels
+        self.targets = split.targets
         self.confidence = softmax(self.logits, temperature).max(axis=1)
         self.predictions = self.logits.argmax(axis=1)
-        self.correct = self.predictions == split.labels
+        self.correct = self.predictions == split.targets
 
 
 def _fit_scores(train: Outputs, validation: list[Outputs]) -> dict:
     """Return functions of ``Outputs`` that give a score per image, the higher the surer."""
-    means = np.stack([train.features[train.labels == k].mean(axis=0) for k in range(3)])
-    precision = LedoitWolf().fit(train.features - means[train.labels]).precision_
+    means = np.stack([train.features[train.targets == k].mean(axis=0) for k in range(3)])
+    precision = LedoitWolf().fit(train.features - means[train.targets]).precision_
 
     def similarity(outputs):
         nearest = [

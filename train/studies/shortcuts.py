@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from model.imaging import read_image
 from train.data.batches import sampling_weights
+from train.data.dataset import Dataset
 from train.eval.metrics import summary_metrics
 from train.eval.report import write_report
 from train.eval.split import load_splits
@@ -21,7 +22,7 @@ FEATURES = {
 """Features of an image, none of which depends on what is inside the border."""
 
 
-def shortcuts(data: list[Path], splits: list[str], out: Path) -> None:
+def shortcuts(data: Dataset, splits: list[str], out: Path) -> None:
     """Train gradient-boosted trees only on size, on background and on both, and evaluate them.
 
     If they recognise a class from other sources, a network may recognise it too without looking at
@@ -29,12 +30,12 @@ def shortcuts(data: list[Path], splits: list[str], out: Path) -> None:
     shortcuts.json to ``out``.
 
     Args:
-        data: folders of the dataset.
+        data: the dataset.
         splits: names of the splits to evaluate on.
         out: folder to write to.
 
     Raises:
-        UserError: the dataset or ``out`` cannot be used.
+        UserError: the dataset lacks a split or ``out`` cannot be used.
     """
     make_folder(out)
     loaded = load_splits(data, ["train", *splits])
@@ -53,7 +54,7 @@ def shortcuts(data: list[Path], splits: list[str], out: Path) -> None:
         trees = HistGradientBoostingClassifier(random_state=0)
         trees.fit(
             features["train"][:, chosen],
-            loaded["train"].labels,
+            loaded["train"].targets,
             sample_weight=sampling_weights(loaded["train"].images, 0.5),
         )
         figures["features"][title] = {

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.metrics import balanced_accuracy_score
 
 from model.classifier import Classifier, load_classifier
-from train.data.dataset import LabelledImage
+from train.data.dataset import Dataset, LabelledImage, read_dataset
 from train.errors import UserError
 from train.eval.inference import load_release, predict_confidences
 from train.eval.metrics import intervals
@@ -34,9 +34,7 @@ ADAPTED = "adapted"
 """Recipe that adapts the network to a small folder."""
 
 
-def small_folders(
-    recipe_name: str, recipe: Recipe, data: list[Path], groups: Path, out: Path
-) -> None:
+def small_folders(recipe_name: str, recipe: Recipe, data: Dataset, groups: Path, out: Path) -> None:
     """Train a network without the sources of all groups, and adapt it to a folder of each group.
 
     It is evaluated, before and after, on images of the group's sources that are not in the folder,
@@ -47,7 +45,7 @@ def small_folders(
     Args:
         recipe_name: name of the first network's run.
         recipe: how to train it, except for the number of epochs.
-        data: folders of the dataset.
+        data: the dataset.
         groups: a JSON file, {"number of images": ["class/source", …], …}.
         out: folder of the runs and the figures.
 
@@ -79,7 +77,7 @@ def small_folders(
             images, adapted = Path(folder, "images"), Path(folder, "run")
             _link(split.select(drawn).images, images)
             started = time.perf_counter()
-            fit(ADAPTED, load_recipe(ADAPTED), [images], adapted, start=start)
+            fit(ADAPTED, load_recipe(ADAPTED), read_dataset([images]), adapted, start=start)
             seconds = time.perf_counter() - started
             after = load_classifier(load_release(adapted))
             figures["groups"][group] = {
@@ -123,7 +121,7 @@ def _compare(split: Split, before: np.ndarray, after: np.ndarray) -> dict:
 
     def scalars(weights):
         accuracies = [
-            balanced_accuracy_score(split.labels, predicted, sample_weight=weights)
+            balanced_accuracy_score(split.targets, predicted, sample_weight=weights)
             for predicted in (before, after)
         ]
         names = ("before", "after", "gain")

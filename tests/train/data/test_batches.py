@@ -170,6 +170,6 @@ def test_a_fraction_of_samples_is_replaced_by_a_rendering_of_their_label(images,
 def test_labels_of_ones_own_are_not_rendered(images):
     recipe = dataclasses.replace(SAMPLED, rendering_fraction=1.0)
     own = [dataclasses.replace(image, label="kidney") for image in images]
-    batches = read(training_batches(own, recipe, SIZE, 0, 0, classes=["kidney"]))
+    batches = read(training_batches(own, recipe, SIZE, 0, 0, labels=["kidney"]))
     real = {image for image, _ in expected_pairs(images)}
     assert {image.tobytes() for inputs, _ in batches for image in inputs} <= real

@@ -8,11 +8,11 @@ from model.batch_predict import find_images
 from model.decoding.file_formats import SUFFIXES
 from model.release import LABELS
 from train.data.dataset import (
+    Dataset,
     LabelledImage,
     count_by_class,
     drop_unreadable,
     read_dataset,
-    require_split,
 )
 from train.errors import UserError
 
@@ -299,9 +299,9 @@ def test_an_empty_or_missing_class_is_named(tmp_path, where):
 
 
 def test_a_missing_split_is_refused_with_the_available_names(tmp_path):
-    splits = {"train": [1], "val": [2]}
-    assert require_split(splits, "val") == [2]
-    message = refusal(require_split, splits, "external")
+    dataset = Dataset({"train": [1], "val": [2]}, [tmp_path], LABELS)
+    assert dataset.require("val") == [2]
+    message = refusal(dataset.require, "external")
     assert "'external'" in message
     assert message.endswith("train, val")
 

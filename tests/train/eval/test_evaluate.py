@@ -31,7 +31,7 @@ def evaluated(run, tree, tmp_path_factory):
     folder = tmp_path_factory.mktemp("evaluated") / "tiny"
     shutil.copytree(run, folder)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        evaluate(folder, [tree], "external", None)
+        evaluate(folder, read_dataset([tree]), "external", None)
     return folder, printed.getvalue()
 
 
@@ -92,7 +92,7 @@ def test_the_released_network_is_measured_on_the_same_images(evaluated, figures,
 
 @pytest.mark.usefixtures("no_plots")
 def test_the_released_network_is_not_compared_with_itself(tree, tmp_path):
-    evaluate(read_release().folder, [tree], "external", tmp_path)
+    evaluate(read_release().folder, read_dataset([tree]), "external", tmp_path)
     assert "released" not in json.loads((tmp_path / "figures.json").read_text())
 
 
@@ -153,7 +153,7 @@ def test_the_printed_tables_show_the_figures_of_both_splits_side_by_side(evaluat
 @pytest.mark.usefixtures("no_plots")
 def test_a_dataset_without_val_is_evaluated_on_one_split(run, tree, tmp_path):
     shutil.copytree(tree / "external", tmp_path / "tree" / "external")
-    evaluate(run, [tmp_path / "tree"], "external", tmp_path / "out")
+    evaluate(run, read_dataset([tmp_path / "tree"]), "external", tmp_path / "out")
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert list(figures["splits"]) == ["external"]
     assert not (run / "figures.json").exists()
@@ -170,8 +170,8 @@ def test_the_default_is_a_test_split_or_else_val(run, write_tree, tmp_path):
         }.items()
     }
     for default, tree in trees.items():
-        assert _default_split([tree], LABELS) == default
-    evaluate(run, [trees["test"]], None, tmp_path / "out")
+        assert _default_split(read_dataset([tree])) == default
+    evaluate(run, read_dataset([trees["test"]]), None, tmp_path / "out")
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert list(figures["splits"]) == ["val", "test"]
 
@@ -181,16 +181,18 @@ def test_unreadable_images_are_named_and_skipped(run, tree, tmp_path, capsys):
     shutil.copytree(tree / "external", tmp_path / "tree" / "external")
     bad = tmp_path / "tree" / "external" / "brain" / "external-a" / "bad.png"
     bad.write_bytes(b"not an image")
-    evaluate(run, [tmp_path / "tree"], "external", tmp_path / "out")
+    evaluate(run, read_dataset([tmp_path / "tree"]), "external", tmp_path / "out")
     assert f"skipped, not a readable image: {bad}" in capsys.readouterr().out
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert figures["splits"]["external"]["images"] == 24
 
 
 def test_a_missing_split_and_an_unwritable_folder_are_one_line(run, tree, tmp_path):
-    assert "it has: external, train, val" in refusal(UserError, run, [tree], "test", tmp_path)
+    assert "it has: external, train, val" in refusal(
+        UserError, run, read_dataset([tree]), "test", tmp_path
+    )
     (tmp_path / "file").touch()
-    message = refusal(UserError, run, [tree], "external", tmp_path / "file" / "out")
+    message = refusal(UserError, run, read_dataset([tree]), "external", tmp_path / "file" / "out")
     assert "cannot be written" in message
 
 
@@ -221,9 +223,11 @@ def test_weights_that_are_not_those_released_are_refused(run, tree, tmp_path):
     folder = tmp_path / "tiny"
     shutil.copytree(run, folder)
     shutil.copy(folder / "tiny.weights.h5", folder / "tiny.tflite")
-    assert "tiny.tflite" in refusal(ReleaseError, folder, [tree], "external", tmp_path)
+    assert "tiny.tflite" in refusal(
+        ReleaseError, folder, read_dataset([tree]), "external", tmp_path
+    )
     (folder / "tiny.tflite").unlink()
-    assert "missing" in refusal(ReleaseError, folder, [tree], "external", tmp_path)
+    assert "missing" in refusal(ReleaseError, folder, read_dataset([tree]), "external", tmp_path)
 
 
 def test_logits_do_not_depend_on_the_other_images(run, tree):
@@ -285,13 +289,13 @@ def test_several_folders_are_measured_together_and_one_by_one(run, tree, write_i
     added = tmp_path / "added"
     for label in LABELS:
         write_images(added / "external" / label / "added", label, count=6, seed=9)
-    evaluate(run, [tree, added], "external", tmp_path)
+    evaluate(run, read_dataset([tree, added]), "external", tmp_path)
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert figures["splits"]["external"]["images"] == 42
     folders = figures["folders"]
     assert {name: f["images"] for name, f in folders.items()} == {tree.name: 24, "added": 18}
     for folder in (tree, added):
-        evaluate(run, [folder], "external", tmp_path / folder.name)
+        evaluate(run, read_dataset([folder]), "external", tmp_path / folder.name)
         alone = json.loads((tmp_path / folder.name / "figures.json").read_text())["splits"]
         for metric in ("balanced_accuracy", "classes", "selective"):
             assert folders[folder.name][metric] == alone["external"][metric]
@@ -310,7 +314,7 @@ def test_only_folders_with_every_class_are_measured_one_by_one(
     for label in LABELS:
         write_images(same_name / "external" / label / "again", label, count=6, seed=8)
     write_images(added / "external" / "other" / "added", "other", count=6, seed=9)
-    evaluate(run, [Path("."), same_name, added], "external", tmp_path)
+    evaluate(run, read_dataset([Path("."), same_name, added]), "external", tmp_path)
     folders = json.loads((tmp_path / "figures.json").read_text())["folders"]
     counts = {name: measured["images"] for name, measured in folders.items()}
     assert counts == {str(tree): 24, str(same_name): 18}

@@ -180,7 +180,7 @@ def predicted_split(recalls, images=20):
 
 
 def brain_recall(confidences, split):
-    correct, brain = confidences.argmax(axis=1) == split.labels, split.labels == BRAIN
+    correct, brain = confidences.argmax(axis=1) == split.targets, split.targets == BRAIN
 
     def recall(weights):
         return {"recall": np.average(correct[brain], weights=weights[brain])}

@@ -8,6 +8,7 @@ from model.weights import sha256_of
 from tests.helpers.release_file import edit_release
 from tests.helpers.releases import edit_figures
 from train import release as release_module
+from train.data.dataset import read_dataset
 from train.eval import metrics
 from train.eval.evaluate import evaluate
 
@@ -19,7 +20,7 @@ def evaluated(run, tree, tmp_path_factory):
     shutil.copytree(run, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metrics, "RESAMPLES", 2)
-        evaluate(folder, [tree], "external", None)
+        evaluate(folder, read_dataset([tree]), "external", None)
     return folder
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from train.data.dataset import read_dataset
 from train.errors import UserError
 from train.fit import fit
 from train.studies.ablations import ABLATIONS, ablate
@@ -32,7 +33,7 @@ def ablated(tiny_recipe, tree, tmp_path_factory):
         # ImageNet weights do not fit the tiny network.
         patch.setattr("train.fit.load_imagenet_features", lambda network: None)
         patch.setattr("train.studies.ablations.ABLATIONS", dict(list(ABLATIONS.items())[1:3]))
-        ablate("tiny", dataclasses.replace(tiny_recipe, augmented=True), [tree], out)
+        ablate("tiny", dataclasses.replace(tiny_recipe, augmented=True), read_dataset([tree]), out)
     return out
 
 
@@ -64,11 +65,11 @@ def test_finished_variants_are_not_trained_again(ablated, tiny_recipe, tree, mon
     monkeypatch.setattr("train.studies.ablations.ABLATIONS", dict(list(ABLATIONS.items())[1:3]))
     monkeypatch.setattr("train.fit._train", lambda *arguments: pytest.fail("trained again"))
     recipe = dataclasses.replace(tiny_recipe, augmented=True)
-    ablate("tiny", recipe, [tree], ablated)
+    ablate("tiny", recipe, read_dataset([tree]), ablated)
     assert (ablated / "ablations.json").read_text() == before
     # Its figures would be those of other settings.
     with pytest.raises(UserError, match="has a run with other batch_size"):
-        ablate("tiny", dataclasses.replace(recipe, batch_size=3), [tree], ablated)
+        ablate("tiny", dataclasses.replace(recipe, batch_size=3), read_dataset([tree]), ablated)
 
 
 def test_weights_that_have_seen_what_is_left_out_are_refused(tiny_recipe, tree, tmp_path):
@@ -76,7 +77,7 @@ def test_weights_that_have_seen_what_is_left_out_are_refused(tiny_recipe, tree, 
     groups.write_text(json.dumps({"first halves": ["brain/train-a"]}))
     recipe = dataclasses.replace(tiny_recipe, initial_weights="released")
     with pytest.raises(UserError, match="have seen what is left out"):
-        leave_one_group_out("tiny", recipe, [tree], groups, tmp_path / "out")
+        leave_one_group_out("tiny", recipe, read_dataset([tree]), groups, tmp_path / "out")
 
 
 @pytest.mark.usefixtures("no_plots")
@@ -84,7 +85,7 @@ def test_a_group_is_left_out_of_training_and_evaluated_on(tiny_recipe, tree, tmp
     groups = tmp_path / "groups.json"
     sources = ["brain/train-a", "brain/val-a", "other/train-b"]
     groups.write_text(json.dumps({"first halves": sources}))
-    leave_one_group_out("tiny", tiny_recipe, [tree], groups, tmp_path / "out")
+    leave_one_group_out("tiny", tiny_recipe, read_dataset([tree]), groups, tmp_path / "out")
     settings = settings_of(tmp_path / "out" / "first-halves")
     assert settings["left_out"] == sources
     assert settings["images"]["train"] == {"brain": 4, "lung": 8, "other": 4}
@@ -112,13 +113,13 @@ def test_a_small_folder_adapts_a_network_that_has_not_seen_its_sources(
     trained = []
 
     def spy(name, recipe, data, out, **options):
-        trained.append([file.resolve() for file in data[0].rglob("*.*")])
+        trained.append([file.resolve() for file in data.folders[0].rglob("*.*")])
         fit(name, recipe, data, out, **options)
 
     adapted = dataclasses.replace(tiny_recipe, epochs=1, initial_weights="released")
     monkeypatch.setattr("train.studies.small_folders.load_recipe", lambda name: adapted)
     monkeypatch.setattr("train.studies.small_folders.fit", spy)
-    small_folders("tiny", tiny_recipe, [tree], groups, tmp_path / "out")
+    small_folders("tiny", tiny_recipe, read_dataset([tree]), groups, tmp_path / "out")
 
     settings = settings_of(tmp_path / "out" / "before")
     assert settings["left_out"] == sources
@@ -149,7 +150,7 @@ def test_groups_that_cannot_be_used_are_one_line(tiny_recipe, tree, tmp_path, co
     groups = tmp_path / "groups.json"
     groups.write_text(content)
     with pytest.raises(UserError, match=complaint) as caught:
-        leave_one_group_out("tiny", tiny_recipe, [tree], groups, tmp_path / "out")
+        leave_one_group_out("tiny", tiny_recipe, read_dataset([tree]), groups, tmp_path / "out")
     assert "\n" not in str(caught.value)
 
 
@@ -163,7 +164,7 @@ def test_a_background_that_tells_the_class_is_detected(tmp_path):
                 pixels = np.full((40, 40, 3), grey, np.uint8)
                 pixels[4:-4, 4:-4] = rng.integers(0, 256, (32, 32, 3))
                 Image.fromarray(pixels).save(folder / f"{number}.png")
-    shortcuts([tmp_path], ["external"], tmp_path / "out")
+    shortcuts(read_dataset([tmp_path]), ["external"], tmp_path / "out")
     features = json.loads((tmp_path / "out" / "shortcuts.json").read_text())["features"]
     assert features["background"]["external"]["value"] > 0.95
     assert features["size"]["external"]["value"] < 0.6
@@ -184,7 +185,7 @@ def test_features_do_not_depend_on_what_is_inside_the_border(tmp_path):
 
 
 def test_scores_of_rejection_are_measured_on_the_split(run, tree, tmp_path):
-    rejection(run, [tree], ["external"], tmp_path)
+    rejection(run, read_dataset([tree]), ["external"], tmp_path)
     figures = json.loads((tmp_path / "rejection.json").read_text())
     split = figures["splits"]["external"]
     assert (split["images"], split["sources"]) == (24, 6)
