@@ -52,25 +52,23 @@ def _eeg_map(rng, style=None):
     image = Image.new("RGB", (SIDE, SIDE), ground)
     radius = SIDE * style.uniform(0.28, 0.44)
     centre = SIDE / 2 + style.uniform(-0.05, 0.05, 2) * SIDE
+    _paste_potentials(image, centre, radius, rng, style)
+    draw = ImageDraw.Draw(image)
+    _draw_head(draw, centre, radius, ink, style)
+    if style.random() < 0.7:
+        _draw_electrodes(draw, centre, radius, ink, style)
+    return image
+
+
+def _paste_potentials(image, centre, radius, rng, style):
+    """Fill the head with a smooth map, in steps or not, with or without contour lines."""
     reach = style.choice([1, 1, 1.12])
     spread = style.choice([0.25, 0.6])
     levels = int(style.choice([0, 4, 6, 10]))
     lines = levels and style.random() < 0.7
-    name = COLOUR_MAPS[style.integers(len(COLOUR_MAPS))]
-    name = ["RdBu", "coolwarm", "Greys", "Reds", "viridis", "jet", name][style.integers(7)]
-    colours = colormaps[name](np.arange(256), bytes=True)[:, :3]
-    if style.random() < 0.4:
-        colours = colours[::-1]
-
+    colours = _potential_colours(style)
     y, x = (np.mgrid[:SIDE, :SIDE] - centre[::-1, None, None]) / radius
-    values = np.zeros((SIDE, SIDE))
-    for _ in range(rng.integers(1, 7)):
-        source_x, source_y = rng.uniform(-1, 1, 2)
-        width = rng.uniform(spread / 2, spread * 1.5)
-        values += rng.normal() * np.exp(
-            -((x - source_x) ** 2 + (y - source_y) ** 2) / (2 * width**2)
-        )
-    values = (values - values.min()) / max(np.ptp(values), 1e-9)
+    values = _random_potentials(x, y, spread, rng)
     steps = np.floor(values * levels).clip(0, levels - 1) if levels else values
     shown = steps / (levels - 1) if levels and style.random() < 0.3 else values
     pixels = colours[(shown * 255).astype(int)]
@@ -82,7 +80,29 @@ def _eeg_map(rng, style=None):
     inside = Image.fromarray((np.hypot(x, y) <= reach).astype("u1") * 255)
     image.paste(Image.fromarray(pixels.astype("u1")), mask=inside)
 
-    draw = ImageDraw.Draw(image)
+
+def _potential_colours(style):
+    """Choose a colour map: an array (256, 3)."""
+    name = COLOUR_MAPS[style.integers(len(COLOUR_MAPS))]
+    name = ["RdBu", "coolwarm", "Greys", "Reds", "viridis", "jet", name][style.integers(7)]
+    colours = colormaps[name](np.arange(256), bytes=True)[:, :3]
+    return colours[::-1] if style.random() < 0.4 else colours
+
+
+def _random_potentials(x, y, spread, rng):
+    """Add up to six positive or negative bumps; return values from 0 to 1."""
+    values = np.zeros((SIDE, SIDE))
+    for _ in range(rng.integers(1, 7)):
+        source_x, source_y = rng.uniform(-1, 1, 2)
+        width = rng.uniform(spread / 2, spread * 1.5)
+        values += rng.normal() * np.exp(
+            -((x - source_x) ** 2 + (y - source_y) ** 2) / (2 * width**2)
+        )
+    return (values - values.min()) / max(np.ptp(values), 1e-9)
+
+
+def _draw_head(draw, centre, radius, ink, style):
+    """Draw the outline, in most cases with nose and ears."""
     width = int(style.integers(1, 4))
     left, top = centre - radius
     right, bottom = centre + radius
@@ -96,17 +116,19 @@ def _eeg_map(rng, style=None):
             box = (side - ear * 0.35, centre[1] - ear, side + ear * 0.35, centre[1] + ear)
             start = 90 if side == left else -90
             draw.arc(box, start, start + 180, fill=ink, width=width)
-    if style.random() < 0.7:
-        count, dot = int(style.integers(8, 130)), style.uniform(0.4, 2.2)
-        angle = np.arange(count) * np.pi * (3 - 5**0.5)
-        distance = radius * 0.96 * np.sqrt((np.arange(count) + 0.5) / count)
-        for point in zip(
-            centre[0] + distance * np.cos(angle),
-            centre[1] + distance * np.sin(angle),
-            strict=True,
-        ):
-            draw.circle(point, dot, fill=ink)
-    return image
+
+
+def _draw_electrodes(draw, centre, radius, ink, style):
+    """Draw dots that are spread evenly over the head, on a spiral."""
+    count, dot = int(style.integers(8, 130)), style.uniform(0.4, 2.2)
+    angle = np.arange(count) * np.pi * (3 - 5**0.5)
+    distance = radius * 0.96 * np.sqrt((np.arange(count) + 0.5) / count)
+    for point in zip(
+        centre[0] + distance * np.cos(angle),
+        centre[1] + distance * np.sin(angle),
+        strict=True,
+    ):
+        draw.circle(point, dot, fill=ink)
 
 
 def _ellipse_phantom(rng):
