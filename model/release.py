@@ -65,6 +65,18 @@ class Release:
         """Folder of what was measured with these weights: figures.json, plots, history."""
         return self.folder / self.results
 
+    def is_measured_in(self, results) -> bool:
+        """Tell whether the content of a results file is about these weights, or names none."""
+        match results:
+            case {"sha256": str(one)}:
+                return one == self.sha256
+            case {"sha256": dict(several)}:
+                return self.sha256 in several.values()
+            case {"networks": dict(networks)}:
+                return self.sha256 in (network.get("sha256") for network in networks.values())
+            case _:
+                return True
+
     def write(self, file: Path) -> None:
         """Write the release as JSON for ``read_release``.
 

@@ -192,8 +192,7 @@ def results_page() -> str:
             if (results / f"{name}.json").is_file():
                 content = _read(results / f"{name}.json")
                 parts.append(f"## {title}")
-                # Several networks have one each.
-                if release.sha256 not in str(content.get("sha256", release.sha256)):
+                if not release.is_measured_in(content):
                     parts.append("Measured with the weights of another release.")
                 parts += [table(content), *_plots(results / f"{name}.png")]
     return "\n\n".join(part.strip() for part in parts) + "\n"

@@ -22,7 +22,7 @@ def read_results(release: Release) -> dict:
     current = {
         name: content
         for name, content in results.items()
-        if content and release.sha256 in _evaluated_weights(content, release)
+        if content and release.is_measured_in(content)
     }
     # Beside the folders of the releases, since it is measured from outside.
     independent = _read(folder.parent / "independent_test.json", json.load)
@@ -38,16 +38,3 @@ def _read(file: Path, parse):
             return parse(opened)
     except (OSError, ValueError, csv.Error):
         return None
-
-
-def _evaluated_weights(content, release: Release) -> set[str]:
-    """Return the sha256 of the weights a file is about; without one it is the release's."""
-    match content:
-        case {"sha256": str(one)}:
-            return {one}
-        case {"sha256": dict(several)}:
-            return set(several.values())
-        case {"networks": dict(networks)}:
-            return {network.get("sha256") for network in networks.values()}
-        case _:
-            return {release.sha256}
