@@ -54,7 +54,10 @@ TEXTS = _by_key("page", "errors", "about")
 FOR_PROGRAMS = _LOCALES["en"]["programs"]
 """Error messages for programs, whose language is unknown, by key."""
 
-NAMES = _by_key("names")
+NAMES = {
+    name: {"en": _LOCALES["en"]["names"].get(name, name), "fr": french}
+    for name, french in _LOCALES["fr"]["names"].items()
+}
 """The names that result files use, by name and language."""
 
 ERRORS = {language: locale["errors"] for language, locale in _LOCALES.items()}
