@@ -1,4 +1,4 @@
-"""Write docs/results.md and the table of headline figures in README.md from the result files."""
+"""Write docs/results.md and the figures in README.md from the result files."""
 
 import json
 import os
@@ -7,12 +7,14 @@ from pathlib import Path
 from model.release import LABELS, read_release
 from train.errors import UserError
 from train.eval import tables
+from train.eval.markdown import SPLIT_TITLES
 from train.files import INDEPENDENT_TEST, RESULTS
 from train.studies import tables as study_tables
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 RESULTS_PAGE = ROOT / "docs" / "results.md"
+TEST_START, TEST_END = "<!-- independent test -->", "<!-- end of independent test -->"
 START, END = "<!-- figures -->", "<!-- end of figures -->"
 TRAINING_START, TRAINING_END = "<!-- training -->", "<!-- end of training -->"
 
@@ -21,27 +23,28 @@ INTRODUCTION = """\
 
 `python -m train docs` writes this page from the files in [train/results](../train/results).
 
-All figures are measured on images that the network was not trained on, from these sets:
+All metrics are measured on images that the network was not trained on, from these sets:
 
 {sets}
 
 The intervals come from resampling whole sources, because images of one source resemble each other:
-the number of sources limits how precise a figure is, not the number of images."""
+the number of sources limits how precise a metric is, not the number of images."""
 
 SETS = {
     "val": """\
-- **Validation** (`val`): other images, mostly from the sources of the training images. Temperature
-  and threshold are fitted to these very images, so calibration error and selective accuracy on them
-  are optimistic.""",
+- **Validation set**, the split `val`: other images, mostly from the sources of the training images.
+  Temperature and threshold are fitted to these images, so calibration error and selective accuracy
+  on them are optimistic.""",
     "external": """\
-- **Selection** (`external`): images from other sources. Nothing is trained, tuned or calibrated on
-  them, but the released network was chosen among several by its figures on them, so these figures
-  are slightly optimistic.""",
+- **Selection set**, the split `external`: images from other sources. Nothing is trained or
+  calibrated on them, but the released network, and the size to which the page reduces photos, were
+  chosen by metrics on them, so these metrics are slightly optimistic.""",
     "test": """\
-- **Test** (`test`): images that the network was neither trained nor chosen on.""",
+- **Test set**, the split `test`: images that were used neither for training nor for selection.""",
     "independent": """\
-- **Independent test**: images from further sources, which nobody who trains or selects has seen. It
-  is measured from outside for a release, and says what to expect of new images.""",
+- **Independent test set**: images from further sources that were seen neither in training nor in
+  selection. A release is tested on them from outside; the result shows what to expect on new
+  images.""",
 }
 """What each set of images is for, by the name of its split."""
 
@@ -65,14 +68,14 @@ WHY_VALIDATION_IS_NOT_GENERALISATION = """\
 of the same sources as the training set: the same scanners, crops, sizes and compression, often
 the same patients. Where each class comes from few sources, whatever tells the sources apart tells
 the classes apart too, such as a black border, a resolution or the absence of colour. A network
-learns what is easiest. The validation set cannot reveal it, because there the same shortcut
-works; it measures how well the network recognises more of the same.
+learns what is easiest. The validation set cannot reveal this, because the same shortcuts work
+there; it measures how well the network recognises more of the same.
 
-Images of other sources lack these cues, and the figure on them is what a visitor meets. With more
-varied sources the validation accuracy falls, since the task is harder, while the figure on other
-sources is the one to raise. That is why this project splits by source wherever it claims anything
-about new images, shows its intervals over sources, and has an independent test besides the set on
-which it selects."""
+Images of other sources lack these cues, and accuracy on them is what visitors experience. With more
+varied sources, validation accuracy falls because the task is harder, while accuracy on other
+sources can rise, as it does here. Therefore this project splits by source for every claim about new
+images, computes intervals over sources, and has an independent test set besides the selection
+set."""
 
 STUDY_SECTIONS = {
     "Kinds of source left out of training": (
@@ -100,33 +103,43 @@ PLOTS = {
 
 
 def write_docs() -> None:
-    """Write docs/results.md, and into README.md the headline figures and what training takes.
+    """Write docs/results.md and the figures in README.md.
 
     Raises:
-        UserError: README.md has no place for the figures.
+        UserError: README.md lacks a marker.
     """
-    readme = with_training(with_headline(README.read_text(encoding="utf-8")))
+    readme = README.read_text(encoding="utf-8")
+    for renew in (with_independent_test, with_headline, with_training):
+        readme = renew(readme)
     RESULTS_PAGE.write_text(results_page(), encoding="utf-8")
     README.write_text(readme, encoding="utf-8")
     print(f"wrote {RESULTS_PAGE} and the figures in {README}")
 
 
-def with_headline(text: str) -> str:
-    """Replace what is between the markers in the text of README.md by the headline figures.
+def with_independent_test(text: str) -> str:
+    """Return the text of README.md with the current result of the independent test.
 
     Raises:
         UserError: the text has no markers.
     """
-    release = read_release()
-    table = tables.headline_table(_read(release.results_folder / "figures.json"))
+    release, sentence = read_release(), ""
     if release.labels == LABELS:
-        headline = tables.independent_headline(_read(INDEPENDENT_TEST), release.sha256)
-        table = f"{headline}\n\n{table}"
+        sentence = tables.independent_headline(_read(INDEPENDENT_TEST), release.sha256) + "\n"
+    return replace_between(text, TEST_START, sentence, TEST_END)
+
+
+def with_headline(text: str) -> str:
+    """Return the text of README.md with the current headline figures.
+
+    Raises:
+        UserError: the text has no markers.
+    """
+    table = tables.headline_table(_read(read_release().results_folder / "figures.json"))
     return replace_between(text, START, table, END)
 
 
 def with_training(text: str) -> str:
-    """Replace what is between the markers in the text of README.md by what training takes.
+    """Return the text of README.md with the current duration of training.
 
     Raises:
         UserError: the text has no markers.
@@ -183,7 +196,7 @@ def results_page() -> str:
             "## Independent test",
             tables.independent_table(_read(INDEPENDENT_TEST), release.sha256),
         ]
-        parts += _original_study()
+        parts += _original_study(figures)
     shown = [(folder, RELEASE_SECTIONS)]
     if release.labels == LABELS:
         shown.append((RESULTS / "studies", STUDY_SECTIONS))
@@ -194,11 +207,27 @@ def results_page() -> str:
                 parts.append(f"## {title}")
                 if not release.is_measured_in(content):
                     parts.append("Measured with the weights of another release.")
+                parts += _folder_note(content, figures)
                 parts += [table(content), *_plots(results / f"{name}.png")]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _original_study() -> list[str]:
+def _folder_note(content: dict, figures: dict) -> list[str]:
+    """Name the folder of the dataset that a results file is about, if it is about only one."""
+    splits = content.get("splits") or {content.get("split"): content}
+    split, measured = list(splits.items())[-1]
+    if split != list(figures["splits"])[-1] or "images" not in measured:
+        return []
+    same = [
+        f"`{name}`"
+        for name, folder in figures.get("folders", {}).items()
+        if all(folder[key] == measured[key] for key in ("images", "sources"))
+    ]
+    title = SPLIT_TITLES.get(split, split).capitalize()
+    return [f"{title} is limited to the folder {same[0]} here."] if same else []
+
+
+def _original_study(figures: dict) -> list[str]:
     """Compare the original network on few and on many sources."""
     runs = {"few uniform": RESULTS / "original_uniform", "many varied": RESULTS / "original"}
     measured = {
@@ -208,6 +237,7 @@ def _original_study() -> list[str]:
     return [
         "## The headline of the original project",
         ORIGINAL_STUDY,
+        *_folder_note(measured["many varied"]["figures"], figures),
         study_tables.original_table(measured),
         WHY_VALIDATION_IS_NOT_GENERALISATION,
     ]

@@ -322,7 +322,7 @@ def test_explain(succeed, candidate, tree):
     for measured in explained["maps"].values():
         difference = measured["insertion"]["value"] - measured["deletion"]["value"]
         assert measured["difference"]["value"] == pytest.approx(difference, abs=2e-4)
-    assert "| covering parts |" in shown
+    assert "| occlusion |" in shown
 
 
 def test_scaled_photos(succeed, candidate, tree, monkeypatch):

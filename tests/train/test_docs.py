@@ -15,7 +15,9 @@ def test_the_results_page_is_current():
     assert docs.RESULTS_PAGE.read_text(encoding="utf-8") == docs.results_page()
 
 
-@pytest.mark.parametrize("renew", [docs.with_headline, docs.with_training])
+@pytest.mark.parametrize(
+    "renew", [docs.with_independent_test, docs.with_headline, docs.with_training]
+)
 def test_the_figures_in_the_readme_are_current(renew):
     text = docs.README.read_text(encoding="utf-8")
     assert renew(text) == text
@@ -57,6 +59,16 @@ def test_figures_of_validation_images_only_are_marked(splits):
 def test_a_readme_without_markers_is_refused(text):
     with pytest.raises(UserError, match="restore it from git"):
         docs.with_headline(text)
+
+
+def test_a_table_about_one_folder_of_a_split_names_it():
+    figures = {"splits": {"val": {}, "external": {}}, "folders": {"a": {"images": 9, "sources": 3}}}
+    counts = {"images": 9, "sources": 3}
+    for content in ({"split": "external", **counts}, {"splits": {"val": {}, "external": counts}}):
+        (note,) = docs._folder_note(content, figures)
+        assert "the folder `a`" in note
+    for content in ({"split": "external", "images": 8, "sources": 3}, {"networks": {}}):
+        assert docs._folder_note(content, figures) == []
 
 
 def test_every_plot_of_the_release_is_shown():

@@ -48,7 +48,7 @@ def _released_table(figures: dict) -> str:
 def summary_table(figures: dict) -> str:
     """Format the scalar figures of one network, with its splits side by side."""
     splits = figures["splits"].values()
-    rows = [("figure", *map(split_heading, figures["splits"], splits))]
+    rows = [("metric", *map(split_heading, figures["splits"], splits))]
     rows += [figure_row(title, splits, key) for key, title in _scalars(splits).items()]
     for label in _labels(splits):
         for key, title in {"recall": "recall", "precision": "precision", "f1": "F1"}.items():
@@ -63,7 +63,7 @@ def headline_table(figures: dict) -> str:
     """Format the few figures of figures.json that matter most."""
     splits = figures["splits"].values()
     rows = [
-        ("figure", *map(split_heading, figures["splits"], splits)),
+        ("metric", *map(split_heading, figures["splits"], splits)),
         figure_row("balanced accuracy", splits, "balanced_accuracy"),
         *(
             figure_row(f"recall of {label}", splits, "classes", label, "recall")
@@ -84,7 +84,7 @@ def folders_table(figures: dict) -> str:
     name = list(figures["splits"])[-1]
     folders = figures["folders"].values()
     rows = [
-        ("figure", *map(split_heading, figures["folders"], folders)),
+        ("metric", *map(split_heading, figures["folders"], folders)),
         *(
             figure_row(title, folders, key)
             for key, title in _SCALARS.items()
@@ -114,8 +114,8 @@ def independent_headline(independent: dict, sha256: str) -> str:
         for split in independent["sets"]
     ]
     return (
-        "Independent test, on images that nobody who trains or selects has seen: balanced "
-        f"accuracy {' and '.join(parts)}{_earlier(independent, sha256)}."
+        "Balanced accuracy on an independent test set, unseen in training and selection: "
+        f"{' and '.join(parts)}{_earlier(independent, sha256)}."
     )
 
 
@@ -127,7 +127,7 @@ def independent_table(independent: dict, sha256: str) -> str:
     sets = independent["sets"]
     headings = (f"{s['name']}: {s['images']:,} images, {s['sources']} sources" for s in sets)
     rows = [
-        ("figure", *headings),
+        ("metric", *headings),
         ("balanced accuracy", *map(_independent_accuracy, sets)),
         *(
             (f"recall of {label}", *(f"{s['recall'][label]:.3f}" for s in sets))
@@ -173,7 +173,7 @@ def comparison_table(figures: dict) -> str:
     """Format the content of comparison.json, with the networks side by side."""
     networks = figures["networks"].values()
     splits = next(iter(networks))["splits"]
-    rows = [("figure", *(f"`{name}`" for name in figures["networks"]))]
+    rows = [("metric", *(f"`{name}`" for name in figures["networks"]))]
     for split in splits:
         measured = [network["splits"][split] for network in networks]
         rows += [
@@ -188,7 +188,16 @@ def comparison_table(figures: dict) -> str:
     times = (f"{network['milliseconds']:.1f} ms" for network in networks)
     rows.append(("forward pass of one image, median", *times))
     headings = "; ".join(map(split_heading, splits, splits.values()))
-    return markdown_table(f"Evaluated on {headings}. {INTERVALS}", rows)
+    caption = f"Evaluated on {headings}. {INTERVALS}{_earlier_releases(figures['networks'])}"
+    return markdown_table(caption, rows)
+
+
+def _earlier_releases(networks: dict) -> str:
+    """Explain the names that ``train.release`` gives to earlier releases."""
+    names = [f"`{name}`" for name, n in networks.items() if name.endswith(f"-{n['sha256'][:8]}")]
+    if not names:
+        return ""
+    return f" Earlier releases, named after the first digits of their sha256: {', '.join(names)}."
 
 
 def robustness_table(figures: dict) -> str:
@@ -213,7 +222,8 @@ def robustness_table(figures: dict) -> str:
     rows.append(("mean of all corruptions", *(f"{mean:.3f}" for mean in means)))
     caption = (
         f"Each corruption on {split_heading(figures['split'], figures)}. {INTERVALS} "
-        "Training uses similar augmentations (separate code), so most of these are not unseen."
+        "Training uses similar augmentations (from separate code), so most corruptions are not new "
+        "to the network."
     )
     return markdown_table(caption, rows)
 
@@ -229,15 +239,15 @@ def ood_table(figures: dict) -> str:
         rows.append((kind, measured["images"], share, median, ninth_decile, highest))
     caption = (
         f"Network `{figures['network']}` on synthetic images, which should all be “other”. The "
-        "last columns are of the confidence in brain or in lung, whichever is larger. Training "
-        "uses similar images (separate code), so most of these kinds are not unseen."
+        "last three columns show the larger of the confidences in brain and in lung. Training uses "
+        "similar images (from separate code), so most of these types are not new to the network."
     )
     return markdown_table(caption, rows)
 
 
 def explanation_table(figures: dict) -> str:
     """Format the content of explanation.json."""
-    titles = {"occlusion": "covering parts", "random": "random map"}
+    titles = {"occlusion": "occlusion", "random": "random map"}
     rows = [("heat map", "insertion", "deletion", "insertion minus deletion")]
     for name, measured in figures["maps"].items():
         rows.append((titles[name], *map(format_interval, measured.values())))
@@ -254,10 +264,10 @@ def scaled_photos_table(figures: dict) -> str:
     """Format the content of scaled_photos.json."""
     sides, threshold = figures["sides"], figures["confidence_threshold"]
     saved = {str(figures["photo_side"]): "saved again"}
-    rows = [("figure", *(saved.get(side, f"reduced to {int(side):,} pixels") for side in sides))]
+    rows = [("metric", *(saved.get(side, f"reduced to {int(side):,} pixels") for side in sides))]
     titles = {
         "other_label": "photos with another label",
-        "other_label_when_sure": f"of these, with a confidence from {threshold}",
+        "other_label_when_sure": f"of these, with a confidence of {threshold} or more",
     }
     rows += [(title, *(side[key] for side in sides.values())) for key, title in titles.items()]
     for key, title in {"median_change": "median", "largest_change": "largest"}.items():
@@ -267,7 +277,7 @@ def scaled_photos_table(figures: dict) -> str:
         "The page reduces large photos before it sends them. One image of each source of "
         f"{split_heading(figures['split'], figures)}, enlarged to a photo of "
         f"{figures['photo_side']:,} pixels with noise, is predicted before and after. The size was "
-        "chosen on them."
+        "chosen on these images."
     )
     return markdown_table(caption, rows)
 

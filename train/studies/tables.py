@@ -16,7 +16,7 @@ def original_table(runs: dict[str, dict]) -> str:
     Args:
         runs: settings, history and figures of a run, by its description.
     """
-    rows = [("figure", *runs)]
+    rows = [("quantity", *runs)]
     columns = []
     for run in runs.values():
         images, splits = run["settings"]["images"], run["figures"]["splits"]
@@ -140,7 +140,7 @@ def small_folders_table(figures: dict) -> str:
     """Format the content of small_folders.json, with the folders side by side."""
     groups = figures["groups"].values()
     rows = [
-        ("figure", *(f"{int(group):,} images" for group in figures["groups"])),
+        ("quantity", *(f"{int(group):,} images" for group in figures["groups"])),
         ("images drawn", *(f"{group['images']:,}" for group in groups)),
         ("their sources", *(len(group["sources"]) for group in groups)),
         ("time to train", *(f"{group['seconds'] / 60:.1f} minutes" for group in groups)),

@@ -117,7 +117,7 @@ def test_the_printed_tables_show_the_figures_of_both_splits_side_by_side(evaluat
     text = evaluated[1]
     rows = {row[0]: row[1:] for row in table_rows(text)}
     splits = figures["splits"]
-    assert rows["figure"] == [
+    assert rows["metric"] == [
         "validation (val): 12 images, 6 sources",
         "selection (external): 24 images, 6 sources",
     ]
