@@ -115,7 +115,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _text_line(file: Path, prediction: Prediction) -> str:
     columns = [f"{label} {value:.4f}" for label, value in prediction.confidences.items()]
     if prediction.total > 1:
-        columns.append(prediction.looked_at)
+        columns.append(prediction.sampled)
     return "\t".join((str(file), prediction.label, *columns))
 
 

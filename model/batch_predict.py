@@ -22,7 +22,7 @@ class Prediction(NamedTuple):
 
     Attributes:
         confidences: 0 to 1, by label.
-        frames: number of frames or slices that were looked at.
+        frames: number of sampled frames or slices.
         total: number of frames or slices in the file.
         unit: "frames" or "slices".
     """
@@ -33,8 +33,8 @@ class Prediction(NamedTuple):
     unit: str = "frames"
 
     @property
-    def looked_at(self) -> str:
-        """How many frames were looked at, such as "12 of 180 slices"."""
+    def sampled(self) -> str:
+        """How many frames were sampled, such as "12 of 180 slices"."""
         return f"{self.frames} of {self.total} {self.unit}"
 
     @property
@@ -122,7 +122,7 @@ def predict_files(files: list[Path]) -> Iterator[tuple[Path, Prediction | str]]:
 def json_line(file: Path, prediction: Prediction | str) -> str:
     """Format a prediction as JSON: path, label and confidences, or path and error.
 
-    For files with several frames it also says how many were looked at.
+    For files with several frames it also says how many were sampled.
     """
     if isinstance(prediction, str):
         return json.dumps({"path": str(file), "error": prediction})
@@ -132,7 +132,7 @@ def json_line(file: Path, prediction: Prediction | str) -> str:
         "confidences": prediction.confidences,
     }
     if prediction.total > 1:
-        row["frames"] = prediction.looked_at
+        row["frames"] = prediction.sampled
     return json.dumps(row)
 
 

@@ -1,4 +1,4 @@
-"""Explain predictions: cover parts of an image and watch the prediction change."""
+"""Explain predictions: occlude patches of an image and compare the predictions."""
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -7,11 +7,11 @@ from model.classifier import Classifier
 from model.imaging import network_input
 
 CELLS = 8
-"""Rows, and columns, of a heat map."""
+"""Number of rows, and of columns, of a heat map."""
 
 BLUR = 1 / 8
-"""Radius of the blur that covers a part, as a share of the side of the network's input. Blurred
-parts keep their brightness and lose their content; a grey patch would itself be content."""
+"""Radius of the blur that occludes a patch, as a share of the input's side. A blurred patch keeps
+its brightness and loses its content; a grey one would itself be content."""
 
 RIDGE = 0.1
 """Weight of the sum of squares of the heat: without it, noise takes over."""
@@ -21,7 +21,7 @@ SMOOTHNESS = 1.0
 
 
 def heat_map(classifier: Classifier, image: Image.Image) -> np.ndarray:
-    """Compute which parts of an image support the label that is predicted for it.
+    """Compute which areas of an image support its predicted label.
 
     Args:
         classifier: predicts the label.
@@ -34,36 +34,41 @@ def heat_map(classifier: Classifier, image: Image.Image) -> np.ndarray:
 
 
 def explain_input(classifier: Classifier, pixels: np.ndarray) -> np.ndarray:
-    """Compute which parts of a network's input support the label that is predicted for it.
+    """Compute which areas of a network's input support its predicted label.
 
-    Each part is covered in turn (Zeiler and Fergus 2014, "Visualizing and Understanding
-    Convolutional Networks", arXiv:1311.2901). The heat of the cells of a part sums to what the
-    label's log-odds lose by covering it, in a least-squares fit over all parts that prefers a
-    small and smooth heat.
+    Each patch is occluded in turn (Zeiler and Fergus 2014, "Visualizing and Understanding
+    Convolutional Networks", arXiv:1311.2901). A regularised least-squares fit then distributes the
+    loss in the label's log-odds over the cells of each patch.
 
     Args:
-        classifier: predicts the label, once for the input and once for each covered part.
+        classifier: predicts the label, once for the input and once for each occluded patch.
         pixels: uint8 array (size, size, 3) from ``imaging.network_input``.
 
     Returns:
-        float32 array (CELLS, CELLS), rows from the top, which covers the whole image: 0 where
-        nothing supports the label, 1 where most does. All 0 if nothing does anywhere.
+        float32 array (CELLS, CELLS) over the whole image, rows from the top: 1 where the label has
+        most support, 0 where it has none; all 0 if it has none anywhere.
     """
-    parts = _parts()
-    logits = classifier.logits(np.concatenate([pixels[None], _covered(pixels, parts)]))
-    predicted, *covered = _log_odds(logits, logits[0].argmax())
-    losses = predicted - np.array(covered)
-    cells = parts.reshape(len(parts), -1).astype(float)
+    patches = _patches()
+    logits = classifier.logits(np.concatenate([pixels[None], _occluded(pixels, patches)]))
+    predicted, *occluded = _log_odds(logits, logits[0].argmax())
+    losses = predicted - np.array(occluded)
+    cells = patches.reshape(len(patches), -1).astype(float)
     penalty = RIDGE * np.eye(CELLS**2) + SMOOTHNESS * _roughness()
     heat = np.linalg.solve(cells.T @ cells + penalty, cells.T @ losses)
     heat = heat.reshape(CELLS, CELLS).clip(min=0).astype(np.float32)
     return heat / (heat.max() or 1)
 
 
-def _parts() -> np.ndarray:
-    """Return the parts that are covered in turn: bool array (parts, CELLS, CELLS).
+def blur(pixels: np.ndarray) -> np.ndarray:
+    """Blur a network's input, uint8 (size, size, 3), until it has no content."""
+    radius = BLUR * len(pixels)
+    return np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(radius)))
 
-    Small parts tell where something is; large parts find what several small ones show as well.
+
+def _patches() -> np.ndarray:
+    """Return the patches to occlude: bool array (patches, CELLS, CELLS).
+
+    Small patches locate evidence; large ones find evidence that neighbouring small ones share.
     """
     return np.concatenate([_squares(2, 0), _squares(2, -1), _squares(4, -2)])
 
@@ -83,15 +88,14 @@ def _roughness() -> np.ndarray:
     return sum(differences @ differences.T for differences in pairs)
 
 
-def _covered(pixels: np.ndarray, parts: np.ndarray) -> np.ndarray:
-    """Return a copy of the input for each part, blurred there: (parts, size, size, 3)."""
-    size = len(pixels)
-    cover = np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(BLUR * size)))
-    cell_of = np.arange(size) * CELLS // size
-    inputs = np.repeat(pixels[None], len(parts), axis=0)
-    for covered, part in zip(inputs, parts, strict=True):
-        square = np.ix_(part.any(axis=1)[cell_of], part.any(axis=0)[cell_of])
-        covered[square] = cover[square]
+def _occluded(pixels: np.ndarray, patches: np.ndarray) -> np.ndarray:
+    """Return a copy of the input for each patch, blurred there: (patches, size, size, 3)."""
+    blurred = blur(pixels)
+    cell_of = np.arange(len(pixels)) * CELLS // len(pixels)
+    inputs = np.repeat(pixels[None], len(patches), axis=0)
+    for occluded, patch in zip(inputs, patches, strict=True):
+        square = np.ix_(patch.any(axis=1)[cell_of], patch.any(axis=0)[cell_of])
+        occluded[square] = blurred[square]
     return inputs
 
 

@@ -21,7 +21,7 @@ class Theme(gr.themes.Base):
             font=("system-ui", "sans-serif"),
             font_mono=("ui-monospace", "monospace"),
         )
-        self.name = "quiet"
+        self.name = "brain-lung-other"
         self.set(
             body_background_fill="*neutral_50",
             body_background_fill_dark="*neutral_950",

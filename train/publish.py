@@ -45,7 +45,7 @@ def publish(repo_id: str, dry_run: bool = False, release_file: Path = RELEASE_FI
     try:
         commit = _upload(repo_id, files, f"Publish the network {release.network}")
     except Exception as error:  # The Hub's client raises a dozen types.
-        raise UserError(_explain(error, repo_id)) from error
+        raise UserError(_describe_error(error, repo_id)) from error
     print(f"published {commit.commit_url}")
     try:
         dataclasses.replace(release, repository=repo_id, revision=commit.oid).write(release_file)
@@ -104,7 +104,7 @@ def _upload(repo_id: str, files: dict[str, Path | bytes], message: str):
     return api.create_commit(repo_id, operations, commit_message=message)
 
 
-def _explain(error: Exception, repo_id: str) -> str:
+def _describe_error(error: Exception, repo_id: str) -> str:
     # Never the error's own text: some clients quote request headers, including the token.
     login = f"log in with a token that may write to {repo_id}: hf auth login"
     if isinstance(error, LocalTokenNotFoundError):

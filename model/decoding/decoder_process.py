@@ -73,7 +73,7 @@ def decode_all(
     """
     limits = (CPU_SECONDS + len(data) // BYTES_PER_SECOND, WALL_SECONDS)
     header = pickle.dumps((function.__module__, function.__name__, arguments, limits, len(data)))
-    with _pool.places:
+    with _pool.slots:
         child = _pool.take() or _Child()
         try:
             result = child.request(header, data)
@@ -90,7 +90,7 @@ class _Pool:
     """Idle children of this process."""
 
     def __init__(self):
-        self.places = threading.BoundedSemaphore(CHILDREN)
+        self.slots = threading.BoundedSemaphore(CHILDREN)
         self._idle = []
 
     def take(self) -> "_Child | None":

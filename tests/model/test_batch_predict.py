@@ -62,7 +62,7 @@ def test_of_a_stack_a_prediction_says_how_many_frames_were_looked_at(tmp_path):
     file = tmp_path / "stack.tif"
     frames[0].save(file, save_all=True, append_images=frames[1:])
     prediction = predict_file(file)
-    assert (prediction.label, prediction.looked_at) == ("brain", "12 of 20 frames")
+    assert (prediction.label, prediction.sampled) == ("brain", "12 of 20 frames")
     assert json.loads(json_line(file, prediction))["frames"] == "12 of 20 frames"
     assert "frames" not in json.loads(json_line(file, predict_file(EXAMPLES / "brain-mri.png")))
 

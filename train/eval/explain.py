@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 from tqdm import tqdm
 
 from model.classifier import Classifier, load_classifier, softmax
 from model.imaging import network_input, read_image
-from model.occlusion import explain_input
+from model.occlusion import blur, explain_input
 from train.data.dataset import Dataset
 from train.eval.inference import load_release
 from train.eval.metrics import intervals
@@ -22,9 +22,6 @@ SEED = 0
 
 STEPS = 24
 """Number of equal steps in which an image is deleted or inserted."""
-
-BLUR = 1 / 8
-"""Radius of the blur of what is deleted, as a share of the image's side."""
 
 
 def explain(weights: Path, data: Dataset, split: str, out: Path | None) -> None:
@@ -78,8 +75,7 @@ def insertion_and_deletion(
         pixels: uint8 array (size, size, 3) from ``imaging.network_input``.
         heat: float32 array (rows, columns), stretched over the whole image.
     """
-    size = len(pixels)
-    blurred = np.asarray(Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(BLUR * size)))
+    size, blurred = len(pixels), blur(pixels)
     smooth = Image.fromarray(heat).resize((size, size), Image.Resampling.BICUBIC)
     ranks = np.empty(size * size)
     ranks[np.argsort(-np.asarray(smooth), axis=None, kind="stable")] = np.arange(size * size)

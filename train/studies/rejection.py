@@ -80,8 +80,8 @@ def compare_scores(release: Release, train: Split, val: Split, evaluated: dict[s
     """
     network = load_network(release)
     drawn = np.random.default_rng(0).permutation(len(train.images))[:TRAINING_IMAGES]
-    seen = Outputs(network, Split([train.images[i] for i in drawn]), release.temperature)
-    usual, unusual = (Outputs(network, val, release.temperature, t) for t in (None, augment))
+    train_outputs = Outputs(network, Split([train.images[i] for i in drawn]), release.temperature)
+    clean, augmented = (Outputs(network, val, release.temperature, t) for t in (None, augment))
     outputs = {
         name: Outputs(network, split, release.temperature) for name, split in evaluated.items()
     }
@@ -89,10 +89,10 @@ def compare_scores(release: Release, train: Split, val: Split, evaluated: dict[s
     for name, split in evaluated.items():
         wrong = int((~outputs[name].correct).sum())
         figures["splits"][name] = {**split.counts, "wrong": wrong}
-    for title, score in _fit_scores(seen, [usual, unusual]).items():
+    for title, score in _fit_scores(train_outputs, [clean, augmented]).items():
         threshold = _threshold(
-            np.concatenate([score(usual), score(unusual)]),
-            np.concatenate([usual.correct, unusual.correct]),
+            np.concatenate([score(clean), score(augmented)]),
+            np.concatenate([clean.correct, augmented.correct]),
         )
         figures["scores"][title] = {
             name: _measure(score(measured), measured.correct, threshold, evaluated[name])
@@ -153,8 +153,8 @@ def _fit_scores(train: Outputs, validation: list[Outputs]) -> dict:
     ).clip(max=1)
 
     def describe(outputs):
-        surprise = np.log(np.maximum(1 - outputs.confidence, 1e-9))
-        return np.column_stack([surprise, similarity(outputs), energy(outputs)])
+        log_error = np.log(np.maximum(1 - outputs.confidence, 1e-9))
+        return np.column_stack([log_error, similarity(outputs), energy(outputs)])
 
     regression = LogisticRegression(C=1e3, max_iter=1000).fit(
         np.concatenate([describe(outputs) for outputs in validation]), correct
