@@ -7,7 +7,7 @@ import zlib
 from collections import Counter
 from pathlib import Path
 
-from model.decoding.dicom.recognition import begins_with_elements
+from model.decoding.dicom.recognition import DICOMDIR_CLASS, begins_with_elements
 
 HEAD_BYTES = 2**16
 """Bytes at the beginning of a file by which its format is recognised."""
@@ -52,9 +52,6 @@ _SIGNATURES = {
 """Formats with a regular expression for their first bytes, in which ``.`` is any byte."""
 
 _PATTERNS = {name: re.compile(signature, re.DOTALL) for name, signature in _SIGNATURES.items()}
-
-_DICOMDIR = b"1.2.840.10008.1.3.10"
-"""The class of the file that lists the others of a disc."""
 
 _ARCHIVE_MEMBERS = 50
 """At most this many files of an archive are looked at to tell whether it holds scans."""
@@ -124,7 +121,7 @@ def is_image_file(path: Path) -> bool:
         return path.name.lower().endswith((".nii.gz", ".dcm.gz", ".mgh.gz"))
     if format == "zip":
         return _holds_scans(path)
-    return format is not None and not (format == "dicom" and _DICOMDIR in head)
+    return format is not None and not (format == "dicom" and DICOMDIR_CLASS.encode() in head)
 
 
 def count_by_suffix(paths: list[Path]) -> str:

@@ -13,7 +13,7 @@ MIDDLE = 0.7
 """They are spread over this share of the frames, around the middle: the ends of a volume often show
 little or nothing."""
 
-MAX_SIDE = 1024
+MAX_FRAME_SIDE = 1024
 """Longest side of a frame of several, in pixels: twelve frames take as much memory as an image."""
 
 _BLANK_RANGE = 16
@@ -86,7 +86,7 @@ def choose(
                 failure = error
             else:
                 if isinstance(frame, Image.Image) and total > 1:
-                    frame.thumbnail((MAX_SIDE, MAX_SIDE))
+                    frame.thumbnail((MAX_FRAME_SIDE, MAX_FRAME_SIDE))
                 (empty if blank(frame) else shown)[index] = frame
         if shown:
             break

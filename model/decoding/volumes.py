@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.decoding.dicom.windowing import CT_WINDOW
+from model.decoding.dicom.windowing import AIR, CT_WINDOW, PERCENTILES
 from model.decoding.frames import Frames, choose, is_blank, pack
 
 MAX_BYTES = 192 * 2**20
@@ -15,16 +15,13 @@ any other in axial ones."""
 CT_RANGE = (CT_WINDOW[0] - CT_WINDOW[1] / 2, CT_WINDOW[0] + CT_WINDOW[1] / 2)
 """The Hounsfield units shown as black and white, as for DICOM without a window."""
 
-AIR = (-3200, -500)
-"""Volumes whose darkest hundredth ends between these numbers are CT in Hounsfield units. What
-surrounds the scanned circle may be at -3024; phase images of MRI reach down to -4096."""
+LOWEST = -3200
+"""Volumes whose first percentile is above this number and below ``AIR`` are CT in Hounsfield units.
+The surroundings of the scanned circle may be at -3024; phase images of MRI reach down to -4096."""
 
 FAT = -120
 """Hounsfield units of the darkest tissue; CT without tissue, such as a part of a lung, would be
 black in ``CT_RANGE``."""
-
-PERCENTILES = (0.5, 99.5)
-"""Values of other volumes that are shown as black and white, in percent."""
 
 COLOURS = np.dtype([("red", "u1"), ("green", "u1"), ("blue", "u1")])
 """Type of voxels that are colours."""
@@ -95,7 +92,7 @@ def _scale(planes: list[np.ndarray]) -> list[np.ndarray]:
     if not values.size:
         raise ValueError("no finite value")
     darkest, *percentiles = np.percentile(values, (1, *PERCENTILES))
-    is_ct = AIR[0] < darkest < AIR[1] and percentiles[1] > FAT
+    is_ct = LOWEST < darkest < AIR and percentiles[1] > FAT
     low, high = CT_RANGE if is_ct else percentiles
     if high <= low:
         low, high = values.min(), values.max()

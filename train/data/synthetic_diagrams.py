@@ -4,11 +4,9 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image, ImageDraw, ImageFilter
 
+from train.data import SYNTHETIC_SIDE as SIDE
 from train.data.augment.annotation import random_colour, random_grey
 from train.data.augment.colour import COLOUR_MAPS
-
-SIDE = 224
-"""Width and height of every image, in pixels."""
 
 
 def synthetic_diagram(rng: np.random.Generator) -> Image.Image:

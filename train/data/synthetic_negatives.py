@@ -6,12 +6,10 @@ A network that has seen only real images assigns noise, textures and empty pages
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from train.data import SYNTHETIC_SIDE as SIDE
 from train.data.augment.annotation import annotate, draw_document, random_colour, random_grey
 from train.data.synthetic_diagrams import synthetic_diagram
 from train.data.synthetic_objects import synthetic_objects
-
-SIDE = 224
-"""Width and height of the images that this module draws, in pixels."""
 
 
 def synthetic_negative(rng: np.random.Generator) -> Image.Image:

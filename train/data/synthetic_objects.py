@@ -3,10 +3,8 @@
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+from train.data import SYNTHETIC_SIDE as SIDE
 from train.data.augment.annotation import random_colour, random_grey
-
-SIDE = 224
-"""Width and height of every image, in pixels."""
 
 CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz&@#%?!+=*$"
 """What ``_glyphs`` draws."""

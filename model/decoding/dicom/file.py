@@ -14,7 +14,7 @@ from model.decoding.dicom.elements import number_of, value_of
 from model.decoding.dicom.pixel_element import PIXEL_GROUP
 from model.decoding.dicom.pixel_format import PixelFormat
 from model.decoding.dicom.pixels import PixelData
-from model.decoding.dicom.recognition import inflated
+from model.decoding.dicom.recognition import DICOMDIR_CLASS, inflated
 from model.decoding.limits import GREY, MAX_DICOM_PIXELS
 
 # pydicom prints odd values of a file, which may be personal.
@@ -47,7 +47,7 @@ _PIXELS = PIXEL_GROUP << 16
 """The tag at which headers end."""
 
 _KINDS = (
-    ("dicom_directory", "1.2.840.10008.1.3.10"),
+    ("dicom_directory", DICOMDIR_CLASS),
     ("dicom_document", "1.2.840.10008.5.1.4.1.1.104."),
     ("dicom_presentation", "1.2.840.10008.5.1.4.1.1.11."),
     ("dicom_report", "1.2.840.10008.5.1.4.1.1.88."),

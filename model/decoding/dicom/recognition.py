@@ -6,6 +6,9 @@ import zlib
 
 from model.decoding.limits import MAX_INFLATED_BYTES
 
+DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
+"""UID of the class of a DICOMDIR, which lists the other files of a disc."""
+
 _PREAMBLE, _MAGIC = 128, b"DICM"
 
 _DEFLATED, _EXPLICIT = b"1.2.840.10008.1.2.1.99", b"1.2.840.10008.1.2.1\0\0\0"

@@ -9,10 +9,10 @@ from model.decoding.bands import row_bands
 CT_WINDOW = (40, 400)
 """Centre and width, in Hounsfield units, for CT without a usable window: soft tissue."""
 
-_AIR = -500
+AIR = -500
 """CT without values below it, in Hounsfield units, does not get ``CT_WINDOW``: it shows no air."""
 
-_PERCENTILES = (0.5, 99.5)
+PERCENTILES = (0.5, 99.5)
 """Other images without a usable window are shown between these percentiles."""
 
 _LEAST_RANGE = 8
@@ -146,7 +146,7 @@ def _shade(values: np.ndarray, counts: np.ndarray, grey: Grey):
     if table := grey.voi_table:
         candidates.append(lambda physical: table(physical) / (2**table.bits - 1))
     candidates += [_window(*window, grey.function) for window in grey.windows if window[1] > 0]
-    if grey.is_ct and values.min() < _AIR:
+    if grey.is_ct and values.min() < AIR:
         candidates.append(_window(*CT_WINDOW))
     candidates.append(_between(*_percentiles(values, counts)))
     for shade in candidates:
@@ -161,7 +161,7 @@ def _shade(values: np.ndarray, counts: np.ndarray, grey: Grey):
 def _percentiles(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
     order = np.argsort(values, kind="stable")  # A negative slope reverses them.
     ranks = np.cumsum(counts[order])
-    wanted = np.array(_PERCENTILES) / 100 * ranks[-1]
+    wanted = np.array(PERCENTILES) / 100 * ranks[-1]
     return values[order][np.searchsorted(ranks, wanted).clip(0, len(values) - 1)]
 
 
