@@ -64,13 +64,14 @@ except ImportError:
     pass
 
 QUEUE_SIZE = 64
-"""Images that may wait in Gradio's queue; at ``POST /predict`` those in progress count too."""
+"""Maximum number of images waiting in Gradio's queue, and of those waiting or in progress at
+``POST /predict``."""
 
 CONCURRENCY = 2
-"""Images that Gradio's endpoint predicts at the same time: a Space has two cores."""
+"""Number of images that Gradio's endpoint predicts at the same time: a Space has two cores."""
 
 ROUTE_CONCURRENCY = 4
-"""The same for ``POST /predict``: while one image is in the network, others are decoded."""
+"""Number of images that ``POST /predict`` handles at the same time: some are decoded meanwhile."""
 
 
 def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -> dict[str, float]:
@@ -78,8 +79,8 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
 
     Args:
         image: an image file such as JPEG, PNG, TIFF, WebP, HEIC, DICOM or NIfTI.
-            Its path, or the open file; of a stack or a volume, up to twelve images count.
-        request: whose preferred language error messages use.
+            Its path, or the open file; up to twelve images of a stack or a volume are used.
+        request: determines the language of error messages.
 
     Returns:
         The confidence of each label, such as "brain", "lung" and "other": 0 to 1, summing to 1.
@@ -94,7 +95,7 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
 def predict_frames(
     image: str | io.BytesIO | None, request: gr.Request | None = None
 ) -> tuple[dict[str, float], Frames, int]:
-    """Predict as ``predict`` does, and return the frames and the index of the clearest as well."""
+    """Predict like ``predict``, and also return the frames and the index of the clearest one."""
     frames = open_image(image, request)
     classifier, _ = get_classifier()
     confidences, clearest = classifier.classify_frames(frames.images)
@@ -102,12 +103,12 @@ def predict_frames(
 
 
 def predict_body(file: io.BytesIO | None, request: Request) -> dict:
-    """Predict the body of a request to ``POST /predict``; respond as Gradio's endpoint does."""
+    """Predict the body of a request to ``POST /predict``; respond like Gradio's endpoint."""
     return to_label_data(predict(file, request)).model_dump()
 
 
 def get_classifier():
-    """Return the classifier and its ``Weights``; the first call loads them, others wait."""
+    """Return the classifier and its ``Weights``; the first call loads them, and others wait."""
     with _loading:
         return _load_classifier()
 
@@ -158,10 +159,10 @@ def build(release: Release) -> gr.Interface:
                 about(tab, release, get_classifier)
         return clear
 
-    # Of the API's documentation too.
+    # Also the title of the API's documentation.
     title = TEXTS[wording("title", release.labels)]["en"]
     interface = AppInterface(predict, image, answer, title, lay_out)
-    # By default all waiting visitors are told their place after each prediction.
+    # By default, Gradio sends all waiting visitors their position after each prediction.
     interface.queue(
         max_size=QUEUE_SIZE, default_concurrency_limit=CONCURRENCY, status_update_rate=1
     )
@@ -187,7 +188,7 @@ def _lay_out_trial(image: ImageInput, answer: Answer, release: Release) -> gr.Bu
 def main() -> None:
     """Serve the page at once, and load the classifier while it is already being served.
 
-    To be run by ``python app.py``, which configures Gradio before it is imported.
+    Run it with ``python app.py``, which configures Gradio before importing it.
     """
     port = os.environ.get("GRADIO_SERVER_PORT")
     share_one_heap()
@@ -231,7 +232,7 @@ def main() -> None:
     stop.wait()
     shut_down(interface)
     uploads.delete_folder(folder)
-    # The interpreter would wait for threads that are still decoding.
+    # Without this, the interpreter would wait for threads that are still decoding.
     os._exit(0)
 
 

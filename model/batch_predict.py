@@ -71,7 +71,7 @@ def find_images(paths: list[Path]) -> tuple[list[Path], dict[Path, str]]:
 
 
 def _images(path: Path) -> tuple[list[Path], dict[Path, str]]:
-    # Unlike ``Path.exists``, these return False for a path that may not be looked up.
+    # Unlike ``Path.exists``, these return False for a path without permission.
     if not os.path.isdir(path):
         return [path] if os.path.exists(path) else [], {}
     files, closed = files_below(path)

@@ -14,7 +14,7 @@ from model.release import Release, ReleaseError
 from model.weights import bundled_weights
 
 CORES = 2
-"""Number of images that are in the network at the same time: a Space has two cores."""
+"""Number of images that the network predicts at the same time: a Space has two cores."""
 
 
 class Classifier:
@@ -34,13 +34,13 @@ class Classifier:
         input_size: side of the network's square input, in pixels.
 
     Raises:
-        ReleaseError: the file holds no network, or one with another kind of input or other labels,
-            or its logits are not finite.
+        ReleaseError: the file does not contain a network, the network has other inputs or another
+            number of labels, or its logits are not finite.
     """
 
     def __init__(self, weights_file: Path, labels: Sequence[str], temperature: float):
         try:
-            # Kept, since the file may be another one when a second core needs it.
+            # Kept, because the file may change before a second interpreter is opened.
             self._weights = weights_file.read_bytes()
             interpreter = self._open()
         except (OSError, ValueError, RuntimeError) as error:
@@ -62,7 +62,7 @@ class Classifier:
         self.labels = tuple(labels)
         self.temperature = temperature
         self.input_size = int(size)
-        # The last one put is the first one taken, so that others are only opened when needed.
+        # Last in, first out: a second interpreter is opened only when two images overlap.
         self._idle = queue.LifoQueue()
         for idle in (*[None] * (CORES - 1), interpreter):
             self._idle.put(idle)
@@ -88,7 +88,7 @@ class Classifier:
         return logits
 
     def _open(self) -> Interpreter:
-        # One core per image, so that a second core serves a second visitor.
+        # One thread per image, so that the second core is free for another visitor.
         interpreter = Interpreter(model_content=self._weights, num_threads=1)
         interpreter.allocate_tensors()
         return interpreter
@@ -116,14 +116,14 @@ class Classifier:
         return confidences
 
     def classify_frames(self, images: Sequence[Image.Image]) -> tuple[dict[str, float], int]:
-        """Predict the confidence of every label for images of the same thing.
+        """Predict the confidence of every label for several images of one object.
 
         Args:
             images: RGB, any size, one or more, from ``imaging.read_frames``.
 
         Returns:
             Confidences 0 to 1 that sum to 1, by label, from the mean logits of the images; and the
-            index of the image that is most confident about the label with the highest one.
+            index of the image with the highest confidence in the top label.
         """
         logits = self.logits(np.stack([network_input(image, self.input_size) for image in images]))
         confidences = softmax(logits.mean(axis=0), self.temperature)

@@ -15,24 +15,24 @@ from model.batch_predict import Prediction, predict_file
 from model.release import ReleaseError
 
 BATCH = 16
-"""A worker gets this many images at a time; the batch of a lost worker is repeated."""
+"""Number of images that a worker gets at a time; the batch of a lost worker is repeated."""
 
 BATCHES_AHEAD = 256
-"""The scheduler gets this many batches in advance, so that it need not hold them all."""
+"""Number of batches to submit in advance, so that the scheduler does not hold all of them."""
 
 IGNORE_INTERRUPTS = """
 import signal
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 """
-"""Workers run this first: Ctrl-C reaches them too, but the main process has to end them."""
+"""Code that workers run first: Ctrl-C reaches them too, but the main process must stop them."""
 
 CRASH_MESSAGE = "every process that reads this file crashes"
 
 
 @contextlib.contextmanager
 def connect(workers: int | None = None, scheduler: str | None = None) -> Iterator[Client]:
-    """Connect to a Dask cluster, started here unless there is one, until the end of the block.
+    """Connect to a Dask cluster, or start one, for the duration of the block.
 
     Args:
         workers: number of processes to start on this machine, one thread each.
@@ -75,8 +75,7 @@ def predict_files(files: list[Path], client: Client) -> Iterator[tuple[Path, Pre
     def submit(batch: list[Path]):
         # Workers may run in another folder than this process.
         absolute = [file.absolute() for file in batch]
-        # Without a timeout of zero, Dask runs batches that it gets at about the same time in any
-        # order.
+        # With a timeout of zero, Dask keeps the order of batches that arrive close together.
         future = client.submit(_predict_batch, absolute, pure=False, fifo_timeout=0)
         submitted[future.key] = batch
         return future
@@ -90,7 +89,7 @@ def predict_files(files: list[Path], client: Client) -> Iterator[tuple[Path, Pre
             suspects += batch
         for following in islice(batches, 1):
             completed.add(submit(following))
-    # Dask blames all batches of a lost worker; a file that is read on its own shows its guilt.
+    # Dask fails every batch of a crashed worker; retry each file separately to find the cause.
     for file in suspects:
         try:
             yield file, _result(submit([file]))[0]
@@ -103,7 +102,7 @@ def _predict_batch(files: list[Path]) -> list[Prediction | str] | ReleaseError:
     try:
         return [predict_file(file) for file in files]
     except ReleaseError as error:
-        return error  # Dask logs what is raised here at length, once per batch.
+        return error  # Dask would log a long traceback for each batch.
 
 
 def _result(future) -> list[Prediction | str]:

@@ -1,4 +1,4 @@
-"""Decode image files to 8-bit RGB and network inputs, for training and serving alike."""
+"""Decode image files to 8-bit RGB and network inputs, for both training and serving."""
 
 import contextlib
 import io
@@ -48,7 +48,7 @@ class UnreadableImage(ValueError):
 
     Args:
         reason: one of ``REASONS``.
-        kind: what the file is instead, a key of ``file_kinds.KINDS``, or the name of the
+        kind: the kind of the file, a key of ``file_kinds.KINDS``, or the name of the
             unsupported compression; None if that is unknown.
 
     Attributes:
@@ -81,7 +81,7 @@ class UnreadableImage(ValueError):
 
 
 def read_image(file) -> Image.Image:
-    """Decode an image file, or the middle of the frames that ``read_frames`` chooses.
+    """Decode an image file; return the middle one if ``read_frames`` returns several.
 
     Args:
         file: a path, or a binary file object.
@@ -98,7 +98,7 @@ def read_image(file) -> Image.Image:
 
 
 def read_frames(file) -> Frames[Image.Image]:
-    """Decode an image file to upright 8-bit RGB; of a stack, a series or a volume several frames.
+    """Decode an image, or frames of a stack, a series or a volume, to upright 8-bit RGB.
 
     EXIF orientation is applied, transparency is composited onto white, and grey values of more than
     8 bits (integer or float) are scaled from their own range, so that nothing is clipped. DICOM is
@@ -171,7 +171,7 @@ _CHILD_DECODERS = {
     "nifti in gzip": (nifti.read_packed_nifti, "slices"),
     "nrrd": (nrrd.read_nrrd, "slices"),
 }
-"""Formats that are decoded in a child process, and what their images are called."""
+"""Decoders that run in a child process, and the unit of their images, by format."""
 
 
 def _read(file: io.BufferedIOBase) -> Frames[Image.Image]:
@@ -200,7 +200,7 @@ def _read(file: io.BufferedIOBase) -> Frames[Image.Image]:
     except (OverflowError, Image.DecompressionBombError) as error:
         if not isinstance(error, SlowImage):
             raise
-    # Its traceback holds the image, which must be gone before the next one.
+    # The traceback keeps the image in memory until the handler ends, so decode again after it.
     except Exception:  # nosec B110  # what follows reads the file in another way
         pass
     file.seek(0)

@@ -14,7 +14,7 @@ BLUR = 1 / 8
 its brightness and loses its content; a grey one would itself be content."""
 
 RIDGE = 0.1
-"""Weight of the sum of squares of the heat: without it, noise takes over."""
+"""Weight of the sum of squares of the heat, which suppresses noise."""
 
 SMOOTHNESS = 1.0
 """Weight of the sum of squares of the differences between neighbouring cells."""

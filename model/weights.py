@@ -29,10 +29,10 @@ from huggingface_hub.errors import (
 from model.release import Release, ReleaseError
 
 DEADLINE_SECONDS = 10.0
-"""The app waits this long for the Hub; the client has no total limit and may retry for minutes."""
+"""Time to wait for the Hub, in seconds; its client may retry for minutes."""
 
 LONGEST_DEADLINE = 3600
-"""MODEL_DEADLINE may be at most this many seconds."""
+"""Maximum of MODEL_DEADLINE, in seconds."""
 
 FALLBACK_REASONS = {
     "unpublished": "these weights were not published",
@@ -103,7 +103,7 @@ def find_weights(release: Release) -> Weights:
     outcomes = queue.SimpleQueue()
 
     def attempt():
-        # Whatever the client raises means that the bundled copy is used.
+        # Use the bundled copy after any exception of the client.
         try:
             outcomes.put(_download(repository, revision, release))
         except Exception as error:
@@ -163,14 +163,14 @@ def _download(repository: str, revision: str, release: Release) -> Path:
             break
     else:
         raise _HubRefused("other_file")
-    # The cache folder is the commit that the server named, which the client does not compare.
+    # The cache folder has the name of the server's commit, which the client does not check.
     if re.fullmatch("[0-9a-f]{40}", revision) and file.parent.name != revision:
         raise _HubRefused("other_commit")
     return file
 
 
 def _require_response(repository: str, name: str, revision: str) -> None:
-    """Request the metadata once, because a download retries half a minute while the Hub is down."""
+    """Request the metadata once, because a download retries for half a minute."""
     url = hf_hub_url(repository, name, revision=revision)
     try:
         get_hf_file_metadata(url)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable
 
 MAX_BYTES = 20 * 2**20
-"""Larger files are refused."""
+"""Maximum file size, in bytes."""
 
 
 class BodyTooLarge(ValueError):

@@ -9,7 +9,7 @@ import safehttpx
 from page.body_limit import read_limited
 
 MAX_SECONDS = 10
-"""Time limit of a download with all its redirects, which occupies a place in the queue."""
+"""Maximum time of a download with its redirects, in seconds; it occupies a slot of the queue."""
 
 MAX_REDIRECTS = 5
 

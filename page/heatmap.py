@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 LONGEST_SIDE = 800
-"""Longest side of the overlay, in pixels."""
+"""Maximum side of the overlay, in pixels."""
 
 # The upper part of matplotlib's "inferno" (Smith and van der Walt 2015): its lightness rises
 # evenly, so that colour-blind visitors see the order, and it stands out on grey scans.

@@ -29,7 +29,7 @@ def _read(language: str) -> dict[str, dict[str, str]]:
 
 
 def _typeset(text: str, language: str) -> str:
-    """Set curly apostrophes and no-break spaces, in French also at punctuation marks."""
+    """Insert curly apostrophes and no-break spaces, in French also at punctuation marks."""
     text = re.sub(r"(?<=[\d}]) (?=M[Bo]\b)", NBSP, text)
     if language == "fr":
         text = re.sub(r"(?<=«) | (?=[»:%])", NBSP, text)
@@ -64,7 +64,7 @@ ERRORS = {language: locale["errors"] for language, locale in _LOCALES.items()}
 """Error messages by language, then by key."""
 
 FILE_KINDS = {"en": KINDS, "fr": _LOCALES["fr"]["file_kinds"]}
-"""What a file is that is not an image, by language, then by the key of ``file_kinds.KINDS``."""
+"""Kinds of file that are not images, by language, then by the key of ``file_kinds.KINDS``."""
 
 FALLBACK_REASONS = {"en": weights.FALLBACK_REASONS, "fr": _LOCALES["fr"]["fallback_reasons"]}
 """Why the Hub gave no weights, by language, then by the key of ``weights.FALLBACK_REASONS``."""

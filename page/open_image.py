@@ -1,4 +1,4 @@
-"""Decode what a client sent, or say in its language why that is impossible."""
+"""Decode an image that a client sent, or raise an error in its language."""
 
 import io
 
@@ -15,7 +15,7 @@ def open_image(file: str | io.BytesIO | None, request: gr.Request | Request | No
 
     Args:
         file: path of an upload, or an open file; None if nothing was sent.
-        request: whose preferred language error messages use.
+        request: determines the language of error messages.
 
     Returns:
         The image or images, as ``model.imaging.read_frames`` returns them.

@@ -19,7 +19,7 @@ from page.i18n import TEXTS, language_of
 from page.request_body import MAX_BODY_BYTES, BadBody, file_in
 
 MAX_SECONDS = 30
-"""Time limit for a body to arrive, which occupies a place in the queue meanwhile."""
+"""Maximum time for a body to arrive, in seconds; meanwhile it occupies a slot of the queue."""
 
 CLOSE = {"Connection": "close"}
 """Headers of a response to a body that was not read to its end."""
@@ -31,8 +31,8 @@ class PredictRoute:
     Args:
         predict: maps an open file, or None for an empty body, and its request to a response in
             JSON; a ``gr.Error`` is reported to the client.
-        queue_size: requests that may be in progress or waiting; further ones are refused.
-        concurrency: images that are predicted at the same time.
+        queue_size: maximum number of requests in progress or waiting; others are refused.
+        concurrency: number of images to predict at the same time.
 
     Attributes:
         route: the Starlette route.

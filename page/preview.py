@@ -1,4 +1,4 @@
-"""What the page says and shows of a stack, and of a file that browsers do not show."""
+"""Describe and preview stacks, and files that browsers do not show."""
 
 import base64
 import io
@@ -8,24 +8,24 @@ from PIL import Image
 from model.decoding.frames import Frames
 
 LONGEST_SIDE = 800
-"""Longest side of the preview, in pixels."""
+"""Maximum side of the preview, in pixels."""
 
 SHOWN = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
 """Formats that browsers show, by Pillow's names."""
 
 
 def preview(file: str | io.BytesIO, frames: Frames[Image.Image], clearest: int) -> dict:
-    """Describe the frames of a file that were looked at, for the card.
+    """Describe the sampled frames of a file, for the card.
 
     Args:
         file: path of the file, or the open file.
-        frames: that were looked at.
-        clearest: index of the frame that speaks most for the answer.
+        frames: the sampled frames.
+        clearest: index of the frame with the highest confidence in the answer.
 
     Returns:
-        Of a stack, "frames": how many were "looked_at" of the "total", their "unit", and the number
-        of the "clearest" in the file, from 1. Of a stack or a file that browsers do not show,
-        "preview": that frame as a ``data:`` URL. Nothing else.
+        For a stack, "frames": the numbers of sampled frames, "looked_at", and of all, "total", their
+        "unit", and the number of the "clearest" in the file, from 1. For a stack, or a file that
+        browsers do not show, "preview": the clearest frame as a ``data:`` URL.
     """
     described = {}
     if frames.total > 1:

@@ -11,16 +11,16 @@ from starlette.datastructures import Headers
 from page.body_limit import MAX_BYTES, BodyTooLarge
 
 MAX_BODY_BYTES = MAX_BYTES * 4 // 3 + 2**20
-"""Larger bodies are refused: base64 makes a file a third larger, and forms and JSON add to it."""
+"""Maximum size of a body, in bytes: base64 adds a third to a file, and forms and JSON a little."""
 
 MAX_PARTS = 64
-"""Parts of a form that are looked at for a file."""
+"""Maximum number of parts of a form to search for a file."""
 
 IMAGE_KEYS = ("image", "file", "data", "inputs", "url")
 """Keys under which JSON may hold the image: also those of Gradio and of the Hub's inference API."""
 
 _PART_BYTES = 2**12
-"""Bytes that are unpacked at a time, because zlib copies what follows a member of gzip."""
+"""Number of bytes to unpack at a time, because zlib copies the data after a gzip member."""
 
 _GZIP_BYTE = 0x1F
 """First byte of each member."""
@@ -39,11 +39,11 @@ _BASE64 = re.compile(
 """A file in base64, and nothing else."""
 
 _FIELD = re.compile(rb"\w{1,30}=[\w%+/.:-]{100}")
-"""How a form that can hold no file begins, as programs send one with base64."""
+"""Start of a form without a file, as programs send it with base64 in a field."""
 
 
 class BadBody(ValueError):
-    """A body holds no file; ``reason`` is the key of a text, ``values`` what is filled in."""
+    """A body contains no file; ``reason`` is the key of a text, ``values`` are filled in."""
 
     def __init__(self, reason: str, **values: str):
         super().__init__(reason)
@@ -57,13 +57,12 @@ def file_in(body: bytes, headers: Headers) -> bytes:
     Args:
         body: at most ``MAX_BODY_BYTES``.
         headers: of the request. The body is a file, a form (the first file that is not empty
-            counts), base64, a ``data:`` URL or JSON (one of these two, alone or under one of
+            is used), base64, a ``data:`` URL or JSON (one of these two, by itself or under one of
             ``IMAGE_KEYS``).
 
     Raises:
         BodyTooLarge: the file has more than ``page.body_limit.MAX_BYTES``.
-        BadBody: the body is compressed in another way than by gzip or deflate, or holds no
-            file.
+        BadBody: the body contains no file, or is compressed with neither gzip nor deflate.
     """
     body = _unpack(body, headers.get("content-encoding", "identity").strip().lower())
     kind = headers.get("content-type", "")

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 SWEEP_SECONDS = 300
-"""Time between two deletions of old files."""
+"""Time between two deletions of old files, in seconds."""
 
 KEEP_SECONDS = 2700
-"""Files are deleted at this age."""
+"""Age at which files are deleted, in seconds."""
 
 
 @functools.cache

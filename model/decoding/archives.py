@@ -20,44 +20,45 @@ from model.decoding.file_formats import HEAD_BYTES, format_of, unpacked_head
 from model.decoding.frames import Frames, choose
 
 MAX_MEMBERS = 2000
-"""Further files of an archive are not looked at."""
+"""Maximum number of archive members to inspect."""
 
 MAX_MEMBER_BYTES = 64 * 2**20
-"""Files of an archive that are larger when unpacked are refused, and gzip files of DICOM too."""
+"""Maximum unpacked size of an archive member, and of a DICOM file in gzip, in bytes."""
 
 _MAX_DIRECTORY_BYTES = 2**20
-"""Archives whose list of files takes more are refused: Python reads all of it."""
+"""Maximum size of an archive's directory, in bytes: Python reads all of it."""
 
 _PART_BYTES = 2**16
 _GZIP_BYTE = 0x1F
 _MAX_GZIP_MEMBERS = 10_000
-"""Further members of a gzip file are left out."""
+"""Maximum number of members of a gzip file to unpack."""
 
 _ROWS = 0x00280010
 """Element with the height of the image."""
 
 _KEYWORDS = ("SeriesInstanceUID", "InstanceNumber", "NumberOfFrames", "Rows")
-"""Elements that tell series apart."""
+"""Elements that identify a series and order its files."""
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Compressions that zipfile unpacks in parts."""
 
 _SLOW_METHODS = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
-"""Methods of which zipfile unpacks much more than it is asked for: 600 MB from 566 bytes."""
+"""Compressions that zipfile unpacks without a limit: 600 MB from 566 bytes."""
 
 _ENCRYPTED = 1
-"""Bit of the flags of a file."""
+"""Flag of a member that has a password."""
 
 
 class _LimitedReads:
-    """A file of which only short parts may be read at a time.
+    """A file with a maximum size for each read.
 
-    zipfile reads the list of an archive in one part, whose length may be told in several places.
+    zipfile reads an archive's directory at once, in a size that several fields may declare.
 
     Args:
         file: an open file.
 
     Attributes:
-        max_bytes: the length of the longest part.
+        max_bytes: maximum size of a read.
     """
 
     def __init__(self, file: io.BufferedIOBase):
@@ -77,14 +78,14 @@ class _LimitedReads:
 
 
 def gunzip(data: bytes, limit: int) -> bytearray:
-    """Unpack gzip, of which a file may have several members.
+    """Unpack a gzip file, which may have several members.
 
     Raises:
         OverflowError: the unpacked data is larger than ``limit`` bytes.
         zlib.error: the data is damaged.
     """
     unpacked, stream, members = bytearray(), zlib.decompressobj(31), 1
-    # In parts, because zlib copies what follows a member.
+    # In parts, because zlib copies the data after a member.
     for start in range(0, len(data), _PART_BYTES):
         part = data[start : start + _PART_BYTES]
         while part:
@@ -115,7 +116,7 @@ def read_series(
 
     Args:
         file: an open ZIP file.
-        read_dicom: reads the frames of a DICOM file, for a series of only one.
+        read_dicom: reads the frames of a DICOM file, for a series of one file.
 
     Raises:
         UnidentifiedImageError: there is no DICOM image in it.
@@ -142,7 +143,7 @@ def read_series(
                 raise OverflowError(f"{member.file_size} bytes")
             unpacked = archive.read(member)
             if format_of(unpacked[:HEAD_BYTES]) == "gzip":
-                # Both are in memory, and have the limit of one.
+                # Packed and unpacked data are in memory together and share the limit.
                 unpacked = gunzip(unpacked, MAX_MEMBER_BYTES - len(unpacked))
             return io.BytesIO(unpacked)
 
@@ -201,12 +202,12 @@ def zip_reason(file: io.BufferedIOBase) -> str | None:
 
 
 def _is_open(member: zipfile.ZipInfo) -> bool:
-    """Tell whether a file can be unpacked: by a known method, and without a password."""
+    """Tell whether a member has no password and a supported compression."""
     return member.compress_type in (*_METHODS, *_SLOW_METHODS) and not member.flag_bits & _ENCRYPTED
 
 
 def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int]]:
-    """Return the files of the DICOM series with most frames, in their order, and their frames."""
+    """Return the files, in order, of the DICOM series with most frames, with their frame counts."""
     from model.decoding.dicom.header import HeaderReader  # Imports pydicom.
 
     # The elements that follow may be cut.
@@ -222,7 +223,7 @@ def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int
             continue
         header = _read_header(reader, head)
         if header is not None and "Rows" not in header and len(head) < HEAD_BYTES:
-            continue  # A report, or the list of the files.
+            continue  # A report, or a DICOMDIR.
         name = str(value_of(header, "SeriesInstanceUID"))
         number = number_of(header, "InstanceNumber", float("inf"))
         count = max(1, int(number_of(header, "NumberOfFrames", 1)))
@@ -233,7 +234,7 @@ def _longest_series(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, int
 
 
 def _read_header(reader, head: bytes):
-    """Return the elements that tell series apart, in a dataset of pydicom; None if it is broken."""
+    """Return a dataset of pydicom with the elements of ``_KEYWORDS``; None if it is broken."""
     try:
         return reader.read(io.BytesIO(head))
     except DecoderTimeout:

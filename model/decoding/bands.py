@@ -1,9 +1,9 @@
-"""Process images in bands of rows, so that no copy of a wider type exists of a whole image."""
+"""Process images in bands of rows, to avoid copies of whole images in wider types."""
 
 from collections.abc import Iterator
 
 BAND_PIXELS = 2**20
-"""A band has about this many pixels."""
+"""Approximate number of pixels in a band."""
 
 
 def row_bands(rows: int, columns: int, multiple: int = 1) -> Iterator[slice]:
@@ -12,7 +12,7 @@ def row_bands(rows: int, columns: int, multiple: int = 1) -> Iterator[slice]:
     Args:
         rows: height of the image.
         columns: its width.
-        multiple: of how many rows all bands but the last consist.
+        multiple: the height of all bands but the last is a multiple of it.
     """
     height = max(1, BAND_PIXELS // (columns * multiple)) * multiple
     return (slice(top, min(top + height, rows)) for top in range(0, rows, height))

@@ -1,4 +1,4 @@
-"""Read BMP files with runs, or whose colours have bits that Pillow does not know."""
+"""Read BMP files with runs, or with bit masks that Pillow does not support."""
 
 import struct
 from collections.abc import Iterable
@@ -9,20 +9,20 @@ from PIL import Image
 from model.decoding.limits import MAX_PIXELS
 
 _BIT_FIELDS = 3
-"""The compression of pixels whose colours have bits that the header tells."""
+"""Compression of files whose header has a bit mask for each colour."""
 
 _HEADER_BYTES = 40
-"""Shorter headers, of OS/2, tell no compression."""
+"""Length of the shortest header that names a compression, in bytes."""
 
 _RUNS, _HALF_BYTE_RUNS = 1, 2
 """Compressions of palette indices of 8 and of 4 bits."""
 
 _END_OF_ROW, _END, _MOVE = range(3)
-"""What follows a count of 0, if it is not a number of single pixels."""
+"""Commands that may follow a count of 0; higher values are a number of single pixels."""
 
 
 def read_bit_fields(content: bytes) -> Image.Image:
-    """Decode a BMP file whose header tells which bits of a pixel are red, green, blue and alpha.
+    """Decode a BMP file whose header has bit masks for red, green, blue and alpha.
 
     Raises:
         OverflowError: it has more pixels than ``limits.MAX_PIXELS``.
@@ -31,7 +31,7 @@ def read_bit_fields(content: bytes) -> Image.Image:
     start, header_bytes, width, height = struct.unpack_from("<2I2i", content, 10)
     bits, compression = struct.unpack_from("<HI", content, 28)
     if compression != _BIT_FIELDS or bits not in (16, 32):
-        raise ValueError("no bits are told")
+        raise ValueError("no bit masks")
     if width * abs(height) > MAX_PIXELS:
         raise OverflowError(f"{width} x {height} pixels")
     dtype = np.dtype(f"<u{bits // 8}")

@@ -6,7 +6,7 @@ from PIL import Image, ImageOps
 from model.decoding.bands import row_bands
 
 _OFTEN_UNSET = ("BMP", "DDS", "DIB", "ICO", "TGA")
-"""Formats of which programs write pixels of 32 bits without a thought for alpha."""
+"""Formats whose 32-bit pixels often have an unset alpha channel."""
 
 
 def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
@@ -14,7 +14,7 @@ def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
 
     Args:
         image: of any mode.
-        negative: grey values of more than 8 bits are dark where they are high.
+        negative: whether high grey values, of more than 8 bits, are dark.
     """
     if image.mode == "F" or image.mode.startswith("I"):
         grey = scale_to_8_bits(np.asarray(image))
@@ -26,7 +26,7 @@ def to_rgb(image: Image.Image, negative: bool = False) -> Image.Image:
 
 
 def has_unset_alpha(image: Image.Image) -> bool:
-    """Tell whether nobody set the alpha channel of a file; browsers and viewers ignore it then."""
+    """Tell whether an alpha channel is unset, all 0; browsers and viewers then ignore it."""
     may_be_unset = image.format in _OFTEN_UNSET and "A" in image.getbands()
     return may_be_unset and image.getchannel("A").getextrema() == (0, 0)
 
@@ -46,7 +46,7 @@ def scale_to_8_bits(values: np.ndarray) -> Image.Image:
 
 
 def colours_to_8_bits(values: np.ndarray) -> np.ndarray:
-    """Keep the highest 8 of the bits that colours use: some use 12 of 16."""
+    """Keep the 8 highest bits in use; some colours use 12 of 16."""
     return (values >> max(0, int(values.max()).bit_length() - 8)).astype(np.uint8)
 
 
@@ -54,8 +54,8 @@ def to_image(values: np.ndarray) -> Image.Image:
     """Make an 8-bit image of an array.
 
     Args:
-        values: grey (height, width), or (height, width, 1 to 4): grey or colours, an even number
-            with alpha; numbers of any type.
+        values: (height, width), or (height, width, channels): 1 or 3 channels of grey or colours,
+            2 or 4 with alpha; numbers of any type.
     """
     if values.ndim == 3 and values.shape[-1] == 1:
         values = values[..., 0]

@@ -1,4 +1,4 @@
-"""Decode what the app sends, in a process with limits; see ``decoder_process``."""
+"""Decode files for the app in a process with limits; see ``decoder_process``."""
 
 import contextlib
 import importlib
@@ -19,10 +19,10 @@ except ImportError:
 
 
 def _serve() -> None:
-    """Decode what the parent sends, until it ends."""
+    """Answer requests until the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent.
     stdin, stdout = os.fdopen(os.dup(0), "rb", 0), os.fdopen(os.dup(1), "wb", 0)
-    os.dup2(2, 1)  # The parent must not take for an answer what a decoder prints.
+    os.dup2(2, 1)  # The parent reads answers from stdout, which decoders may print to.
     _limit_process()
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
@@ -57,11 +57,11 @@ def _limit_process() -> None:
 
 @contextlib.contextmanager
 def _limited_time(cpu_seconds: int, wall_seconds: int) -> Iterator[None]:
-    """Allow this process some seconds of processor and wall time for the block."""
+    """Limit the processor and wall time of the block."""
     if resource:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         _set_limit(resource.RLIMIT_CPU, int(usage.ru_utime + usage.ru_stime) + 1 + cpu_seconds)
-        signal.alarm(int(wall_seconds) + 2)  # Also when the parent has been killed.
+        signal.alarm(int(wall_seconds) + 2)  # Ends this process even if the parent was killed.
     yield
     if resource:
         signal.alarm(0)

@@ -1,8 +1,8 @@
-"""Decode what may hang, crash or take all memory in child processes with limits.
+"""Decode untrusted files in child processes with limits on time and memory.
 
-Decoders written in C are used on files from anybody. A child that exceeds a limit or crashes is
-replaced; its file is refused and all others are decoded. A child has no environment and no open
-files of its parent, writes no file and ends when its parent ends.
+Many decoders are written in C and may hang, crash or take all memory. A child that exceeds a limit
+or crashes is replaced; its file is refused and other files are not affected. A child has no access
+to the environment and the open files of its parent, writes no file and ends when its parent ends.
 """
 
 import atexit
@@ -21,26 +21,26 @@ import numpy as np
 from model.decoding.messages import MEMORY_BYTES, bytes_of, read_header, read_into, write
 
 CPU_SECONDS = 2
-"""A child that decodes one file for longer is ended by the operating system (Linux, macOS)."""
+"""Processor time for a file, in seconds; enforced by the operating system (Linux, macOS)."""
 
 BYTES_PER_SECOND = 2_000_000
-"""Large files get a second more for each of so many bytes."""
+"""Number of bytes for which a file gets another second of processor time."""
 
 WALL_SECONDS = 15
-"""A child that decodes one file for longer is ended, busy or not."""
+"""Maximum wall time for a file, in seconds."""
 
 CHILDREN = min(4, os.cpu_count() or 1)
-"""Files that are decoded at the same time; further ones wait."""
+"""Maximum number of files that are decoded at the same time."""
 
 _INHERITED = ("LANG", "LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "PYTHONPATH", "SYSTEMROOT")
-"""A child gets only these environment variables, which Python needs, and so no token."""
+"""Environment variables that a child inherits: only what Python needs, and no token."""
 
 _SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MALLOC_ARENA_MAX")
-"""Environment variables that are 1 in a child."""
+"""Environment variables that are 1 in a child, to save memory."""
 
 
 class DecoderTimeout(OverflowError):
-    """Decoding took too long and was ended."""
+    """Decoding took too long and was stopped."""
 
 
 class DecodeError(ValueError):
@@ -67,7 +67,7 @@ def decode_all(
         The array or arrays that the function returns; numbers of any type.
 
     Raises:
-        DecoderTimeout: it took longer than it is given, in processor time or in all.
+        DecoderTimeout: it exceeded its processor or wall time.
         OverflowError: the function raised it, or took more than ``MEMORY_BYTES``.
         DecodeError: the function raised another exception, or the process crashed.
     """
@@ -116,7 +116,7 @@ class _Child:
 
     def __init__(self):
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        # Threads of BLAS would count as memory, and what those of libheif leave behind.
+        # Threads of BLAS, and heaps of the threads of libheif, would use up the limit of memory.
         environment |= dict.fromkeys(_SINGLE, "1")
         self._process = subprocess.Popen(  # nosec B603  # the arguments are constant
             [sys.executable, "-B", "-m", "model.decoding.decoder_child"],
@@ -176,7 +176,7 @@ _pool = _Pool()
 
 
 def _forget_children() -> None:
-    """Use no children of the parent in a forked process."""
+    """Start without children in a forked process."""
     global _pool
     _pool = _Pool()
 

@@ -1,4 +1,4 @@
-"""Tell by its content, or else by its ending, whether a file is an image that the app reads."""
+"""Tell whether a file is an image that the app reads, by its content or its ending."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 from model.decoding.dicom.recognition import DICOMDIR_CLASS, begins_with_elements
 
 HEAD_BYTES = 2**16
-"""Bytes at the beginning of a file by which its format is recognised."""
+"""Number of bytes at the beginning of a file that identify its format."""
 
 SUFFIXES = {
     *(".apng", ".avif", ".avifs", ".bmp", ".bw", ".dcm", ".dcx", ".dds", ".dib", ".dic", ".gif"),
@@ -19,9 +19,8 @@ SUFFIXES = {
     *(".nrrd", ".pam", ".pbm", ".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".rgb", ".rgba"),
     *(".sgi", ".tga", ".tif", ".tiff", ".vda", ".vst", ".webp", ".xbm", ".xpm"),
 }
-"""Files with one of these endings, in lower case, are taken for images whatever they contain: what
-Pillow registers for ``raster.FORMATS``, and the endings of scans and phones. Asking Pillow would
-import all its formats, which takes 0.1 s."""
+"""Endings of images, in lower case: those that Pillow registers for ``raster.FORMATS``, and those
+of scans and phones. Asking Pillow would import all its formats, which takes 0.1 s."""
 
 _GAP = rb"(\s|#[^\r\n]*[\r\n])++"
 """White space and comments between two numbers of a Netpbm header."""
@@ -49,12 +48,12 @@ _SIGNATURES = {
     rb"|BM.{4}\0\0\0\0.{4}[\x0c\x28\x6c\x7c]\0\0\0|DDS \x7c\0\0\0"
     rb"|icns|/\* XPM \*/",
 }
-"""Formats with a regular expression for their first bytes, in which ``.`` is any byte."""
+"""Regular expression for the first bytes of each format; ``.`` is any byte."""
 
 _PATTERNS = {name: re.compile(signature, re.DOTALL) for name, signature in _SIGNATURES.items()}
 
 _ARCHIVE_MEMBERS = 50
-"""At most this many files of an archive are looked at to tell whether it holds scans."""
+"""Maximum number of archive members to inspect for scans."""
 
 
 def format_of(head: bytes) -> str | None:
@@ -103,9 +102,9 @@ def files_below(folder: Path) -> tuple[list[Path], dict[Path, str]]:
 
 
 def is_image_file(path: Path) -> bool:
-    """Tell whether a path is a file with an image: by its ending, or else by its content.
+    """Tell whether a path is an image file, by its ending or else by its content.
 
-    Hidden files do not count: macOS puts "._image.png" next to image.png on foreign file systems.
+    Hidden files are excluded: macOS puts "._image.png" next to image.png on other file systems.
     """
     if path.name.startswith(".") or not os.path.isfile(path):
         return False

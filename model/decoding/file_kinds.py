@@ -1,4 +1,4 @@
-"""Name what a file is when it is not an image, by its content."""
+"""Name the kind of a file that is not an image, by its content."""
 
 import codecs
 import io
@@ -39,7 +39,7 @@ KINDS = {
 """The kinds of file that are recognised, and their names with an article."""
 
 _HEAD = 2**16
-"""Bytes that are read from each end of a file."""
+"""Number of bytes to read from each end of a file."""
 
 _SIGNATURES = (
     ("pdf", rb"(?s).{0,1019}%PDF-"),
@@ -59,14 +59,14 @@ _SIGNATURES = (
     ("hdf5", rb"\x89HDF\r\n\x1a\n"),
     ("matlab", rb"MATLAB [57]"),
     ("numpy", rb"\x93NUMPY"),
-    # Of Analyze and NIfTI: its length, and little more.
+    # Analyze and NIfTI: the length of the header, and little more.
     ("volume_header", rb"(\x5c\x01\0\0|\0\0\x01\x5c).{344,348}\Z|....ni2\0\r\n\x1a\n"),
     (
         "volume_header",
         rb"NRRD000\d|(Comment *=[^\n]*\n)*(ObjectType|NDims) *= *\w+\s.*\sElementDataFile *=",
     ),
 )
-"""Kinds with a regular expression for their first bytes, in which ``.`` is any byte."""
+"""Kinds and a regular expression for their first bytes; ``.`` is any byte."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -75,7 +75,7 @@ _PARTS = {
     "spreadsheet": (b"xl/workbook", b"opendocument.spreadsheet", "Workbook".encode("utf-16-le")),
     "slides": (b"ppt/", b"opendocument.presentation", "PowerPoint".encode("utf-16-le")),
 }
-"""What tells documents apart that are ZIP or OLE files."""
+"""Strings that identify documents in ZIP and OLE files."""
 
 _TEXTS = (
     ("web_page", r"<!doctype html|<html|<(head|body|script|div|p)\b"),
@@ -84,7 +84,7 @@ _TEXTS = (
     ("xml", r"<\?xml|<\w+[\s>]"),
     ("json", r'[{]\s*["}]|\[\s*(["{\[\]\d-]|true|false|null)'),
 )
-"""Kinds of text with a regular expression for their beginning, after any white space."""
+"""Kinds of text and a regular expression for their beginning, after any white space."""
 
 
 def kind_of(file: io.BufferedIOBase) -> str | None:

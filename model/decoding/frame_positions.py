@@ -8,10 +8,10 @@ from PIL import Image
 from model.decoding import gif
 
 _SEQUENCES = ("AVIF", "GIF", "PNG", "TIFF", "WEBP")
-"""Formats whose further frames are looked at too. Those of ICO, ICNS and MPO repeat the first."""
+"""Formats whose further frames are read too. Those of ICO, ICNS and MPO repeat the first."""
 
 MAX_COUNTED = 5000
-"""Further frames of a file are not looked at, nor further pages of a TIFF counted."""
+"""Maximum number of frames to sample from, and of TIFF pages to count."""
 
 
 def frame_positions(image: Image.Image, file: io.BufferedIOBase) -> Sequence[int]:

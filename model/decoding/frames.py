@@ -1,4 +1,4 @@
-"""The frames of a file that are looked at: one of a picture, several of a stack or a volume."""
+"""Sample frames of a file: one of an image, several of a stack or a volume."""
 
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
@@ -7,29 +7,28 @@ import numpy as np
 from PIL import Image
 
 MAX_FRAMES = 12
-"""At most this many frames of a file are looked at."""
+"""Maximum number of frames to sample from a file."""
 
 MIDDLE = 0.7
-"""They are spread over this share of the frames, around the middle: the ends of a volume often show
-little or nothing."""
+"""Middle share of the frames to sample from: the ends of a volume often show little."""
 
 MAX_FRAME_SIDE = 1024
-"""Longest side of a frame of several, in pixels: twelve frames take as much memory as an image."""
+"""Maximum side of a sampled frame, in pixels: twelve frames take as much memory as an image."""
 
 _BLANK_RANGE = 16
-"""A frame whose values of a channel (0 to 255) differ by less is blank."""
+"""Minimum range of values, 0 to 255, in some channel of a frame that is not blank."""
 
 Frame = TypeVar("Frame")
 
 
 class Frames(NamedTuple, Generic[Frame]):
-    """Frames that are looked at.
+    """Sampled frames.
 
     Attributes:
         images: RGB images in the order of the file, at least one.
         indices: their positions in the file, from 0.
         total: number of frames in the file.
-        unit: what they are called, "frames" or "slices".
+        unit: "frames" or "slices".
     """
 
     images: list[Frame]
@@ -59,8 +58,8 @@ def choose(
     Args:
         read: returns the frame of an index; it is called with increasing indices.
         total: number of frames in the file, 1 or more.
-        reached: only so many frames from the first are considered; all if not given.
-        count: at most this many frames, and never more than ``MAX_FRAMES``, are read.
+        reached: number of frames to sample from, counted from the first; all by default.
+        count: maximum number of frames, up to ``MAX_FRAMES``.
         blank: tells whether a frame shows nothing.
 
     Returns:
@@ -106,6 +105,6 @@ def pack(frames: Frames) -> list[np.ndarray]:
 def unpack(
     images: np.ndarray, indices: np.ndarray, total: np.ndarray, unit: str
 ) -> Frames[Image.Image]:
-    """Return what ``pack`` made arrays of, as RGB images."""
+    """Return the frames that ``pack`` packed, as RGB images."""
     rgb = [Image.fromarray(image).convert("RGB") for image in images]
     return Frames(rgb, indices.tolist(), int(total), unit)

@@ -1,4 +1,4 @@
-"""Take GIF files apart, because Pillow reads the comments in them in quadratic time."""
+"""Remove comments from GIF files, because Pillow reads them in quadratic time."""
 
 import struct
 from collections.abc import Iterator
@@ -7,32 +7,32 @@ SIGNATURES = (b"GIF87a", b"GIF89a")
 
 _HEADER_BYTES = 13
 _PALETTE = 128
-"""Flag of a header that a palette follows."""
+"""Flag of a header followed by a palette."""
 
 _IMAGE, _EXTENSION, _END = b",!;"
 _CONTROL = 0xF9
-"""The extension that has the transparency, the duration and the disposal of the next frame."""
+"""Extension with the transparency, duration and disposal of the next frame."""
 
 _MAX_BLOCKS = 200_000
-"""Frames of a GIF are searched in so many of its blocks; 20 MB have 80,000 of the usual size."""
+"""Maximum number of blocks to search for frames; 20 MB have 80,000 of the usual size."""
 
 
 def without_comments(content: bytes) -> bytes:
-    """Leave out all parts of a GIF file that the pixels of its frames do not need.
+    """Remove the parts of a GIF file that its frames do not need.
 
-    A frame that leaves the image is left out with all that follow it: Pillow would enlarge all of
-    them to its size.
+    A frame that exceeds the image is removed with all later ones: Pillow would enlarge all frames
+    to include it.
     """
     return b"".join(_parts(content)) if len(content) > _HEADER_BYTES else content
 
 
 def count_frames(content: bytes) -> int:
-    """Count the frames of a GIF file; Pillow would read all of it for that, however long."""
+    """Count the frames of a GIF file; Pillow would read the whole file."""
     return max(1, sum(part[0] == _IMAGE for part in _parts(content)))
 
 
 def _parts(content: bytes) -> Iterator[bytes]:
-    """Yield the header of a file, and its images and what controls them."""
+    """Yield the header of a file, its images and their control extensions."""
     width, height = struct.unpack_from("<2H", content, 6)
     position = _HEADER_BYTES + _palette_bytes(content[10])
     yield content[:position]
@@ -49,7 +49,7 @@ def _parts(content: bytes) -> Iterator[bytes]:
             position += 2
         elif kind == _END or images:
             return
-        else:  # Pillow searches the first image in what comes before it.
+        else:  # Like Pillow, skip bytes before the first image.
             position += 1
             blocks += 1
             continue

@@ -1,34 +1,34 @@
-"""Take the rotation out of HEIF files: libheif is slow to turn images."""
+"""Remove the rotation from HEIF files, because libheif rotates images slowly."""
 
 import struct
 from collections.abc import Iterator
 
 _TRANSFORMS = (b"clap", b"imir", b"irot")
-"""Properties that crop, mirror and turn an image."""
+"""Properties that crop, mirror and rotate an image."""
 
 
 def without_rotation(data: bytes) -> tuple[bytes, int]:
-    """Return a file whose main image is not turned, if that is the last thing to do with it.
+    """Remove the rotation of the main image, if that is its last transform.
 
     Args:
         data: a HEIF file that libheif opens.
 
     Returns:
-        The file, and by how many quarters to the left its decoded image is to be turned.
+        The file, and the number of quarter turns to the left that its decoded image needs.
     """
     try:
         position, size, quarters = _find_rotation(data)
     except (LookupError, struct.error, ValueError):
         return data, 0
-    # The property of number 0 is none. Others, such as thumbnails, may share this one.
+    # Refer to property 0, which means none: other images may share the property itself.
     return b"".join([data[:position], bytes(size), data[position + size :]]), quarters
 
 
 def _find_rotation(data: bytes) -> tuple[int, int, int]:
-    """Find where the main image names its rotation: position, size in bytes, and quarters.
+    """Find the main image's reference to its rotation: position, size in bytes, quarter turns.
 
     Raises:
-        LookupError, struct.error, ValueError: it does not, or in an unusual way.
+        LookupError, struct.error, ValueError: there is none, or the file is unusual.
     """
     [meta] = _boxes(data, 0, len(data), b"meta")
     [primary] = _boxes(data, meta[1] + 4, meta[2], b"pitm")
@@ -62,10 +62,10 @@ def _find_rotation(data: bytes) -> tuple[int, int, int]:
 def _boxes(
     data: bytes, start: int, end: int, wanted: bytes | None = None
 ) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the kind of the boxes of a kind, or of all, and where their content starts and ends."""
+    """Yield kind, start and end of the content of the boxes of one kind, or of all."""
     while start + 8 <= end:
         size, kind = struct.unpack_from(">I4s", data, start)
-        if size < 8:  # Of 64 bits, or up to the end: what is wanted is before.
+        if size < 8:  # A size of 64 bits, or up to the end: all wanted boxes come earlier.
             return
         if wanted in (None, kind):
             yield kind, start + 8, start + size

@@ -1,11 +1,11 @@
-"""Complete JPEG 2000 codestreams that are cut, which decoders would reject."""
+"""Complete truncated JPEG 2000 codestreams, which decoders would reject."""
 
 import struct
 
 from model.decoding.limits import MAX_MISSING_ROWS
 
 _SIZE = b"\xff\x4f\xff\x51"
-"""Markers of the beginning and of the sizes that follow it."""
+"""Markers of the start of a codestream and of its sizes."""
 
 _TILE_PART, _END = b"\xff\x90\0\x0a", b"\xff\xd9"
 """Markers of the beginning of a tile-part, with its length, and of the end."""
@@ -22,13 +22,13 @@ def bits_per_sample(data: bytes) -> int:
 
 
 def completed(data: bytes) -> bytes:
-    """Complete a codestream: cut tiles get less detail, and missing ones become grey.
+    """Complete a codestream: truncated tiles get less detail, and missing ones become grey.
 
     Args:
         data: a file or a codestream.
 
     Returns:
-        The data; if it is cut, with bytes that a decoder takes for empty packets.
+        The data; if it is truncated, with empty packets at its end.
 
     Raises:
         ValueError: more than ``MAX_MISSING_ROWS`` of the image is missing.
@@ -38,7 +38,7 @@ def completed(data: bytes) -> bytes:
         tiles.add(bytes(data[position + 4 : position + 6]))
         start, size = position, int.from_bytes(data[position + 6 : position + 10], "big")
         position = end = start + size
-        if not size:  # It takes all that is left.
+        if not size:  # It extends to the end.
             return data
     absent = _absent_tiles(data, tiles)
     if position < 0 or (len(data) >= end + len(_END) and not absent):

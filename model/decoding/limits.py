@@ -7,46 +7,46 @@ import struct
 from PIL import Image
 
 MAX_PIXELS = 64_000_000
-"""Images that declare more pixels are refused."""
+"""Maximum number of pixels that an image may declare."""
 
 MAX_HEIF_PIXELS = 51_000_000
-"""HEIC images with more pixels are refused: libheif holds a decoded image twice. Phones write 48 or
-50 megapixels."""
+"""Maximum number of pixels of a HEIC image, which libheif holds twice. Phones write 48 or 50
+megapixels."""
 
 MAX_SIDE = 65_535
-"""Images that are wider or higher are refused, as JPEG and DICOM cannot be; they would take much
-memory for few rows."""
+"""Maximum width and height, in pixels, as in JPEG and DICOM; wider images would take much memory
+for few rows."""
 
 MAX_DECODED_BYTES = 220_000_000
-"""Images whose decoder would need more memory are refused."""
+"""Maximum memory of a decoder for an image, in bytes."""
 
 ANIMATION_PIXEL_BYTES = 20
-"""Bytes that Pillow takes for a pixel of a later frame of an animated PNG, and nearly for one of a
-GIF: this frame, the one before, what is disposed of, a mask and a copy, of four bytes each."""
+"""Bytes per pixel that Pillow takes for a later frame of an animated PNG, and about as many of a
+GIF: this frame, the previous one, the disposed area, a mask and a copy, of four bytes each."""
 
 MAX_SLOW_PIXELS = 5_000_000
-"""Images with more pixels are refused if their decoder is written in Python, which makes it about a
-thousand times slower than the others."""
+"""Maximum number of pixels of an image whose decoder is written in Python, and so about a thousand
+times slower than the others."""
 
 MAX_READS = 50_000
-"""Files of which Pillow reads more parts are decoded in a child process, since that may take long.
-Chunks of PNG have two or three parts, and 20 MB have 2500 chunks of the usual size."""
+"""Maximum number of reads of a file by Pillow; with more, a child process decodes it. A PNG chunk
+takes two or three reads, and 20 MB have 2500 chunks of the usual size."""
 
 MAX_SCANS = 100
-"""Progressive JPEGs with more scans are refused: each scan takes as long as a whole image and may
-have a few bytes only. libtiff has the same limit; encoders write about ten."""
+"""Maximum number of scans of a progressive JPEG: each takes as long as a whole image and may have a
+few bytes only. libtiff has the same limit; encoders write about ten."""
 
 MAX_DICOM_PIXELS = 20_000_000
-"""DICOM frames with more pixels are refused, because windowing takes floating-point numbers."""
+"""Maximum number of pixels of a DICOM frame, which is windowed in floating-point numbers."""
 
 MAX_MISSING_ROWS = 0.3
-"""Share of its rows that an image may lack: they are shown grey. With more, it is refused."""
+"""Maximum share of rows that an image may lack; they are shown grey."""
 
 GREY = 127
 """Value of missing pixels."""
 
 MAX_INFLATED_BYTES = 48_000_000
-"""Compressed files that unpack to more are refused."""
+"""Maximum size of an inflated file, in bytes."""
 
 _DECODER_COPIES = {"AVIF": 4, "JPEG": 0, "JPEG2000": 4.5, "MPO": 0, "TIFF": 2, "WEBP": 4}
 """Number of full-size copies that the decoder of a format holds, 1 if not listed. JPEG has none,
@@ -57,7 +57,7 @@ _FRAMES_OF_PNG = re.compile(rb"[\0\1]...acTL", re.DOTALL)
 
 
 class SlowImage(OverflowError):
-    """Pillow takes long for a file, and other visitors would wait: the child process decodes it."""
+    """Pillow would take long and make other visitors wait: the child process decodes the file."""
 
 
 class CountedReads:
@@ -99,7 +99,7 @@ def check_size(
     Args:
         image: opened by Pillow, not loaded.
         file: the open file that contains it.
-        max_slow_pixels: an image whose decoder is written in Python may have so many pixels.
+        max_slow_pixels: maximum number of pixels if the decoder is written in Python.
 
     Raises:
         SlowImage: its decoder is written in Python, and it has more pixels.

@@ -3,14 +3,14 @@
 import numpy as np
 
 MEMORY_BYTES = 400_000_000
-"""A decoding process is given no more memory (enforced by Linux), so its answer is smaller."""
+"""Maximum memory of a decoding process (enforced by Linux) and size of its answer, in bytes."""
 
 _HEADER_BYTES = 4
-"""Messages begin with the length of their header."""
+"""Size of the length of the header, with which a message begins."""
 
 
 def write(stream, header: bytes, *data) -> None:
-    """Send a message: its header, and then bytes whose number the header tells."""
+    """Send a message: its header, and then data whose size the header declares."""
     for part in (len(header).to_bytes(_HEADER_BYTES, "big"), header, *data):
         view = memoryview(part)
         while view:
@@ -31,7 +31,7 @@ def read_into(stream, view) -> None:
 
 
 def read(stream, count: int) -> bytearray:
-    """Read bytes."""
+    """Read exactly ``count`` bytes."""
     data = bytearray(count)
     read_into(stream, memoryview(data))
     return data

@@ -15,7 +15,7 @@ _TYPES = {
 """Types of numbers by the name in the header, after MET_ and without _ARRAY."""
 
 _MAX_HEADER_BYTES = 2**22
-"""Longer headers are refused; one with the poses of 1000 frames takes 1 MB."""
+"""Maximum size of a header, in bytes; one with the poses of 1000 frames takes 1 MB."""
 
 _LAST_FIELD = re.compile(rb"^ElementDataFile[ \t]*=[ \t]*(\S*)[ \t]*\r?\n", re.MULTILINE)
 
@@ -72,6 +72,6 @@ def _affine(header: dict[str, str]) -> np.ndarray:
 
 
 def _numbers(header: dict[str, str], names: tuple[str, ...], default: np.ndarray) -> np.ndarray:
-    """Return the numbers of the first of the names that the header has."""
+    """Return the numbers of the first of several fields that the header has."""
     found = next((header[name] for name in names if name in header), None)
     return default if found is None else np.array(found.split(), float)

@@ -6,7 +6,7 @@ from model.decoding.archives import gunzip
 from model.decoding.volumes import MAX_BYTES, chosen_slices
 
 _DATA_OFFSET = 284
-"""The header is as long in all files."""
+"""Size of the header, in bytes, the same in all files."""
 
 
 def read_mgz(data: bytes) -> list[np.ndarray]:

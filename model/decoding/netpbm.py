@@ -17,7 +17,7 @@ _GAP = rb"(?:\s++|#[^\r\n]*+[\r\n])++"
 _SIZES = re.compile(rb"P[1-6]%b(\d{1,9})%b(\d{1,9})" % (_GAP, _GAP))
 _MAXIMUM = re.compile(_GAP + rb"(\d{1,5})")
 _LAST_SPACE = re.compile(rb"#[^\r\n]*+[\r\n]|\s")
-"""What ends a header: one character, or a comment."""
+"""The end of a header: one white-space character, or a comment."""
 
 _FLOAT_HEADER = re.compile(rb"P([Ff])\s+(\d{1,9})\s+(\d{1,9})\s+([-+.\deE]+)\s")
 _PAM_END = b"\nENDHDR\n"
@@ -90,7 +90,7 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _read_rows(data: bytes, header: _Header) -> np.ndarray:
-    """Read the rows that a file has (rows, width, channels), of bits as booleans."""
+    """Read the rows that a file has: (rows, width, channels), booleans for bits."""
     width, height, channels, _, _ = header
     _check_size(width, height)
     values = _read_values(data, header)
@@ -120,7 +120,7 @@ def _read_values(data: bytes, header: _Header) -> np.ndarray:
 
 
 def _scale(values: np.ndarray, maximum: int) -> np.ndarray:
-    """Scale values so that white has all bits set of 8, or of 16 if it takes more than 8."""
+    """Scale values to the range of 8 bits, or of 16 if white takes more than 8."""
     if values.dtype == bool:
         return values
     white = 255 if maximum < 256 else 65_535

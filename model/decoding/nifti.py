@@ -8,8 +8,8 @@ from model.decoding.archives import gunzip
 from model.decoding.volumes import COLOURS, MAX_BYTES, chosen_slices, is_affine
 
 _COLOUR_SHAPES = ((1, 3), (1, 4))
-"""Sizes after the third axis, with one point in time and a vector of bytes: ITK writes colours so,
-and other programs have a type for them."""
+"""Sizes of the axes after the third in files of ITK, which stores colours as vectors of bytes;
+other programs have a type for them."""
 
 
 def read_packed_nifti(data: bytes) -> list[np.ndarray]:
@@ -32,11 +32,11 @@ def read_nifti(data: bytes) -> list[np.ndarray]:
     import nibabel
 
     version = nibabel.Nifti1Header if data[344:348] == b"n+1\0" else nibabel.Nifti2Header
-    # Without the extensions that may follow it, which may be broken.
+    # Skip the extensions that may follow it, which may be broken.
     header = version(bytes(data[: version.template_dtype.itemsize]), check=False)
     first, *others = header.get_data_shape()
     values = np.ndarray(
-        (first, *(max(1, size) for size in others)),  # 0 is what some write for no such axis.
+        (first, *(max(1, size) for size in others)),  # Some files have 0 for a missing axis.
         header.get_data_dtype(),
         buffer=data,
         offset=max(int(header.get_data_offset()), header.single_vox_offset),
@@ -51,7 +51,7 @@ def read_nifti(data: bytes) -> list[np.ndarray]:
 
 
 def _affine(header) -> np.ndarray:
-    """Return the matrix from voxels to millimetres, of which at least the sizes are right."""
+    """Return the matrix from voxels to millimetres; at least its scale is right."""
     from nibabel.spatialimages import HeaderDataError
 
     # Only a negative first number flips the volume, and sizes have no sign.

@@ -26,14 +26,14 @@ def read_nrrd(data: bytes) -> list[np.ndarray]:
     header = nrrd.read_header(file)
     if "data file" in header or "datafile" in header:
         raise ValueError("the values are in another file")
-    if header["encoding"] == "hex":  # pynrrd does not know it.
+    if header["encoding"] == "hex":  # pynrrd does not support it.
         file, header["encoding"] = io.BytesIO(bytes.fromhex(file.read().decode("ascii"))), "raw"
     values = nrrd.read_data(header, file)
     kinds = [kind.lower() for kind in header.get("kinds", ["domain"] * values.ndim)]
     directions = _directions(header, kinds)
     # ITK gives time, the last of four axes, a direction too.
     spatial = np.flatnonzero(np.isfinite(directions).all(axis=1))[:3]
-    # Axes that are no direction in space, such as time or colour, come last.
+    # Axes without a direction in space, such as time or colour, come last.
     values = np.moveaxis(values, spatial, range(len(spatial)))
     is_colour = values.shape[-1] in (3, 4) and any(kind in _COLOUR_KINDS for kind in kinds)
     if values.dtype == np.uint8 and is_colour:

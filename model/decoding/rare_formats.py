@@ -18,7 +18,7 @@ _NO_MEMORY = "Memory allocation error"
 
 
 def read_avif(data: bytes) -> list[np.ndarray]:
-    """Decode frames of an AVIF file, as ``read_heif`` does; all threads would wait for Pillow."""
+    """Decode frames of an AVIF file; in the app, Pillow would block all threads."""
     from PIL import AvifImagePlugin
 
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # Each takes memory, which is limited.
@@ -54,12 +54,12 @@ def _read_main_image(data: bytes) -> list[np.ndarray]:
     if factor == 1:
         return _pack_image(file.to_pillow())
     quarters = 0
-    # libheif takes long to turn a photo. Turned after it is shrunk, it has the same pixels if the
-    # squares that are averaged, and those that share a colour, are the same.
+    # libheif rotates photos slowly. Rotating after shrinking gives the same pixels if the averaged
+    # squares, and those that share a colour, are the same.
     if file.mode == "RGB" and file.info["chroma"] == 420 and not any(s % factor for s in file.size):
         data, quarters = without_rotation(data)
         file = pi_heif.open_heif(data)
-    # What libheif holds for a photo of 48 megapixels leaves no room for a copy of its pixels.
+    # libheif needs so much memory for 48 megapixels that there is no room for a copy of them.
     values = np.asarray(file)
     bands = row_bands(*values.shape[:2], factor)
     shrunk = [shrink(Image.fromarray(values[band]), factor) for band in bands]
@@ -68,7 +68,7 @@ def _read_main_image(data: bytes) -> list[np.ndarray]:
 
 
 def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
-    """Decode a JPEG 2000 file: a few bytes of it can keep OpenJPEG busy."""
+    """Decode a JPEG 2000 file; a few bytes can keep OpenJPEG busy."""
     import imagecodecs
 
     file = io.BytesIO(completed(data))
@@ -76,10 +76,10 @@ def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
         with Image.open(file, formats=("JPEG2000",)) as image:
             check_size(image, file)
             bits = bits_per_sample(data)
-            # Pillow makes the brightest of more than 8 bits 0.
+            # Pillow decodes the highest value of more than 8 bits as 0.
             if image.mode in ("LA", "RGB", "RGBA") and bits > 8:
                 return _pack_image(to_image(imagecodecs.jpeg2k_decode(file.getvalue())))
-            # Pillow makes the brightest of one bit 128, and that of two 192.
+            # Pillow decodes the highest value of one bit as 128, and of two as 192.
             if image.mode in ("L", "LA", "RGB", "RGBA") and bits < 8:
                 values = imagecodecs.jpeg2k_decode(file.getvalue()).astype(np.uint16)
                 return _pack_image(to_image((values * 255 // (2**bits - 1)).astype(np.uint8)))

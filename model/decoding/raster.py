@@ -1,4 +1,4 @@
-"""Decode what Pillow reads, upright, in 8-bit RGB and in little memory."""
+"""Decode files with Pillow to upright 8-bit RGB, in little memory."""
 
 import contextlib
 import io
@@ -26,7 +26,7 @@ from model.decoding.limits import (
 )
 
 LARGE_PIXELS = 8_000_000
-"""Images with more pixels are shrunk by a power of two, while or right after they are decoded."""
+"""Maximum number of pixels of an image that is not shrunk, by a power of two, on decoding."""
 
 FORMATS = (
     *("AVIF", "BMP", "DCX", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000"),
@@ -48,8 +48,8 @@ _WHITE_IS_ZERO, _PHOTOMETRIC = 0, 262
 """TIFF tag of the photometric interpretation, and its value for a negative."""
 
 _16_BIT_COLOURS = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L", "LA;16B": "RGBA"}
-"""Layouts of PNG colours, or grey with alpha, of which Pillow keeps the high bytes, and those with
-which it keeps the low ones, as if the file were little-endian; those of grey become green."""
+"""PNG layouts of 16 bits, from which Pillow keeps the high bytes, and the little-endian layouts
+with which it keeps the low bytes; those of grey become green."""
 
 _GREY_STEPS = {"L;2": 85, "L;4": 17}
 """Layouts of PNG of few greys, and the step between two: Pillow widens the greys to 8 bits, but not
@@ -59,7 +59,7 @@ _JPEG_GREYS = (128, (128, 128, 128))
 """What libjpeg makes, without an error, of rows that are missing before the end marker."""
 
 _DARK = 128
-"""Colours of 16 bits whose high bytes are all below this do not use all their bits."""
+"""High byte that some colour of 16 bits exceeds if the colours use all their bits."""
 
 
 def read_raster(file: io.BufferedIOBase, may_be_slow: bool = True) -> Frames:
@@ -67,7 +67,7 @@ def read_raster(file: io.BufferedIOBase, may_be_slow: bool = True) -> Frames:
 
     Args:
         file: an open file.
-        may_be_slow: Pillow may decode it in Python, or read many small parts of it.
+        may_be_slow: whether Pillow may decode it in Python or read it in many small parts.
 
     Returns:
         RGB images in the size of the file, or divided by a power of two if it has more than
@@ -95,7 +95,7 @@ def read_raster(file: io.BufferedIOBase, may_be_slow: bool = True) -> Frames:
             tga.correct(image, file)
         positions = frame_positions(image, file)
         if _fits_only_first_frame(image):
-            image.dispose = None  # An area as large as the image, for the next frame.
+            image.dispose = None  # A buffer as large as the image, for the next frame.
             positions = positions[:1]
         if len(positions) == 1:
             return Frames([_decode(image, file)], [0], 1)
@@ -147,7 +147,7 @@ def _ends_early(image: Image.Image) -> bool:
 
 
 def _dark_colours(high: Image.Image, file: io.BufferedIOBase, layout: str) -> Image.Image:
-    """Scale colours of up to 15 bits, of which Pillow gives the high bytes, to 8 bits.
+    """Scale colours of up to 15 bits, whose high bytes Pillow returns, to 8 bits.
 
     Args:
         high: RGB or RGBA, the high bytes.
@@ -189,7 +189,7 @@ def draft(image: Image.Image) -> None:
 def upright(image: Image.Image) -> Image.Image:
     """Load an image, shrunk if it is large, and apply its EXIF orientation.
 
-    A large image has no pixels afterwards.
+    A large image is closed.
     """
     draft(image)
     image.load()
@@ -208,7 +208,7 @@ def shrink(image: Image.Image, factor: int) -> Image.Image:
     modes = {"1": ("L",), "P": ("RGB",), "PA": ("RGBA", "RGBa"), "LA": ("RGBA", "RGBa")}
     path = modes.get(image.mode, ("I",) if image.mode.startswith("I") else (image.mode,))
     if image.has_transparency_data:
-        # Premultiplied, so that transparent pixels do not count.
+        # Premultiplied, so that transparent pixels have no weight.
         path = ("RGB",) if has_unset_alpha(image) else ("RGBA", "RGBa")
     if path == (image.mode,):
         return image.reduce(factor)

@@ -1,4 +1,4 @@
-"""Read damaged files of which a browser shows most; called in the decoder process."""
+"""Read damaged files as browsers do; called in the decoder process."""
 
 import contextlib
 import io
@@ -21,7 +21,7 @@ _GREYS = ("I", "I;16", "I;16B")
 """Modes of grey values of more than 8 bits."""
 
 _UNLIKELY = 0x5A5B
-"""Such a value in all of a row means that the row is missing."""
+"""Fill value of missing rows, which hardly any row has everywhere."""
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")
@@ -31,8 +31,8 @@ allows."""
 _JPEG_PROGRESSIVE, _JPEG_SCAN, _JPEG_END = b"\xff\xc2", b"\xff\xda", b"\xff\xd9"
 
 _JPEG_ROWS = 18
-"""libjpeg holds back up to so many rows until it finds the end: a row of blocks, and two more to
-smooth the colours."""
+"""Number of rows that libjpeg may hold back until it finds the end: a row of blocks, and two more
+to smooth the colours."""
 
 
 def read_slow_or_damaged(content: bytes) -> list[np.ndarray]:
@@ -50,7 +50,7 @@ def read_slow_or_damaged(content: bytes) -> list[np.ndarray]:
         return pack(read_raster(io.BytesIO(content)))
     except (OverflowError, Image.DecompressionBombError) as error:
         raise OverflowError from error
-    # Its traceback holds an image, which must be gone before the next one.
+    # The traceback keeps an image in memory until the handler ends, so decode again after it.
     except Exception:  # nosec B110  # what follows reads the file in another way
         pass
     if content.startswith(b"BM"):
@@ -68,7 +68,7 @@ def _read_incomplete(content: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(content), formats=FORMATS)
     check_size(image, image.fp)
     if image.mode not in _MODES + _GREYS or image.info.get("interlace"):
-        raise ValueError("missing rows cannot be told from others")
+        raise ValueError("missing rows cannot be recognised")
     draft(image)
     # Pillow decodes into this image, and leaves it when it fails.
     fill = GREY if image.mode in _MODES else _UNLIKELY
@@ -88,7 +88,7 @@ def _read_incomplete(content: bytes) -> Image.Image:
 
 
 def _restored(content: bytes) -> bytes:
-    """Complete a file, or leave out parts that the pixels do not need."""
+    """Complete a file, or remove parts that the pixels do not need."""
     if content.startswith(gif.SIGNATURES):
         return gif.without_comments(content)
     if content.startswith(_PNG_SIGNATURE):
@@ -125,7 +125,7 @@ def _paint(image: Image.Image, missing: np.ndarray) -> Image.Image:
 
 
 def _missing_rows(image: Image.Image, fill: int) -> np.ndarray:
-    """Return which rows still have a value only, booleans (height,)."""
+    """Return which rows have only the fill value: booleans (height,)."""
     missing = np.empty(image.height, bool)
     for band in row_bands(image.height, image.width):
         rows = np.asarray(image.crop((0, band.start, image.width, band.stop)))

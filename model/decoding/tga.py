@@ -1,4 +1,4 @@
-"""Read TGA files as their header says, which Pillow does not in all."""
+"""Correct alpha, palettes and runs of TGA files, which Pillow misreads."""
 
 import io
 import struct
@@ -7,17 +7,17 @@ from PIL import Image
 
 _HEADER = struct.Struct("<BBBHHBHHHHBB")
 _ALPHA_BITS = 15
-"""Bits of the last byte of a header that count those of alpha."""
+"""Mask of the number of alpha bits in the last byte of a header."""
 
 _WITHOUT_ALPHA = {"BGRA": "BGRX", "BGRA;15Z": "BGR;15"}
 """Layouts of pixels, and those in which the same bytes have no alpha."""
 
 _COMPRESSED = 8
-"""Flag of the kind of image."""
+"""Flag of a compressed kind of image."""
 
 
 def correct(image: Image.Image, file: io.BufferedIOBase) -> None:
-    """Leave out what is no alpha or palette of a TGA image, before it is loaded.
+    """Remove false alpha and palettes from a TGA image before it is loaded.
 
     Args:
         image: opened by Pillow.
@@ -25,7 +25,7 @@ def correct(image: Image.Image, file: io.BufferedIOBase) -> None:
     """
     file.seek(0)
     *_, depth, flags = _HEADER.unpack(file.read(_HEADER.size))
-    # The highest of 16 bits is set by some for opaque, and by others for transparent pixels.
+    # Some programs set the highest of 16 bits for opaque pixels, others for transparent ones.
     if image.mode == "RGBA" and (depth == 16 or not flags & _ALPHA_BITS):
         image._mode = "RGB"
         image.tile = [
@@ -40,10 +40,10 @@ def correct(image: Image.Image, file: io.BufferedIOBase) -> None:
 
 
 def unpacked(content: bytes) -> bytes:
-    """Unpack the runs of a TGA file, which Pillow refuses if they go on in the next row.
+    """Unpack the runs of a TGA file; Pillow refuses those that continue in the next row.
 
     Args:
-        content: of a file of any format; it is returned if there are no runs.
+        content: content of a file of any format; returned as it is if there are no runs.
     """
     if len(content) < _HEADER.size or content[1] > 1 or content[2] not in (9, 10, 11):
         return content

@@ -38,7 +38,7 @@ _TRANSPOSITIONS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""How an image of each orientation in EXIF and TIFF is turned upright."""
+"""Transposition that turns an image of each EXIF and TIFF orientation upright."""
 
 
 def read_tiff(data: bytes) -> list[np.ndarray]:
@@ -53,13 +53,13 @@ def read_tiff(data: bytes) -> list[np.ndarray]:
     """
     tags = _first_tags(data)
     if tags and _pillow_reads(tags, data):
-        # Without compression Pillow reads YCbCr itself, as the four bytes that libtiff makes of it.
+        # Without libtiff, Pillow would read uncompressed YCbCr as four bytes per pixel.
         TiffImagePlugin.READ_LIBTIFF = tags.get(_PHOTOMETRIC) == _YCBCR
         try:
             return pack(read_raster(io.BytesIO(data)))
         except (OverflowError, Image.DecompressionBombError) as error:
             raise OverflowError from error
-        # tifffile knows more compressions, such as lossless JPEG of colours.
+        # tifffile supports more compressions, such as lossless JPEG of colours.
         except Exception:  # nosec B110  # what follows reads the file in another way
             pass
     return _read_by_tifffile(data)
@@ -75,7 +75,7 @@ def _first_tags(data: bytes) -> TiffImagePlugin.ImageFileDirectory_v2 | None:
 
 
 def _pillow_reads(tags: TiffImagePlugin.ImageFileDirectory_v2, data: bytes) -> bool:
-    """Tell whether a file has all of its image, and Pillow reads its values well."""
+    """Tell whether a file is complete, and Pillow reads its values correctly."""
     compression = tags.get(_COMPRESSION, _UNCOMPRESSED)
     bits, format = tags.get(_BITS, (1,)), tags.get(_SAMPLE_FORMAT, (_UNSIGNED,))[0]
     starts, sizes = (
@@ -96,7 +96,7 @@ def _pillow_reads(tags: TiffImagePlugin.ImageFileDirectory_v2, data: bytes) -> b
 
 
 def _is_cut(data: bytes, starts: Iterable[int], sizes: Iterable[int]) -> bool:
-    """Tell whether a strip or tile ends behind the file, or has not been written."""
+    """Tell whether a strip or tile is not, or not completely, in the file."""
     return any(
         not size or start + size > len(data) for start, size in zip(starts, sizes, strict=False)
     )
@@ -210,7 +210,7 @@ def _page_to_rgb(page, values: np.ndarray, missing: np.ndarray | None = None) ->
 
 
 def _without_no_data(values: np.ndarray, text: str) -> np.ndarray:
-    """Replace the number that GDAL writes for missing values, which would take the contrast."""
+    """Replace GDAL's number for missing values, which would reduce the contrast."""
     try:
         missing = values == float(text)
     except ValueError:

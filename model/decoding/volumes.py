@@ -6,11 +6,11 @@ from model.decoding.dicom.windowing import AIR, CT_WINDOW, PERCENTILES
 from model.decoding.frames import Frames, choose, is_blank, pack
 
 MAX_BYTES = 192 * 2**20
-"""Larger unpacked volumes are refused; 256 x 256 x 256 values of 8 bytes are 128 MiB."""
+"""Maximum size of an unpacked volume; 256 x 256 x 256 values of 8 bytes are 128 MiB."""
 
 ANISOTROPIC = 1.5
-"""A volume whose slices are this many times as far apart as its pixels is shown in those slices;
-any other in axial ones."""
+"""Minimum ratio of slice distance to pixel size of a volume that is shown in its own slices; others
+are shown in axial ones."""
 
 CT_RANGE = (CT_WINDOW[0] - CT_WINDOW[1] / 2, CT_WINDOW[0] + CT_WINDOW[1] / 2)
 """The Hounsfield units shown as black and white, as for DICOM without a window."""
@@ -30,13 +30,13 @@ COLOURS = np.dtype([("red", "u1"), ("green", "u1"), ("blue", "u1")])
 def chosen_slices(
     values: np.ndarray, affine: np.ndarray, slope: float = 1.0, intercept: float = 0.0
 ) -> list[np.ndarray]:
-    """Choose slices of a volume, orient them and scale them by one scale.
+    """Choose slices of a volume, orient them and map them to grey by one scale.
 
     Args:
         values: (i, j), (i, j, k) or more dimensions, numbers or colours.
         affine: (4, 4), maps voxels to millimetres to the right, forward and up.
         slope: factor of stored numbers.
-        intercept: what is added to them then.
+        intercept: added after ``slope``.
     """
     import nibabel
 
@@ -70,7 +70,7 @@ def chosen_slices(
             plane = np.abs(plane)
         return plane.astype(np.float32) * np.float32(slope) + np.float32(intercept)
 
-    # Numbers of any range, so only a constant plane is known to be blank before they are scaled.
+    # Before they are scaled, only a constant plane is certain to be blank.
     frames = choose(read, len(planes), blank=lambda plane: bool((plane == plane.flat[0]).all()))
     images = _scale(frames.images)
     kept = [i for i, image in enumerate(images) if not is_blank(image)] or [0]

@@ -1,4 +1,4 @@
-"""What the templates show about the evaluation: sorted tables, charts and limits."""
+"""Template functions about the evaluation: sorted tables, charts and limits."""
 
 import math
 
@@ -8,7 +8,7 @@ from page.about.charts import Axis, Line, line_chart
 from page.i18n import Locale
 
 WORST = 3
-"""How many of the worst sources and corruptions the section "Limits" names."""
+"""Number of worst sources and corruptions in the section "Limits"."""
 
 
 def recall_per_source(split: dict) -> list[dict]:
@@ -70,7 +70,7 @@ def corruption_means(robustness: dict, locale: Locale) -> str:
 
 
 def measured_limits(results: dict, locale: Locale) -> list[Markup]:
-    """Write where the results are worst, a sentence for each result that exists."""
+    """Write where the results are worst: a sentence for each result that exists."""
     limits = []
     if selection := results["figures"]["splits"].get("external"):
         worst = [row for row in recall_per_source(selection)[:WORST] if row["recall"] < 1]

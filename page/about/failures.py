@@ -5,7 +5,7 @@ from model.imaging import read_image
 from page.examples import FILES, HARD, thumbnail
 
 TRUE_LABEL = "other"
-"""What every hard example shows."""
+"""The true label of every hard example."""
 
 
 def failed_examples(classifier: Classifier, confidence_threshold: float) -> list[dict]:
@@ -16,7 +16,7 @@ def failed_examples(classifier: Classifier, confidence_threshold: float) -> list
         confidence_threshold: confidence, 0 to 1, below which a prediction is unsure.
 
     Returns:
-        Of each, the "key" of its caption, its "thumbnail", its predicted "label", the "confidence"
+        For each, the "key" of its caption, its "thumbnail", the predicted "label", the "confidence"
         in it, and whether it is "unsure".
     """
     failed = []

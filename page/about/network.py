@@ -1,4 +1,4 @@
-"""What the templates show about the running network: its weights and its layers."""
+"""Template functions about the running network: its weights and its layers."""
 
 import dataclasses
 import itertools
@@ -20,7 +20,7 @@ class Layer:
 
     @property
     def output(self) -> str:
-        """The shape as text: its sizes with multiplication signs between them."""
+        """The shape as text, with multiplication signs."""
         return " \N{MULTIPLICATION SIGN} ".join(map(str, self.shape))
 
 

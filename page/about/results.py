@@ -1,4 +1,4 @@
-"""Reads a release's results folder: the files that exist and belong to its weights."""
+"""Read the files of a release's results folder that belong to its weights."""
 
 import csv
 import json
@@ -12,9 +12,9 @@ def read_results(release: Release) -> dict:
 
     Returns:
         The content of each JSON file of the results folder by its stem, and the rows of origins.csv
-        as "origins". A file that is missing, unreadable or about other weights is left out. Of our
-        labels, the content of independent_test.json as "independent", with whether it is about an
-        "earlier" release.
+        as "origins". A file that is missing, unreadable or about other weights is left out. For our
+        labels also the content of independent_test.json as "independent", with "earlier": whether
+        it is about an earlier release.
     """
     folder = release.results_folder
     results = {file.stem: _read(file, json.load) for file in folder.glob("*.json")}

@@ -44,7 +44,7 @@ SECTIONS = {
 CLOSED = r'<details class="closed"><summary>\1</summary>\2</details>'
 
 OPEN = ("short", "failures", "confusion", "calibration")
-"""The sections that are read at once; each other one is closed below its heading."""
+"""The sections that are open at first; the others are closed below their headings."""
 
 TEMPLATE_FUNCTIONS = (
     range_plot,
@@ -83,12 +83,12 @@ def render_failures(failed: list[dict], locale: Locale) -> Markup:
 def render_release(
     release: Release, weights: Weights, network: dict | None, locale: Locale
 ) -> Markup:
-    """Render the sections about the weights in use, their network if given, and using them.
+    """Render the sections about the weights in use, their network and how to use them.
 
     Args:
-        release: what is running.
+        release: the release in use.
         weights: where its weights came from.
-        network: the content of network.json.
+        network: the content of network.json, if it exists.
         locale: the visitor's language.
     """
     html = _render("weights", locale, release=release, weights=weights)

@@ -1,4 +1,4 @@
-"""What the templates show about the training: settings, curves and data sources."""
+"""Template functions about the training: settings, curves and data sources."""
 
 import math
 
@@ -11,7 +11,7 @@ from page.i18n import Locale
 def training_settings(settings: dict, locale: Locale) -> list[tuple[str, str]]:
     """Return the rows (text key, value) of settings.json.
 
-    A setting in which the runs of an average differ lists the value of each.
+    For an average of runs, a setting lists the different values of the runs.
     """
     runs = settings.get("average_of") or [settings]
     trained = settings["images"]["train"]

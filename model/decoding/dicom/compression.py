@@ -11,7 +11,7 @@ from model.decoding.dicom import codecs
 from model.decoding.limits import MAX_DICOM_PIXELS, MAX_SCANS, check_size
 
 MAX_SAMPLES = 36_000_000
-"""Frames with more samples, pixels times colours, are refused: JPEG 2000 takes ten bytes each."""
+"""Maximum number of samples, pixels times colours, of a frame: JPEG 2000 takes ten bytes each."""
 
 JPEG, _JPEG_2000, _JP2 = b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  "
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
@@ -22,14 +22,13 @@ CODESTREAMS = (JPEG, _JPEG_2000, _JP2, *_JPEG_XL)
 _FRAME_HEADER = re.compile(
     rb"\xff([\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7])..(.)(..)(..)(.)", re.S
 )
-"""Of JPEG: marker, precision, height, width, number of components."""
+"""Header of a JPEG frame: marker, precision, height, width, number of components."""
 
 _LOSSLESS, _LS, _LOSSY = b"\xc3", b"\xf7", (b"\xc0", b"\xc1", b"\xc2")
 """Markers of lossless JPEG, of JPEG-LS, and of the lossy JPEG that Pillow decodes up to 8 bits."""
 
 _ONE_EACH = 0x11
-"""The second byte after the frame header if the first colour has a value for each pixel, and so all
-of them."""
+"""Second byte after the frame header of an image that is not subsampled."""
 
 
 class UnsupportedCompression(ValueError):
@@ -48,7 +47,7 @@ def decode_frame(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
         stored as luminance and chrominance have become RGB.
 
     Raises:
-        UnsupportedCompression: the codestream is none of these.
+        UnsupportedCompression: the codestream has another format.
         OverflowError: decoding would take too much memory or time.
         Exception: any exception of a decoder, for a broken codestream.
     """
@@ -84,8 +83,8 @@ def _decode_jpeg(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
     stream = io.BytesIO(data)
     with Image.open(stream, formats=("JPEG",)) as image:
         check_size(image, stream)
-        # Without a marker that says otherwise, Pillow takes colours for YCbCr. They are, whatever
-        # the file declares, if several pixels share a value of some of them.
+        # Without a marker, Pillow assumes YCbCr. Subsampled colours are YCbCr, whatever the file
+        # declares.
         is_marked = {"adobe_transform", "jfif"} & image.info.keys()
         is_shared = data[header.end() + 1] != _ONE_EACH
         as_stored = photometric == "RGB" and not is_marked and not is_shared

@@ -14,19 +14,19 @@ from model.decoding.dicom.windowing import Grey, to_8_bits
 _CT_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2", "2.1", "2.2"))
 
 _LABEL_MAP_CLASS = "1.2.840.10008.5.1.4.1.1.66.7"
-"""Segmentations whose padding is the label of the background, and so the lowest of few values."""
+"""Class of segmentations whose padding value is the label of the background."""
 
 _WINDOW = ("WindowCenter", "WindowWidth")
 
 _MAX_WINDOWS = 50
-"""Further windows of a frame are not tried."""
+"""Maximum number of windows of a frame to try."""
 
 OVERLAY_BITS = tuple(range(0x60000102, 0x60200102, 0x20000))
-"""Elements that say which bit of the pixels contains graphics."""
+"""Elements with the position of an overlay in the bits of the pixels."""
 
 
 class Display:
-    """How a file says that its stored values are to be shown.
+    """Map stored values to grey levels or colours as a file declares.
 
     Args:
         dataset: of pydicom.
@@ -64,7 +64,7 @@ class Display:
         """Remove the bits that the file does not use, and extend the sign."""
         size = 8 * stored.dtype.itemsize
         if stored.dtype.kind == "f" or (stored.dtype.kind == "i" and not self._format.signed):
-            return stored  # JPEG 2000 says itself that its values are signed.
+            return stored  # JPEG 2000 declares itself that its values are signed.
         used = int(number_of(self._dataset, "BitsStored", size))
         used = used if 0 < used <= size else size
         high = int(number_of(self._dataset, "HighBit", used - 1))
@@ -99,7 +99,7 @@ class Display:
         return np.ascontiguousarray(colours)
 
     def _grey(self, index: int, dtype: np.dtype) -> Grey:
-        """Collect how a frame is to be shown, from its functional groups first."""
+        """Collect the grey scale of a frame, from its functional groups first."""
         dataset, order = self._dataset, self._order
         voi = self._source(index, "FrameVOILUTSequence", "WindowWidth")
         rescale = self._source(index, "PixelValueTransformationSequence", "RescaleSlope")
@@ -120,7 +120,7 @@ class Display:
         )
 
     def _source(self, index: int, sequence: str, keyword: str):
-        """Return the dataset that has an element: a group of the frame, of all, or the file."""
+        """Return the dataset with an element: the frame's group, the shared one, or the file."""
         frames = value_of(self._dataset, "PerFrameFunctionalGroupsSequence") or []
         shared = value_of(self._dataset, "SharedFunctionalGroupsSequence") or []
         for groups in (*frames[index : index + 1], *shared[:1]):
@@ -149,7 +149,7 @@ def _to_8_bits(values: np.ndarray, bits: int) -> np.ndarray:
 
 
 def _wrap(number: int, dtype: np.dtype, used: int) -> int:
-    """Return the value of the same bits that a type can have."""
+    """Return the value of a type that has the same bits as a number."""
     limits = np.iinfo(dtype)
     if number < limits.min:
         return number + 2**used

@@ -10,11 +10,11 @@ LONG_TYPES = (
     *(b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV"),
     *(b"UC", b"UN", b"UR", b"UT", b"UV"),
 )
-"""Value representations after which the length takes four bytes instead of two (PS3.5, 7.1.2)."""
+"""Value representations with a length of four bytes instead of two (PS3.5, 7.1.2)."""
 
 
 def value_of(dataset, keyword: str):
-    """Return the value of an element, None if there is none that can be read."""
+    """Return the value of an element; None if it is missing or unreadable."""
     try:
         return dataset.get(keyword)
     except Exception:  # Values that are not of their type.

@@ -8,7 +8,7 @@ from model.decoding.dicom.compression import CODESTREAMS
 from model.decoding.dicom.pixel_element import PixelElement
 
 MAX_ITEMS = 100_000
-"""Files with more fragments are refused: each takes microseconds, which add up."""
+"""Maximum number of fragments of a file: each takes microseconds, which add up."""
 
 _ITEM = b"\xfe\xff\x00\xe0"
 

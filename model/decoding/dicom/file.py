@@ -41,7 +41,7 @@ _TAGS = (
     ),
     *OVERLAY_BITS,
 )
-"""Only these elements are read: what is needed to show the pixels."""
+"""Elements that are read: only those that are needed to show the pixels."""
 
 _PIXELS = PIXEL_GROUP << 16
 """The tag at which headers end."""
@@ -60,7 +60,7 @@ _VIDEO = re.compile(r"1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$")
 """Transfer syntaxes of MPEG-2, MPEG-4 and HEVC."""
 
 _NAME_LENGTH = 64
-"""Names of compressions are shown up to this length; it is that of UIDs, which may be invented."""
+"""Maximum length of the name of a compression, as of a UID, which may be invented."""
 
 _SUPPORTED = re.compile(r"1\.2\.840\.10008\.1\.2\.(4\.([5-9]\d|11[0-2]|20[1-3])|5)$")
 """Transfer syntaxes of JPEG of every kind and of run-length encoding."""
@@ -70,7 +70,7 @@ class NoPixelData(ValueError):
     """The file has no image.
 
     Args:
-        kind: what it is instead, a key of ``file_kinds.KINDS``.
+        kind: the kind of file, a key of ``file_kinds.KINDS``.
     """
 
     def __init__(self, kind: str):
@@ -79,7 +79,7 @@ class NoPixelData(ValueError):
 
 
 class DicomFile:
-    """An open DICOM file, of which frames are read one at a time.
+    """An open DICOM file whose frames are read one at a time.
 
     Args:
         file: must stay open.
@@ -151,7 +151,7 @@ class DicomFile:
         return shown
 
     def _kind(self) -> str:
-        """Name what a file without an image is."""
+        """Name the kind of a file without an image."""
         classes = (self._uid("SOPClassUID"), self._uid("MediaStorageSOPClassUID"))
         for kind, beginning in _KINDS:
             if any(uid.startswith(beginning) for uid in classes):

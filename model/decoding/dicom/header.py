@@ -1,4 +1,4 @@
-"""Read the elements of a DICOM header that are needed, and skip all others."""
+"""Read some elements of a DICOM header, and skip all others."""
 
 import functools
 import io
@@ -17,27 +17,27 @@ from model.decoding.dicom.elements import LONG_TYPES, UNDEFINED_LENGTH, value_of
 config.settings.reading_validation_mode = config.IGNORE
 
 MAX_ELEMENTS = 1_000_000
-"""Headers with more elements and items are refused: each takes a microsecond, and a small file may
-have millions. An enhanced scan with twenty sequences for each of 2000 frames has 500,000."""
+"""Maximum number of elements and items: each takes a microsecond, and a small file may have
+millions. An enhanced scan with twenty sequences for each of 2000 frames has 500,000."""
 
 _KEPT_COST = 10
-"""Elements and items that are kept count as so many, because pydicom's objects take as long."""
+"""Number of skipped elements that take as long as one that is kept, which pydicom interprets."""
 
 _MAX_VALUE_BYTES, _MAX_TABLE_BYTES = 2**12, 2**18
-"""Longer values are skipped, those of tables and others: pydicom takes microseconds for each number
-that is written as text."""
+"""Maximum sizes of a value and of a table, in bytes: pydicom takes microseconds for each number in
+text."""
 
 _PREAMBLE_BYTES, _MAGIC = 132, b"DICM"
 
 _DATA = 0x00030000
-"""Tags below are those of the file meta information."""
+"""First tag after the file meta information."""
 
 _SYNTAX = "TransferSyntaxUID"
 
 _BIG_ENDIAN = "1.2.840.10008.1.2.2"
 
 _SWAPPED_GROUP = 0x400
-"""A first group from this on is one whose bytes are in the other order."""
+"""Lowest number of a first group whose bytes must be in the other order."""
 
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
@@ -46,7 +46,7 @@ _DELIMITERS = 0xFFFE
 
 
 class HeaderReader:
-    """A reader of headers that keeps only some elements.
+    """A reader of headers that keeps only the elements it needs.
 
     pydicom reads every item of every sequence, which takes it 20 times as long.
 
@@ -133,7 +133,6 @@ class HeaderReader:
         elements[tag] = RawDataElement(tag, type_, length, value, start, implicit, little)
 
     def _skip(self, implicit: bool, length: int) -> None:
-        """Skip a value."""
         if length != UNDEFINED_LENGTH:
             self._file.seek(length, io.SEEK_CUR)
             return
@@ -187,7 +186,7 @@ class HeaderReader:
 
 @functools.cache
 def _wanted(keywords: tuple[str | int, ...]) -> dict[int, int]:
-    """Return the tags of elements with the most bytes of their values, 0 for sequences."""
+    """Return the maximum size of each element's value by its tag, 0 for sequences."""
     limits = {}
     for keyword in keywords:
         tag = Tag(keyword)

@@ -7,11 +7,11 @@ from model.decoding.dicom.pixel_format import PixelFormat
 from model.decoding.limits import MAX_MISSING_ROWS
 
 _PACKED = 12
-"""Bits of values that old files pack, instead of storing each in two bytes."""
+"""Number of bits of the packed values of old files."""
 
 
 def frame_bits(element: PixelElement, format: PixelFormat, frames: int) -> int:
-    """Return the number of bits of each of the frames that a file declares."""
+    """Return the number of bits of a frame, given the number of frames that the file declares."""
     allocated = {FLOAT: 32, DOUBLE: 64}.get(element.number, format.allocated)
     bits = format.rows * format.columns * format.samples * allocated
     # Pairs of pixels should share their chrominance, but not all writers do so.
@@ -66,7 +66,7 @@ def _single_bits(element: PixelElement, start: int, count: int) -> np.ndarray:
 
 
 def _packed(element: PixelElement, first: int, count: int) -> np.ndarray:
-    """Read values of 12 bits, of which each pair takes three bytes."""
+    """Read pairs of 12-bit values, which take three bytes each."""
     start, skipped = first // 2 * 3, first % 2
     length = (skipped + count + 1) // 2 * 3
     data = element.read(element.start + start, min(length, element.length - start))
@@ -78,7 +78,7 @@ def _packed(element: PixelElement, first: int, count: int) -> np.ndarray:
 
 
 def _shared_colours(data: bytes, format: PixelFormat) -> np.ndarray:
-    """Read colours of which two pixels share the chrominance."""
+    """Read colours whose chrominance is shared by two pixels."""
     pairs = np.frombuffer(data, np.uint8).reshape(format.rows, format.columns // 2, 4)
     return pairs[..., [0, 2, 3, 1, 2, 3]].reshape(format.rows, format.columns, 3)
 

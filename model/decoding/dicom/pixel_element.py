@@ -11,17 +11,17 @@ FLOAT, DOUBLE, INTEGER = 0x8, 0x9, 0x10
 """Numbers of the elements that hold pixels of three types, in their group."""
 
 _SHORT_TYPES = (b"SL", b"SS", b"UL", b"US")
-"""Further value representations in the group of pixels. A file without any has lengths there, which
-are even and so start with none of these, nor with one of ``LONG_TYPES``."""
+"""Other value representations in the group of pixels. Files without them have lengths there, which
+are even and therefore differ from these and from ``LONG_TYPES``."""
 
 _ORDERS = {struct.pack(f"{order}H", PIXEL_GROUP): order for order in "<>"}
-"""The order of the bytes of a file, by those of the group of pixels."""
+"""Byte order of a file, by the bytes of the number of the pixel group."""
 
 _OFFSETS = 0x1
 """Number of the element with the extended offset table."""
 
 _MAX_ELEMENTS = 100
-"""Further elements of the group are not looked at. Files have up to six (PS3.3, C.7.6.3)."""
+"""Maximum number of elements of the group to inspect; files have up to six (PS3.3, C.7.6.3)."""
 
 
 class PixelElement:
@@ -35,8 +35,8 @@ class PixelElement:
         order: of the bytes, "<" or ">".
         swapped: pixels of one byte are stored as words of two, in big-endian order.
         start: where its value starts in the file.
-        declared: length of its value as the file says, may be ``UNDEFINED_LENGTH``.
-        length: bytes from its start that the file has of it.
+        declared: declared length of its value, may be ``UNDEFINED_LENGTH``.
+        length: number of bytes of its value in the file.
         offset_table: the extended offset table, empty if there is none.
 
     Raises:
@@ -57,7 +57,7 @@ class PixelElement:
     def read(self, start: int, length: int) -> bytes:
         """Read bytes of the file, fewer if it has fewer."""
         self._file.seek(start)
-        # Python allocates what is asked for, before it looks how much there is.
+        # Python allocates the requested size before it reads.
         return self._file.read(max(0, min(length, self._size - start)))
 
     def _find(self) -> None:

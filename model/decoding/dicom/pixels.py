@@ -18,10 +18,10 @@ RLE = "1.2.840.10008.1.2.5"
 """Transfer syntax of run-length encoding, which has no first bytes of its own."""
 
 _RAW, _DEFLATED = "1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.8.1"
-"""Transfer syntaxes of frames in fragments that are not compressed, and of deflated ones."""
+"""Transfer syntaxes of frames in fragments that are uncompressed, and deflated."""
 
 MAX_FRAME_BYTES = 2 * MAX_SAMPLES
-"""Frames of run lengths, and deflated ones, are refused if they unpack to more."""
+"""Maximum size of an unpacked frame of run lengths, or a deflated one, in bytes."""
 
 _NATIVE = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
 """Transfer syntaxes without compression."""
@@ -31,7 +31,7 @@ _BIG_ENDIAN_PIXELS = "1.2.840.113619.5.2"
 
 
 class PixelData:
-    """The pixels of an open file, of which frames are read one at a time.
+    """The pixels of an open file, whose frames are read one at a time.
 
     Args:
         file: positioned at the first element of the group of pixels; must stay open.
@@ -93,12 +93,12 @@ class PixelData:
         return values, is_rgb
 
     def missing_rows(self, rows: int) -> int:
-        """Return how many rows are missing of an uncompressed frame, if ``rows`` are there."""
+        """Return the number of rows that an uncompressed frame with ``rows`` rows lacks."""
         is_native = self._fragments is None or self._format.syntax in (_RAW, _DEFLATED)
         return self._format.rows - rows if is_native else 0
 
     def _native_frame(self, data: bytes) -> np.ndarray:
-        """Read a frame that is stored alone, deflated or not."""
+        """Read an uncompressed or deflated frame from its own fragments."""
         if self._format.syntax == _DEFLATED:
             data = self._inflated(data)
         head = struct.pack("<HH2sHL", PIXEL_GROUP, INTEGER, b"OB", 0, len(data))

@@ -20,7 +20,7 @@ _FIRST_GROUPS = (0x2, 0x8)
 """The groups of elements with which files begin."""
 
 _HEAD = 2**12
-"""Bytes in which the transfer syntax is found."""
+"""Number of bytes in which to search for the transfer syntax."""
 
 
 def begins_with_elements(head: bytes) -> bool:
@@ -48,7 +48,7 @@ def begins_with_elements(head: bytes) -> bool:
 
 
 def inflated(file: io.BufferedIOBase) -> io.BufferedIOBase:
-    """Return a file, uncompressed if its transfer syntax is the compressed one."""
+    """Return a file, inflated if its transfer syntax is the deflated one."""
     head = file.read(_HEAD)
     file.seek(0)
     if _DEFLATED not in head:

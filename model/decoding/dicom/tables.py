@@ -62,7 +62,7 @@ def _numbers(data, descriptor, order: str) -> np.ndarray:
     if not isinstance(data, bytes):
         return np.atleast_1d(np.asarray(data, np.int64)) & 0xFFFF
     count = descriptor[0] or _MAX_ENTRIES
-    # A byte each, or a word each, of which files with 8 bits may use either.
+    # Entries are bytes or words; files with 8 bits may use either.
     kind = "u1" if len(data) < 2 * count else f"{order}u2"
     if kind == "u1" and order == ">":
         # Each word has two entries, the first one in its low byte.

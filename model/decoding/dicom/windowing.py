@@ -10,20 +10,20 @@ CT_WINDOW = (40, 400)
 """Centre and width, in Hounsfield units, for CT without a usable window: soft tissue."""
 
 AIR = -500
-"""CT without values below it, in Hounsfield units, does not get ``CT_WINDOW``: it shows no air."""
+"""Upper limit of air, in Hounsfield units; CT without air does not get ``CT_WINDOW``."""
 
 PERCENTILES = (0.5, 99.5)
-"""Other images without a usable window are shown between these percentiles."""
+"""Percentiles that become black and white in other images without a usable window."""
 
 _LEAST_RANGE = 8
-"""A window is not usable if it shows the image in fewer grey levels."""
+"""Minimum range of grey levels that a usable window shows."""
 
 _LEAST_GREY = 0.05
-"""Nor is it usable if fewer of the pixels that are not black are grey, and the others white: a
-window for 8 bits does that to 12 bits."""
+"""Minimum share of grey pixels among those that are not black, for a window to be usable: a window
+for 8 bits makes most pixels of 12 bits white."""
 
 _SAMPLES = 1_000_000
-"""Statistics of types wider than 16 bits are taken from about this many values."""
+"""Approximate number of values for statistics of types wider than 16 bits."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Grey:
         modality_table: used instead of both.
         voi_table: from physical values to grey, used instead of windows.
         windows: centres and widths, in physical values; the first usable one is applied.
-        function: "LINEAR", "LINEAR_EXACT" or "SIGMOID"; others are taken for "LINEAR".
+        function: "LINEAR", "LINEAR_EXACT" or "SIGMOID"; others are treated as "LINEAR".
         inverted: the lowest values are white.
         padding: lowest and highest stored value that mean "outside the image"; they become black.
         is_ct: physical values are Hounsfield units, if they look like it.
