@@ -60,8 +60,8 @@ RELEASE_SECTIONS = {
 ORIGINAL_STUDY = """\
 The author of the original project reports a validation accuracy of 0.9919 after three epochs, on
 4,217 images. The recipe `original` repeats his training on as many images of many sources, and
-`original_uniform` on a few uniform ones such as he had: brain tumour MRI and paediatric chest
-X-rays from Kaggle, and everyday photographs."""
+`original_uniform` on a few uniform sources like his: brain tumour MRI and paediatric chest X-rays
+from Kaggle, and everyday photographs."""
 
 WHY_VALIDATION_IS_NOT_GENERALISATION = """\
 **Why validation is not generalisation.** A validation set that is split off at random has images
@@ -82,10 +82,10 @@ STUDY_SECTIONS = {
         "leave_one_group_out",
         study_tables.leave_one_group_out_table,
     ),
-    "What tells wrong predictions from right ones": ("rejection", study_tables.rejection_table),
+    "Scores for rejecting wrong predictions": ("rejection", study_tables.rejection_table),
     "What each part of the training contributes": ("ablations", study_tables.ablations_table),
     "Adapting to a small folder": ("small_folders", study_tables.small_folders_table),
-    "What size and background tell": ("shortcuts", study_tables.shortcuts_table),
+    "Shortcuts by size and background": ("shortcuts", study_tables.shortcuts_table),
 }
 """Sections about recipe and dataset: a JSON file in train/results/studies, and its table."""
 

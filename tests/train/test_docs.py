@@ -99,4 +99,4 @@ def test_figures_of_other_weights_are_marked_and_studies_are_of_our_labels(monke
     page = docs.results_page()
     assert "## The released network" in page
     assert "original project" not in page
-    assert "What tells wrong predictions" not in page
+    assert "rejecting wrong predictions" not in page

@@ -66,8 +66,8 @@ def leave_one_group_out_table(figures: dict) -> str:
             counts = f"{row['images']:,}", row["sources"]
             rows.append((group, label, *counts, format_interval(row["recall"]), error))
     caption = (
-        f"Each group: a network trained for one epoch of {figures['samples_per_epoch']:,} images "
-        "without the sources of the group, evaluated on their images in train and val. "
+        f"For each group, a network is trained for one epoch of {figures['samples_per_epoch']:,} "
+        "images without the sources of the group, and evaluated on their images in train and val. "
         f"{INTERVALS}"
     )
     return markdown_table(caption, rows) + "\n" + _left_out_scores_table(figures["groups"])
@@ -79,8 +79,8 @@ def _left_out_scores_table(groups: dict) -> str:
         cells = (group["scores"][score] for group in groups.values())
         rows.append((score, *map(_format_accepted, cells)))
     caption = (
-        "Share of the images of each group that a score accepts, and share of these that are "
-        "wrong, with thresholds from the validation images of the other sources, as below."
+        "Share of the images of each group that a score accepts, and share of wrong predictions "
+        "among them. The thresholds come from the validation images of the other sources, as below."
     )
     return markdown_table(caption, rows)
 
@@ -108,8 +108,8 @@ def rejection_table(figures: dict) -> str:
         for name, split in splits.items()
     )
     caption = (
-        f"Measured on {counts}. Each score accepts what is above a threshold, the lowest above "
-        "which at most 0.5% of the validation images, as they are and augmented, are wrong. "
+        f"Measured on {counts}. Each score accepts the images above a threshold, the lowest one "
+        "with at most 0.5% wrong predictions on the validation images, original and augmented. "
         f"{INTERVALS}"
     )
     return markdown_table(caption, rows)
@@ -154,8 +154,8 @@ def small_folders_table(figures: dict) -> str:
         for name in ("before", "after", "gain"):
             rows.append(figure_row(f"{images}: {name}", measured, name))
     caption = (
-        "Balanced accuracy of a network that was trained without all these sources, in less time "
-        "than the released one, before and after it is adapted to a folder. Adapted on "
+        "Balanced accuracy of a network before and after adapting it to a folder. It was trained "
+        "without the sources of all folders, in less time than the released one. Adapted on "
         f"{figures['cores']} cores, in an environment of "
         f"{figures['environment_bytes'] / 1e9:.1f} GB. {INTERVALS}"
     )
