@@ -45,7 +45,8 @@ class Classifier:
             interpreter = self._open()
         except (OSError, ValueError, RuntimeError) as error:
             raise ReleaseError(
-                f"{weights_file.name} holds no network; release one: python -m train release"
+                f"{weights_file.name} does not contain a network; release one: "
+                "python -m train release"
             ) from error
         [self._input] = interpreter.get_input_details()
         [self._output] = interpreter.get_output_details()
@@ -56,7 +57,7 @@ class Classifier:
             or tuple(self._output["shape"]) != (1, len(labels))
         ):
             raise ReleaseError(
-                f"{weights_file.name} holds a network with other inputs or other labels; "
+                f"{weights_file.name} contains a network with other inputs or other labels; "
                 "release one of this project: python -m train release"
             )
         self.labels = tuple(labels)

@@ -23,7 +23,7 @@ def preview(file: str | io.BytesIO, frames: Frames[Image.Image], clearest: int) 
         clearest: index of the frame with the highest confidence in the answer.
 
     Returns:
-        For a stack, "frames": the numbers of sampled frames, "looked_at", and of all, "total", their
+        For a stack, "frames": the number of sampled frames as "looked_at", the "total", their
         "unit", and the number of the "clearest" in the file, from 1. For a stack, or a file that
         browsers do not show, "preview": the clearest frame as a ``data:`` URL.
     """

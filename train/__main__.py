@@ -27,7 +27,7 @@ def _count(text: str) -> int:
 _RECIPE = _option("--recipe", "name of a module in train/recipes")
 _DATA = _option(
     "--data",
-    "folders to merge to the dataset: [split/]class/[source/]image",
+    "folders of the dataset, which are merged: [split/]class/[source/]image",
     type=Path,
     nargs="+",
 )
@@ -59,11 +59,11 @@ COMMANDS = {
         _RECIPE,
         _DATA,
         _OUT,
-        _option("--epochs", "instead of those of the recipe", type=_count, default=None),
-        _option("--samples-per-epoch", "instead of those of the recipe", type=_count, default=None),
+        _option("--epochs", "default: those of the recipe", type=_count, default=None),
+        _option("--samples-per-epoch", "default: those of the recipe", type=_count, default=None),
         _option(
             "--labels",
-            "classes other than brain, lung and other: the names of their folders",
+            "labels of your own, the names of the class folders; default: brain lung other",
             nargs="+",
             default=LABELS,
         ),
@@ -111,42 +111,42 @@ COMMANDS = {
     ),
     "leave-one-group-out": (
         "train.studies.leave_one_group_out:leave_one_group_out",
-        "evaluate on groups of sources left out of training",
+        "evaluate on groups of sources that were left out of training",
         *(_RECIPE, _DATA, _OUT),
         _GROUPS,
     ),
     "small-folders": (
         "train.studies.small_folders:small_folders",
-        "measure what adapting to small folders gains and loses",
+        "measure the gains and losses of adapting to small folders",
         *(_RECIPE, _DATA, _OUT),
         _option("--groups", 'JSON file: {"number of images": ["class/source", …]}', type=Path),
     ),
     "shortcuts": (
         "train.studies.shortcuts:shortcuts",
-        "measure what size and background tell about the class",
+        "measure how well size and background predict the class",
         *(_DATA, _SPLITS, _OUT),
     ),
     "rejection": (
         "train.studies.rejection:rejection",
-        "compare scores that tell wrong predictions from right ones",
+        "compare scores for rejecting wrong predictions",
         *(_WEIGHTS, _DATA, _SPLITS, _OUT),
     ),
     "replay": (
         "train.replay:replay",
-        "keep features of training images beside weights, for the recipe adapted",
+        "store features of training images beside weights, for the recipe adapted",
         *(_WEIGHTS, _DATA),
     ),
     "archive": (
         "train.release:archive",
         "copy an evaluated run to train/results",
         _RUN,
-        _option("--figures-only", "without weights and plots", action="store_true", default=False),
+        _option("--figures-only", "no weights and plots", action="store_true", default=False),
     ),
     "release": (
         "train.release:release",
-        "make an evaluated run the released one, if it is no worse",
+        "release an evaluated run, unless it is worse than the current release",
         _RUN,
-        _option("--anyway", "even if it is worse", action="store_true", default=False),
+        _option("--anyway", "release it even if it is worse", action="store_true", default=False),
         _option("--repo-id", "your repository on the Hub, user/name; default: none", default=""),
     ),
     "docs": ("train.docs:write_docs", "write docs/results.md and the figures in README.md"),
@@ -163,7 +163,7 @@ COMMANDS = {
 
 
 def _labels(arguments: dict) -> tuple[str, ...]:
-    """Return the labels of a command: those that are given, or those of weights or the release."""
+    """Return the labels of a command: given ones, or those of its weights or of the release."""
     if "labels" in arguments:
         labels = tuple(unicodedata.normalize("NFC", label) for label in arguments.pop("labels"))
         if not are_labels(list(labels)):

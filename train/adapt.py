@@ -6,10 +6,10 @@ import numpy as np
 from model.classifier import softmax
 
 STEPS = 60
-"""Steps of Adam on all features at once, few enough to stay close to the released network."""
+"""Number of full-batch Adam steps, low enough to stay close to the released network."""
 
 NEW_LAYER_STEPS = 300
-"""The same for a new last layer, which has nothing to stay close to."""
+"""Number of steps for a new last layer."""
 
 LEARNING_RATE = 0.002
 

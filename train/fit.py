@@ -37,8 +37,8 @@ from train.replay import compute_features, read_features
 STEPS_BETWEEN_CHECKPOINTS = 50
 
 MAX_VIEWS = 20
-"""Most augmented views of an image, on average over all epochs, so that few images take less time.
-"""
+"""Maximum number of augmented views of an image, on average over all epochs; it shortens training
+on few images."""
 
 
 def fit(
@@ -59,7 +59,7 @@ def fit(
     checkpoint.
 
     Args:
-        recipe_name: name of the run, written to settings.json.
+        recipe_name: name of the recipe, written to settings.json.
         recipe: how to train.
         data: the dataset. If the released network has other labels, training starts from its
             features, with a new last layer.
@@ -84,7 +84,7 @@ def fit(
         ]
         if empty := set(labels) - {image.label for image in images}:
             raise UserError(
-                f"of {split}, this training selects no image of {', '.join(sorted(empty))}"
+                f"this training selects no image of {', '.join(sorted(empty))} from {split}"
             )
         splits[split], skipped[split] = drop_unreadable(images, split)
     train, val = splits["train"], splits["val"]
@@ -92,14 +92,14 @@ def fit(
     if recipe.initial_weights == "released":
         if leave_out:
             raise UserError(
-                f"the recipe {recipe_name} starts from weights that have seen what is left out; "
-                "give one that does not"
+                f"the recipe {recipe_name} starts from weights that were trained on the sources "
+                "that are left out; choose another recipe"
             )
         start = start or read_release()
     if recipe.replay_fraction:
         if epochs:
             raise UserError(
-                f"the recipe {recipe_name} computes features once; to change the length, give "
+                f"the recipe {recipe_name} computes features once; set its length with "
                 "--samples-per-epoch instead of --epochs"
             )
         recipe = dataclasses.replace(recipe, network=start.network)
@@ -129,7 +129,7 @@ def fit(
         else:
             _train(state, recipe, train, val, labels)
         trained = NETWORKS[recipe.network](len(labels))
-        # A small folder says little about other images, for which predictions have hardly changed.
+        # A small folder is not enough to calibrate on, and predictions have hardly changed.
         calibrated = start if recipe.replay_fraction and start.labels == tuple(labels) else None
         trained.set_weights(network.get_weights())
         export_network(
@@ -137,15 +137,15 @@ def fit(
         )
         state.remove()
     except KeyboardInterrupt:
-        goes_on = "starts again" if recipe.replay_fraction else "continues where it stopped"
-        print(f"\nthe run {goes_on} when you give the same command again", file=sys.stderr)
+        again = "start again" if recipe.replay_fraction else "continue where it stopped"
+        print(f"\nrun the same command again to {again}", file=sys.stderr)
         raise
 
 
 def _fitted_to(
     images: int, recipe: Recipe, epochs: int | None, samples_per_epoch: int | None
 ) -> Recipe:
-    """Return a recipe with other lengths: those that were asked for, or those that images allow."""
+    """Return a recipe with the given lengths, or with those that ``MAX_VIEWS`` allows."""
     epochs = epochs or recipe.epochs
     if recipe.samples_per_epoch and not samples_per_epoch:
         allowed = max(recipe.batch_size, MAX_VIEWS * images // epochs)
@@ -220,8 +220,8 @@ def initial_network(recipe: Recipe, labels: Sequence[str], start: Release | None
             weights = load_network(start).get_weights()
             if start.labels != tuple(labels):
                 print(
-                    f"the released network knows {', '.join(start.labels)}: training starts from "
-                    "its features, with a new last layer"
+                    f"the released network has the labels {', '.join(start.labels)}: training "
+                    "starts from its features, with a new last layer"
                 )
                 weights[-2:] = network.get_weights()[-2:]
             try:
@@ -284,7 +284,7 @@ def _adapt(
     labels: Sequence[str],
     start: Release,
 ) -> np.ndarray:
-    """Train only the last layer, on features; return those to keep with the network."""
+    """Train only the last layer, on features; return the features to store with the network."""
     network = state.network
     size = input_size(network)
     replayed = read_features(start) if start.labels == tuple(labels) else None

@@ -19,8 +19,8 @@ def original(outputs: int = len(LABELS)) -> keras.Model:
     """Build the network of the project that this one continues, a CNN of 261,619 parameters.
 
     Input (batch, 200, 200, 3), values 0 to 255. Output (batch, outputs): logits. The original ended
-    in a softmax layer and was trained with a loss of ``from_logits=True``, which applied the
-    softmax twice. Here the loss and the classifier apply it, once.
+    in a softmax layer and was trained with ``from_logits=True``, which applied the softmax twice.
+    Here the loss and the classifier apply it once.
     """
     stack = [keras.Input((200, 200, 3)), layers.Rescaling(1 / 255)]
     for filters in (128, 64, 32, 16):

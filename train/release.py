@@ -60,10 +60,9 @@ def archive(weights: Path, figures_only: bool = False) -> Path:
 def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
     """Release an evaluated run: write ``model/bundled`` and ``model/release.json``.
 
-    The run is archived too. The weights that were released before go back to their results folder,
-    from which they can be released again; a folder that the new results need is renamed. The
-    release keeps its Hub repository and revision as long as the weights are the same and
-    ``repo_id`` names no other.
+    The run is archived too. The previous weights are moved to their results folder, from which they
+    can be released again; if the new results need that folder, it is renamed. The release keeps its
+    Hub repository and revision if the weights are the same and ``repo_id`` does not change them.
 
     Args:
         weights: the run, as ``load_release`` takes it.
@@ -95,7 +94,7 @@ def release(weights: Path, anyway: bool = False, repo_id: str = "") -> None:
     files = _weights_files(archived)
     for file in files:
         shutil.copy(file, bundled / f"{file.name}.new")
-    # Whatever has failed until here, the earlier release works as before.
+    # If anything fails before this line, the earlier release still works.
     for older in (*bundled.glob("*.tflite"), *bundled.glob("*.weights.h5"), bundled / FILE):
         older.unlink(missing_ok=True)
     for file in files:
@@ -143,7 +142,7 @@ def _copy(candidate: Release, recipe: str) -> Release:
     archived = RESULTS / recipe
     if archived.resolve() != candidate.folder.resolve():
         if _measured(archived) != candidate.sha256:
-            # Figures of earlier weights must not stay beside the new ones; weights must not go.
+            # Do not mix figures of different weights, and do not delete released weights.
             if (archived / "release.json").is_file():
                 _rename(archived, read_release(archived / "release.json"))
             shutil.rmtree(archived, ignore_errors=True)
@@ -156,7 +155,7 @@ def _copy(candidate: Release, recipe: str) -> Release:
 
 
 def _measured(results: Path) -> str | None:
-    """Return the sha256 of the weights that a results folder is about."""
+    """Return the sha256 of the weights that a results folder was measured with."""
     file = results / "figures.json"
     return json.loads(file.read_text())["sha256"] if file.is_file() else None
 
@@ -201,7 +200,7 @@ def _require_no_worse(candidate: Release, weights: Path) -> None:
 def _keep(previous: Release, candidate: Release, recipe: str) -> None:
     """Copy released weights to their results folder, which becomes a run again.
 
-    The folder gets another name if the results of the candidate belong there.
+    The folder is renamed if the candidate has the same recipe.
     """
     folder = previous.results_folder.resolve()
     replaced = folder == (RESULTS / recipe).resolve()
@@ -210,10 +209,10 @@ def _keep(previous: Release, candidate: Release, recipe: str) -> None:
     try:
         bundled_weights(previous)
         keras_weights(previous)
-    except ReleaseError:  # They are missing, or a release that failed has left others.
+    except ReleaseError:  # They are missing, or from a release that failed.
         return
     if replaced:
-        # Else a release that failed has already renamed it.
+        # Otherwise a release that failed has already renamed it.
         if _measured(folder) == previous.sha256:
             _rename(folder, previous)
         folder = _kept(folder, previous)

@@ -1,4 +1,4 @@
-"""Keep features of training images, so that adapting to other images forgets nothing."""
+"""Store features of training images, so that adapting to other images does not forget them."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -18,7 +18,7 @@ FILE = "replay.npz"
 """Name of the file beside the Keras weights."""
 
 IMAGES = 6000
-"""Most images whose features are kept."""
+"""Maximum number of images whose features are stored."""
 
 BATCH_SIZE = 32
 """Number of images in a forward pass."""
@@ -53,7 +53,7 @@ def replay(weights: Path, data: Dataset, leave_out: Collection[str] = ()) -> Non
 def compute_features(
     network: keras.Model, batches: Iterable[tuple[tf.Tensor, tf.Tensor]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Compute what the last layer of a network sees of images.
+    """Compute the inputs of a network's last layer for images.
 
     Args:
         network: ends in a dense layer.
@@ -71,7 +71,7 @@ def compute_features(
 
 
 def features_file(release: Release) -> Path:
-    """Return where the features for the weights of a release are kept."""
+    """Return the file with the features for the weights of a release."""
     return release.keras_weights_file.with_name(FILE)
 
 
@@ -91,7 +91,7 @@ def write_features(release: Release, features: np.ndarray) -> None:
 
 
 def read_features(release: Release) -> np.ndarray:
-    """Read the features that are kept for a release: float32 array (images, features).
+    """Read the features that are stored for a release: float32 array (images, features).
 
     Raises:
         UserError: there are none, or they belong to other weights.
@@ -99,11 +99,11 @@ def read_features(release: Release) -> np.ndarray:
     try:
         with np.load(features_file(release)) as file:
             if str(file["sha256"]) == release.keras_sha256:
-                # A file without a lowest feature has none below 0.
+                # Older files have no lowest feature, because none was below 0.
                 return file["levels"] * file["scale"] + file.get("lowest", np.float32(0))
     except (OSError, ValueError, KeyError):
         pass
     raise UserError(
-        "the released network has no features of earlier training images, without which it would "
-        "forget them; first, with these images: python -m train replay --weights model --data DIR"
+        "the released network has no features of earlier training images, and would forget them; "
+        "first store them: python -m train replay --weights model --data DIR"
     )

@@ -200,7 +200,7 @@ def test_a_file_without_a_network_is_refused(weights, tmp_path, content):
         content = weights.read_bytes()[:-1]
     if content != "missing":
         file.write_bytes(content)
-    assert "holds no network" in refusal(file)
+    assert "does not contain a network" in refusal(file)
 
 
 def test_a_weight_that_is_not_finite_is_refused(tmp_path):

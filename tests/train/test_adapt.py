@@ -86,7 +86,7 @@ def test_only_the_last_layer_changes_and_its_features_are_kept(released, recipe,
 
 
 def test_the_number_of_epochs_cannot_be_given(released, recipe, tree, tmp_path):
-    with pytest.raises(UserError, match="give --samples-per-epoch instead of --epochs"):
+    with pytest.raises(UserError, match="with --samples-per-epoch instead of --epochs"):
         fit("adapted", recipe, read_dataset([tree]), tmp_path / "run", epochs=2)
 
 

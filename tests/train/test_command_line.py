@@ -146,7 +146,7 @@ def test_a_weights_file_without_a_network(error, candidate, tree):
     sha256 = sha256_of(candidate / "tiny.tflite")
     edit_release(candidate / "release.json", sha256=sha256)
     line = error("evaluate", "--weights", candidate, "--data", tree)
-    assert "tiny.tflite holds no network; release one: python -m train release" in line
+    assert "tiny.tflite does not contain a network; release one: python -m train release" in line
 
 
 def test_damaged_weights(error, candidate, tree):

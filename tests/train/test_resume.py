@@ -68,7 +68,7 @@ def test_ctrl_c_loses_no_step_and_says_how_to_continue(
         patch.setattr(keras.Model, "train_on_batch", step_with_ctrl_c)
         with pytest.raises(KeyboardInterrupt):
             fit("tiny", tiny_recipe, read_dataset([tree]), tmp_path)
-    assert "continues where it stopped" in capsys.readouterr().err
+    assert "run the same command again to continue where it stopped" in capsys.readouterr().err
     assert len(steps) == 1
     fit("tiny", tiny_recipe, read_dataset([tree]), tmp_path)
     printed = capsys.readouterr()

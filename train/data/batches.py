@@ -52,7 +52,7 @@ def training_batches(
         else:
             image = read_image(samples[position].path)
         if recipe.augmented:
-            # Augmentation takes time in proportion to the pixels, of which the network sees few.
+            # Augmentation takes time in proportion to the pixels, and the network sees few of them.
             image.thumbnail((2 * size, 2 * size), Image.Resampling.BILINEAR)
             image = augment(image, rng)
         return network_input(image, size)

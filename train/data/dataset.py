@@ -1,4 +1,4 @@
-"""Read a dataset, a folder of images sorted by class and perhaps by split."""
+"""Read a dataset: folders of images sorted by class and, optionally, by split."""
 
 import dataclasses
 import functools
@@ -25,16 +25,16 @@ CLASS_FOLDERS = {
     **dict.fromkeys(("lung", "lungs", "poumon", "poumons"), "lung"),
     **dict.fromkeys(("other", "others", "autre", "autres"), "other"),
 }
-"""Our label of each class folder, by its name in lower case; the original project's are French."""
+"""Our label by the name of the class folder in lower case; the original project used French."""
 
 SPLIT_FOLDERS = {"training": "train", "valid": "val", "validation": "val"}
-"""Other usual names of the splits train and val; every other split is named as its folder."""
+"""Common names of the splits train and val; any other split has the name of its folder."""
 
 VALIDATION_FRACTION = 0.2
 """Share of the training images that become the validation split of a dataset without one."""
 
 MIN_SOURCES = 4
-"""With as many sources of every class, whole sources are set aside for validation."""
+"""Minimum number of sources of each class for setting aside whole sources for validation."""
 
 Transform = Callable[[Image.Image, np.random.Generator], Image.Image]
 """Function that takes an RGB image and a generator, and returns another RGB image."""
@@ -46,7 +46,7 @@ class LabelledImage:
 
     Attributes:
         path: the image file.
-        label: name of its class.
+        label: the label, which its class folder determines.
         source: name of the folder directly below the class folder; the label if there is none.
     """
 
@@ -178,7 +178,7 @@ def _read_folder(root: Path, labels: Sequence[str]) -> dict[str, list[LabelledIm
 def _require_separate_splits(splits: dict[str, list[LabelledImage]]) -> None:
     """Refuse to evaluate on a source or a file of train or val."""
     fitted = [image for name in ("train", "val") for image in splits.get(name, ())]
-    # Images without a folder of their own have their label as the source.
+    # The source of images directly in a class folder is their label.
     sources = {(image.label, image.source) for image in fitted if image.source != image.label}
     by_size = defaultdict(list)
     for image in fitted:
@@ -198,7 +198,7 @@ def _require_separate_splits(splits: dict[str, list[LabelledImage]]) -> None:
 
 
 def _other_labels(root: Path) -> str:
-    """Advise to train on the class folders that are there, if there are any."""
+    """Suggest training on the class folders that exist."""
     splits = {"train", "val", *SPLIT_FOLDERS}
     parents = [folder for folder in _subfolders(root) if folder.name.lower() in splits] or [root]
     names = sorted({folder.name for parent in parents for folder in _subfolders(parent)})
@@ -207,11 +207,11 @@ def _other_labels(root: Path) -> str:
 
 
 def find_ignored(root: Path, labels: Sequence[str] = LABELS) -> tuple[list[Path], list[Path]]:
-    """List what ``read_dataset`` passes over in a folder of a dataset.
+    """List what ``read_dataset`` ignores in a folder of a dataset.
 
     Returns:
-        The folders beside class folders that are of no class, and the files in class folders that
-        are not images.
+        The folders without a label beside class folders, and the files in class folders that are
+        not images.
     """
     folders, files = [], []
     for parent in (root, *_subfolders(root)):
@@ -237,7 +237,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _label_of(folder: Path, labels: Sequence[str]) -> str | None:
-    """Return the label whose class a folder has, in any case; of ours also in other spellings."""
+    """Return the label of a class folder, in any case; our labels have other spellings too."""
     known = {label.lower(): label for label in labels}
     # macOS may write an accent as a character of its own.
     name = unicodedata.normalize("NFC", folder.name).lower()
@@ -280,14 +280,14 @@ def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
             groups = defaultdict(list)
             for image in members:
                 groups[f"{image.label}/{image.source}/{image.path.name}"].append(image)
-        # A source that is large in its class is trained on.
+        # A source with a large share of its class is for training.
         largest = max(1, 2 * VALIDATION_FRACTION * len(members))
         allowed = [name for name in groups if len(groups[name]) <= largest]
         allowed.sort(key=_hash_fraction)
         chosen = [name for name in allowed if _hash_fraction(name) < VALIDATION_FRACTION]
         chosen = chosen or allowed[:1]
         if len(chosen) == len(groups):
-            chosen.pop()  # At least one is trained on.
+            chosen.pop()  # Keep at least one for training.
         chosen = set(chosen)
         for name, group in groups.items():
             (val if name in chosen else train).extend(group)
@@ -295,7 +295,7 @@ def _train_val_split(images: list[LabelledImage]) -> tuple[list, list]:
 
 
 def _hash_fraction(name: str) -> float:
-    """Return a number from 0 to 1 that looks random but is always the same for a name."""
+    """Map a name to a number from 0 to 1, by its hash."""
     return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8]) / 2**64
 
 

@@ -62,7 +62,7 @@ def _stated_origins(file: Path) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def _rows(file: Path) -> dict[tuple[str, str], dict[str, str]]:
-    """Read the rows of a CSV file by class and source; none if it is missing or lacks these."""
+    """Read the rows of a CSV file by class and source; none if the file or a column is missing."""
     if not file.is_file():
         return {}
     try:

@@ -1,4 +1,4 @@
-"""Say what a dataset contains, before hours are spent on it."""
+"""Summarise a dataset before training on it."""
 
 import hashlib
 from collections import defaultdict
@@ -10,7 +10,7 @@ from model.release import LABELS
 from train.data.dataset import LabelledImage, count_by_class, find_ignored
 
 NAMED = 5
-"""Most folders or files that a line of the summary names."""
+"""Maximum number of folders or files that a line of the summary names."""
 
 
 def summarize(
@@ -21,7 +21,7 @@ def summarize(
     Args:
         data: folders of the dataset.
         splits: its images, by split.
-        labels: names of the classes.
+        labels: its labels.
 
     Returns:
         Lines of text.
@@ -37,7 +37,7 @@ def summarize(
         folders, files = find_ignored(folder, labels)
         if folders:
             names = _names(folders)
-            lines.append(f"{folder}: ignored folders of no class (see --labels): {names}")
+            lines.append(f"{folder}: ignored folders without a label (see --labels): {names}")
         if files:
             kinds = count_by_suffix(files)
             lines.append(f"{folder}: {len(files)} files of other kinds ignored: {kinds}")

@@ -71,7 +71,7 @@ def brain(rng: np.random.Generator) -> list[Body]:
 
 
 def other_bodies(rng: np.random.Generator) -> list[Body]:
-    """Draw what is neither: rounded bodies, pairs of beans, bones or coils."""
+    """Draw other bodies: rounded ones, pairs of beans, bones or coils."""
     drawers = (_pebbles, _beans, _bone, _coil)
     return drawers[rng.integers(len(drawers))](rng)
 

@@ -1,4 +1,4 @@
-"""Synthetic EEG maps and phantoms, which resemble a head seen from above and show none."""
+"""Synthetic EEG maps and phantoms, which resemble scans of a head."""
 
 import numpy as np
 from matplotlib import colormaps

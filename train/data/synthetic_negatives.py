@@ -1,4 +1,4 @@
-"""Synthetic negatives: images of nothing in particular, which training labels other.
+"""Synthetic negatives: images without meaning, with the label other in training.
 
 A network that has seen only real images assigns noise, textures and empty pages to any class.
 """

@@ -1,4 +1,4 @@
-"""Synthetic objects on a plain ground, which resemble the outline of a scan and nothing more."""
+"""Synthetic objects on a plain ground, which resemble a scan only in outline."""
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
@@ -7,7 +7,7 @@ from train.data import SYNTHETIC_SIDE as SIDE
 from train.data.augment.annotation import random_colour, random_grey
 
 CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz&@#%?!+=*$"
-"""What ``_glyphs`` draws."""
+"""The characters of ``_glyphs``."""
 
 
 def synthetic_objects(rng: np.random.Generator) -> Image.Image:

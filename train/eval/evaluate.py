@@ -26,9 +26,9 @@ def evaluate(weights: Path, data: Dataset, split: str | None, out: Path | None) 
     """Evaluate on one split, and on ``val`` if the dataset has it.
 
     Writes figures.json, confusion.png, reliability.png and, about ``split``, mistakes.png. With
-    several folders, the figures of ``split`` are written for each with images of every class too.
-    Weights other than the released ones are compared with these on the same images, if they have
-    the same labels.
+    several folders, figures of ``split`` are also written for each folder with images of every
+    class. Other weights than the released ones are compared with these on the same images, if they
+    have the same labels.
 
     Args:
         weights: path as ``load_release`` takes it.

@@ -29,7 +29,7 @@ def explain(weights: Path, data: Dataset, split: str, out: Path | None) -> None:
 
     Deletion blurs the pixels of an image, the hottest first; insertion starts from the blurred
     image and restores them in that order. Both are the mean confidence, over all steps, of the
-    label predicted for the whole image: of a faithful map, deletion is low and insertion high
+    label predicted for the whole image: a faithful map has a low deletion and a high insertion
     (Petsiuk, Das and Saenko 2018, "RISE: Randomized Input Sampling for Explanation of Black-box
     Models", arXiv:1806.07421). Writes explanation.json, with smooth random maps for comparison.
 

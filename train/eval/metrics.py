@@ -214,7 +214,7 @@ def _scalars(confidences: np.ndarray, split: Split, weights: np.ndarray) -> dict
 
 
 def _resampled_weights(names: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Count how often each source is drawn if every class draws as many as it has."""
+    """Draw as many sources of each class as it has; return how often each was drawn."""
     classes = np.array([name.partition("/")[0] for name in names])
     weights = np.zeros(len(names))
     for label in np.unique(classes):

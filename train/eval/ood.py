@@ -21,7 +21,7 @@ SIDE = 256
 """Side of the images, in pixels."""
 
 GLYPHS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""What ``glyph`` draws."""
+"""The characters of ``glyph``."""
 
 WORDS = "the quick brown fox jumps over a lazy dog while seven wizards quietly mix blue liquids"
 

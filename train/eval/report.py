@@ -1,4 +1,4 @@
-"""Write what a measuring command found: figures as JSON, plots as PNG, the table to stdout."""
+"""Write the results of an evaluation: figures as JSON, plots as PNG, the table to stdout."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -17,16 +17,16 @@ from train.eval.tables import scaled_photos_table
 from train.files import make_folder
 
 PHOTO_SIDE = 2048
-"""Longest side of a photo, in pixels; no image of the dataset is as large."""
+"""Longest side of a photo, in pixels, larger than any image of the dataset."""
 
 GRAIN = 16
-"""Largest deviation of the noise of a photo, whose detail is finer than that of an image."""
+"""Maximum of the noise that gives a photo finer detail than the image."""
 
 SCALED_SIDE, QUALITY = 1024, 90
 """Longest side and JPEG quality of what is sent, as in page/static/shrink.js."""
 
 OTHER_SIDES = (896, 1344)
-"""Longest sides to compare it with."""
+"""Longest sides to compare with ``SCALED_SIDE``."""
 
 
 def scaled_photos(weights: Path, data: Dataset, split: str, out: Path | None) -> None:

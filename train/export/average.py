@@ -1,4 +1,4 @@
-"""Average the weights of several runs, which often generalises better than any one of them.
+"""Average the weights of several runs, which often generalises better than each of them.
 
 Wortsman et al. 2022, "Model soups: averaging weights of multiple fine-tuned models improves
 accuracy without increasing inference time". This works for runs that start from the same trained
@@ -23,9 +23,9 @@ from train.networks import NETWORKS, load_network
 def average(runs: list[Path], data: Dataset, out: Path) -> None:
     """Average the weights of runs and export the resulting network to ``out``.
 
-    settings.json has the settings of the first run and, as ``average_of``, those of all runs with
-    the sha256 of their weights and their share of the average; for a run that is itself an average,
-    those of its parts. origins.csv is that of the first run. An average has no history.
+    settings.json has the settings of the first run and, as ``average_of``, those of all runs, with
+    the sha256 of their weights and their share of the average; a run that is itself an average is
+    replaced by its parts. origins.csv is that of the first run. An average has no history.
 
     Args:
         runs: at least two folders of runs, or ``model``.

@@ -97,10 +97,11 @@ tags:
 
 ## How to use
 
-`{weights}` predicts, with LiteRT; all figures are measured with it. Its convolutions compute with
-8-bit integers. `{release.keras_weights_file.name}` has the weights before this rounding, for Keras
-and further training. Decoding images is part of the code, not of the weights. In a folder
-with the code of the demo (a Space that uses this model) and with its `requirements.txt` installed:
+`{weights}` is for prediction with LiteRT, and all metrics are measured with it. Its convolutions
+compute with 8-bit integers. `{release.keras_weights_file.name}` has the weights before this
+rounding, for Keras and further training. Decoding images is part of the code, not of the weights.
+In a folder with the code of the demo (a Space that uses this model) and with its
+`requirements.txt` installed:
 
 ```python
 from pathlib import Path
@@ -126,13 +127,12 @@ A demonstration of image classification, for learning and for sorting images by 
 
 - **It is not a medical device.** It says nothing about health; do not use it for diagnosis or for
   any decision about a person.
-- It always predicts one of its labels, whatever the image shows. A high confidence is no
-  proof.
+- It always predicts one of its labels, whatever the image shows. A high confidence does not prove
+  that a prediction is right.
 - The validation set (`val`) has other images, mostly from the sources that the network was trained
-  on; temperature and threshold are fitted to these very images. A selection set (`external`), where
-  there is one, has images from other sources. Nothing was trained, tuned or calibrated on them, but
-  the network may have been chosen among several by its figures there: on new images expect these at
-  best.
+  on; temperature and threshold are fitted to these images. The selection set (`external`), if there
+  is one, has images from other sources. Nothing was trained or calibrated on them, but the network
+  may have been chosen among several by its metrics there: do not expect better ones on new images.
 - It was trained on a limited number of sources, listed below; some are small and uniform.
 
 ## Evaluation

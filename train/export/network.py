@@ -1,4 +1,4 @@
-"""Export a trained network as a run ends with it: weights, layers and a calibrated release."""
+"""Export a trained network: weights, layers and a calibrated release."""
 
 import functools
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ UNPUBLISHED = {"repository": "", "revision": "main"}
 """Hub repository and revision in a release file until ``python -m train publish`` replaces them."""
 
 MAX_FULL_PRECISION = 3000
-"""Weight arrays of more values than this are stored as float16."""
+"""Maximum number of values of a weight array that keeps its precision; others become float16."""
 
 RANGE_IMAGES = 200
-"""Number of validation images from which the ranges of integers are taken."""
+"""Number of validation images for calibrating the ranges of integers."""
 
 MIN_CALIBRATION = 60
-"""With fewer validation images, temperature and threshold stay those of the release."""
+"""Minimum number of validation images for calibrating temperature and threshold."""
 
 
 def export_network(
@@ -54,13 +54,13 @@ def export_network(
         val: readable images to calibrate integers, confidences and the confidence threshold on.
         augmented: whether to calibrate on augmented copies of these images as well.
         labels: in the order of the logits.
-        calibrated: keep its temperature and threshold instead of calibrating on these images.
+        calibrated: a release whose temperature and threshold to keep instead of calibrating.
         features: those of training images to keep with the weights, see ``train.replay``.
 
     Raises:
         UserError: a weight is not finite.
     """
-    # Integers would hide it.
+    # Integers would hide values that are not finite.
     if not all(np.isfinite(array).all() for array in network.get_weights()):
         raise UserError("training ended with weights that are not finite; lower the learning rate")
     keras_weights = out / f"{name}.weights.h5"
@@ -107,13 +107,13 @@ def _calibration(
         calibrated = calibrated or read_released()
     if calibrated:
         print(
-            "temperature and threshold stay those of the released network: calibrating takes at "
-            f"least {MIN_CALIBRATION} validation images, and more than adapting to the same labels"
+            "keeping the temperature and threshold of the released network: calibration needs at "
+            f"least {MIN_CALIBRATION} validation images, and is skipped when adapting to its labels"
         )
         return calibrated.temperature, calibrated.confidence_threshold
     logits = [predict_logits(classifier, val, "val")]
     if augmented:
-        # Visitors send unusual images too, of which val has few.
+        # Visitors also send unusual images, which are rare in val.
         transform = functools.partial(augment, left_out=UNREALISTIC)
         logits.extend(transformed_logits([classifier], val, "val, augmented", transform))
     targets = np.array([classifier.labels.index(image.label) for image in val] * len(logits))

@@ -16,8 +16,7 @@ def convert_to_tflite(network: keras.Model, inputs: np.ndarray) -> bytes:
 
     Args:
         network: a Keras network that takes pixels 0 to 255 and returns logits.
-        inputs: uint8 array (images, size, size, 3), from whose activations the ranges of the
-            integers are taken.
+        inputs: uint8 array (images, size, size, 3) for calibrating the ranges of the integers.
 
     Returns:
         Content of a .tflite file. Input: uint8 (1, size, size, 3); output: float32 (1, labels).

@@ -14,7 +14,7 @@ recipe finetuned gains more, in hours.
 from train.recipes import Recipe
 
 RECIPE = Recipe(
-    # That of the released network is taken instead.
+    # Replaced by that of the released network.
     network="efficientnet_lite0",
     batch_size=32,
     epochs=1,

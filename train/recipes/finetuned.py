@@ -4,8 +4,8 @@
     python -m train evaluate --weights runs/finetuned --data DIR --split external
 
 Result, in train/results/finetuned: balanced accuracy 0.992 on val, 0.980 on external
-(2,546 images of 78 sources, in two folders). These are the figures of an average, half of the
-release before it, an average of four runs, and half of a fifth run that started from it:
+(2,546 images of 78 sources, in two folders). The weights are an average, half of the previous
+release, which is an average of four runs, and half of a fifth run that started from it:
 
     python -m train average --weights runs/run-4 runs/run-5 runs/run-6 runs/run-7 --data DIR MORE
         --out runs/average

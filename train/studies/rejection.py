@@ -1,4 +1,4 @@
-"""Compare scores by which wrong predictions can be rejected."""
+"""Compare scores for rejecting wrong predictions."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from train.networks import input_size, load_network
 from train.studies.tables import rejection_table
 
 TRAINING_IMAGES = 3000
-"""Number of training images, drawn by a fixed seed, whose features are compared with."""
+"""Number of training images to compare features with, drawn with a fixed seed."""
 
 NEIGHBOURS = 10
 """Number of nearest training images."""
@@ -33,7 +33,7 @@ BATCH_SIZE = 64
 
 
 def rejection(weights: Path, data: Dataset, splits: list[str], out: Path) -> None:
-    """Measure how well several scores tell wrong predictions from right ones.
+    """Measure how well several scores separate wrong predictions from right ones.
 
     The scores are the confidence, with one threshold and with one per label, the maximum logit and
     the energy (Liu et al. 2020, "Energy-based Out-of-distribution Detection"), the cosine
@@ -66,11 +66,11 @@ def rejection(weights: Path, data: Dataset, splits: list[str], out: Path) -> Non
 
 
 def compare_scores(release: Release, train: Split, val: Split, evaluated: dict[str, Split]) -> dict:
-    """Compute how well the scores of ``rejection`` tell wrong predictions from right ones.
+    """Compute how well the scores of ``rejection`` separate wrong predictions from right ones.
 
     Args:
         release: whose Keras network predicts.
-        train: images whose features others are compared with.
+        train: images to compare features with.
         val: images for the thresholds and the regression.
         evaluated: splits by name.
 
@@ -126,7 +126,7 @@ class Outputs:
 
 
 def _fit_scores(train: Outputs, validation: list[Outputs]) -> dict:
-    """Return functions of ``Outputs`` that give a score per image, the higher the surer."""
+    """Return functions from ``Outputs`` to a score per image; higher is more certain."""
     means = np.stack([train.features[train.targets == k].mean(axis=0) for k in range(3)])
     precision = LedoitWolf().fit(train.features - means[train.targets]).precision_
 
@@ -179,7 +179,7 @@ def _threshold(scores: np.ndarray, correct: np.ndarray) -> float:
 
 
 def _measure(scores: np.ndarray, correct: np.ndarray, threshold: float, split: Split) -> dict:
-    """Compute the figures of a score; those that are not defined are None and have no interval."""
+    """Compute the metrics of a score; undefined ones are None and have no interval."""
     accepted = scores >= threshold
 
     def scalars(weights):

@@ -1,4 +1,4 @@
-"""Measure how much an image's size and background tell about its class."""
+"""Measure how well an image's size and background predict its class."""
 
 from pathlib import Path
 
@@ -19,13 +19,13 @@ FEATURES = {
     "size": ("width", "height", "aspect ratio", "bytes per pixel"),
     "background": ("corners", "border: mean", "border: deviation", "border: colour"),
 }
-"""Features of an image, none of which depends on what is inside the border."""
+"""Features of an image, which do not depend on what is inside the border."""
 
 
 def shortcuts(data: Dataset, splits: list[str], out: Path) -> None:
     """Train gradient-boosted trees only on size, on background and on both, and evaluate them.
 
-    If they recognise a class from other sources, a network may recognise it too without looking at
+    If they recognise a class from other sources, a network may use the same shortcuts instead of
     what the image shows (Geirhos et al. 2020, "Shortcut Learning in Deep Neural Networks"). Writes
     shortcuts.json to ``out``.
 

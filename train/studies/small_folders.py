@@ -1,4 +1,4 @@
-"""Measure what adapting a network to small folders, of sources that it has not seen, changes."""
+"""Measure how adapting a network to small folders of unseen sources changes it."""
 
 import dataclasses
 import os
@@ -28,7 +28,7 @@ EPOCHS = 3
 """Epochs of the network that is adapted."""
 
 MAX_SHARE = 0.6
-"""Largest share of a source's images in a small folder; its other images are evaluated on."""
+"""Maximum share of a source's images in a small folder; the others are for evaluation."""
 
 ADAPTED = "adapted"
 """Recipe that adapts the network to a small folder."""
@@ -117,7 +117,7 @@ def _predict(classifier: Classifier, split: Split) -> np.ndarray:
 
 
 def _compare(split: Split, before: np.ndarray, after: np.ndarray) -> dict:
-    """Compute the balanced accuracy of two predictions, and what the second gains."""
+    """Compute the balanced accuracy of two predictions, and the gain of the second."""
 
     def scalars(weights):
         accuracies = [

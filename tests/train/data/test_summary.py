@@ -46,7 +46,7 @@ def test_ignored_folders_and_files_are_named_or_counted(folder):
     assert "lung 2" in found[0]
     assert (
         found[2]
-        == f"{folder}: ignored folders of no class (see --labels): {folder / 'train' / 'spine'}"
+        == f"{folder}: ignored folders without a label (see --labels): {folder / 'train' / 'spine'}"
     )
     assert found[3] == f"{folder}: 2 files of other kinds ignored: .txt 1, no ending 1"
 

@@ -76,7 +76,7 @@ def test_weights_that_have_seen_what_is_left_out_are_refused(tiny_recipe, tree, 
     groups = tmp_path / "groups.json"
     groups.write_text(json.dumps({"first halves": ["brain/train-a"]}))
     recipe = dataclasses.replace(tiny_recipe, initial_weights="released")
-    with pytest.raises(UserError, match="have seen what is left out"):
+    with pytest.raises(UserError, match="were trained on the sources that are left out"):
         leave_one_group_out("tiny", recipe, read_dataset([tree]), groups, tmp_path / "out")
 
 

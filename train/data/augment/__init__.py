@@ -1,8 +1,8 @@
-"""Random augmentation of training images: what visitors send is rarely as clean as a dataset.
+"""Random augmentation of training images: visitors' images are rarely as clean as a dataset.
 
 Every class gets the same augmentations with the same probabilities, so that none of them is a cue
-for a label. Each is a function of an RGB image and a seeded generator that returns an RGB image,
-and leaves the one it was given unchanged.
+for a label. An augmentation is a function of an RGB image and a seeded generator; it returns
+another RGB image.
 """
 
 from collections.abc import Callable, Container

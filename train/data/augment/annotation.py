@@ -9,13 +9,13 @@ LINES = 256
 """Number of different lines of random text."""
 
 LINE_LENGTH = 30
-"""Characters in each of these lines."""
+"""Number of characters in a line of random text."""
 
 LINE_HEIGHT = 24
-"""Font size that they are rendered at, in pixels."""
+"""Font size of these lines, in pixels."""
 
 NOTE_LENGTH = 10
-"""Most characters in a note on an image."""
+"""Maximum number of characters in a note on an image."""
 
 
 def annotate(image, rng):

@@ -1,4 +1,4 @@
-"""Augmentations that crop, turn, mirror or distort an image."""
+"""Augmentations that crop, rotate, mirror or distort an image."""
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -6,10 +6,10 @@ from PIL import Image, ImageOps
 from train.data.augment.annotation import random_colour
 
 MIN_SIDE = 24
-"""Augmentations that shrink an image keep each side at least this long, in pixels."""
+"""Minimum side of an image that an augmentation shrinks, in pixels."""
 
 MAX_PAGE_SIDE = 400
-"""Longest side of a composed page, in pixels; gaps between panels come on top."""
+"""Maximum side of a composed page without gaps between panels, in pixels."""
 
 
 def crop(image, rng):

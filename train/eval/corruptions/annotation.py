@@ -1,4 +1,4 @@
-"""Draw on images what people and viewers draw on them: arrows and burnt-in text."""
+"""Draw on images as people and viewers do: arrows and burnt-in text."""
 
 import math
 from functools import lru_cache
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from train.eval.corruptions.geometry import fit
 
 MIN_SIDE = 224
-"""Images whose longest side is shorter are enlarged to it, so that annotations are legible."""
+"""Minimum longest side, to which smaller images are enlarged to make annotations legible."""
 
 COLOURS = ("white", "yellow", "red", "lime", "cyan")
 """Colours of annotations."""
