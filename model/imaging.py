@@ -33,7 +33,7 @@ ERROR_MESSAGES = {
     "other_kind": "this is {kind}, not an image",
     "damaged": "this image is damaged and cannot be read to its end",
     "too_large": "this image has too many pixels; use a smaller copy",
-    "unsupported_compression": "this DICOM file is compressed as {kind}, which is not read",
+    "unsupported_compression": "this DICOM file is compressed as {kind}, which is not supported",
     "too_slow": "this image takes too long to read; save it as a JPEG or a PNG",
     "zip_damaged": "this ZIP file is damaged or incomplete",
     "zip_locked": "this ZIP file has a password or an unusual compression",

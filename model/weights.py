@@ -55,7 +55,7 @@ class FallbackReason(NamedTuple):
 
     Attributes:
         key: a key of ``FALLBACK_REASONS``.
-        value: what is filled in.
+        value: the value to fill in.
         origin: the repository that was asked, as "user/name@revision"; empty if none was.
     """
 

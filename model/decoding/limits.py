@@ -63,8 +63,8 @@ class SlowImage(OverflowError):
 class CountedReads:
     """A file that may be read ``MAX_READS`` times; then it raises ``SlowImage``.
 
-    Pillow reads headers in small parts, of which a file may have millions: empty segments of JPEG,
-    chunks of PNG, empty lines of XPM.
+    Pillow reads headers in small parts, and a file may have millions of them: empty segments of
+    JPEG, chunks of PNG, empty lines of XPM.
 
     Args:
         file: an open file.

@@ -26,7 +26,7 @@ from model.decoding.limits import (
 )
 
 LARGE_PIXELS = 8_000_000
-"""Maximum number of pixels of an image that is not shrunk, by a power of two, on decoding."""
+"""Number of pixels above which images are shrunk by a power of two on decoding."""
 
 FORMATS = (
     *("AVIF", "BMP", "DCX", "DDS", "DIB", "GIF", "ICNS", "ICO", "JPEG", "JPEG2000"),

@@ -91,7 +91,7 @@ def test_100_percent_is_never_shown(component, show, confidence, text):
     ("locale", "sure", "unsure", "second"),
     [
         ("en-US", "lung", "Perhaps lung", "It could also be brain imaging (10%)."),
-        ("fr-FR", "poumon", "Peut-être un poumon", "Ce pourrait aussi être une imagerie"),
+        ("fr-FR", "poumon", "Peut-être des poumons", "Ce pourrait aussi être une imagerie"),
     ],
 )
 def test_a_confidence_below_the_threshold_is_unsure(component, show, locale, sure, unsure, second):

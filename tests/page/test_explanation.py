@@ -13,7 +13,7 @@ from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
 TITLES = {"en-US": "Why this answer?", "fr-FR": "Pourquoi cette réponse ?"}
-METHODS = {"en-US": "Method: each part", "fr-FR": "Méthode : chaque partie"}
+METHODS = {"en-US": "Method: each area", "fr-FR": "Méthode : chaque zone"}
 ALTERNATIVES = {"en-US": "Your picture in dark grey", "fr-FR": "Votre image en gris foncé"}
 NOT_AN_IMAGE = refusals("text")
 
