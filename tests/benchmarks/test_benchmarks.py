@@ -107,7 +107,8 @@ def test_command_fails_and_names_the_rows_whose_limit_is_not_met(tmp_path, monke
 
 def test_row_as_a_line_of_the_table():
     assert report.table_line(ROW) == (
-        "| prediction | 12.3 ms | `bare` one | 10 ms | 1.23 (1.10 to 1.40) | **≤ 1.15: not met** | 5 |"
+        "| prediction | 12.3 ms | `bare` one | 10 ms "
+        "| 1.23 (1.10 to 1.40) | **≤ 1.15: not met** | 5 |"
     )
     assert report.table_line(ROW | {"limit": "≤ 2", "unit": "MB", "value": 187.3}) == (
         "| prediction | 187 MB | `bare` one | 0.01 MB | 1.23 (1.10 to 1.40) | ≤ 2 | 5 |"
