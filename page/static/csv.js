@@ -13,7 +13,7 @@ const csv = (entries, labels) => {
       quote(file.name),
       rows[0]?.label ?? "",
       ...labels.map((label) => confidence[label]?.toFixed(4) ?? ""),
-      quote(answer.reason ?? (rows.length ? "" : answer.state)),
+      quote(answer.reason ?? ""), // none of one that is still being sent or answered
     ].join();
   };
   // Spreadsheets take a file for UTF-8 by the mark at its start.

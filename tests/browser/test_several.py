@@ -108,22 +108,30 @@ def test_the_answers_are_saved_as_csv(choose_as_visitor, notes):
     assert "fichier texte" in unreadable["error"]
 
 
+def csv_of(browser, entries):
+    """Return the rows of the CSV file for entries of the strip."""
+    page = browser.new_page()
+    text = page.evaluate(
+        "([source, entries]) => new Function(`${source}; return csv`)()(entries, [])",
+        [(STATIC / "csv.js").read_text(encoding="utf-8"), entries],
+    )
+    page.close()
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
 def test_no_name_of_a_file_is_a_formula_for_spreadsheets(browser):
     """The names that OWASP lists under CSV injection; others stay as they are."""
     formulas = ["=cmd|'/c calc'!A0.png", "+1.png", "-1.png", "@SUM(1).png", "\t=1.png"]
     names = [*formulas, "a=1.png", 'IRM "T1", -5.png']
-    page = browser.new_page()
-    text = page.evaluate(
-        """([source, names]) => {
-            const csv = new Function(`${source}; return csv`)();
-            return csv(names.map((name) => ({ file: { name }, answer: { state: name } })), []);
-        }""",
-        [(STATIC / "csv.js").read_text(encoding="utf-8"), names],
-    )
-    page.close()
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    rows = csv_of(browser, [{"file": {"name": name}, "answer": {"reason": name}} for name in names])
     expected = [*("'" + name for name in formulas), *names[len(formulas) :]]
     assert [row["file"] for row in rows] == [row["error"] for row in rows] == expected
+
+
+@pytest.mark.parametrize("state", ["sending", "waiting"])
+def test_a_picture_that_is_still_being_answered_is_no_error(browser, state):
+    (row,) = csv_of(browser, [{"file": {"name": "scan.png"}, "answer": {"state": state}}])
+    assert row == {"file": "scan.png", "label": "", "error": ""}
 
 
 def test_the_strip_fits_a_phone_and_is_accessible(choose_as_visitor, notes):
