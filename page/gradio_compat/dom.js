@@ -165,11 +165,7 @@ addEventListener("paste", (event) => take(event, event.clipboardData.files), tru
 
 // The first button below the zone would remove the picture and open no file chooser, and the last one
 // would say nothing when there is no picture in the clipboard or the page may not read it.
-const chooser = Object.assign(document.createElement("input"), {
-  type: "file",
-  accept: ACCEPTED,
-  multiple: true,
-});
+const chooser = Object.assign(document.createElement("input"), { type: "file", multiple: true });
 chooser.addEventListener("change", () => {
   window.sendPictures([...chooser.files]);
   chooser.value = "";
@@ -208,11 +204,11 @@ addEventListener(
   true
 );
 
-// The file chooser would offer images only, and one of them.
+// The file chooser would offer one file, and only images by their ending: files on a hospital's disc
+// have none. Phones offer their camera and gallery anyway.
 addEventListener(
   "click",
-  ({ target }) =>
-    target === fileInput() && Object.assign(target, { accept: ACCEPTED, multiple: true }),
+  ({ target }) => target === fileInput() && Object.assign(target, { accept: "", multiple: true }),
   true
 );
 addEventListener(

@@ -5,7 +5,6 @@ document.documentElement.classList.add("gradio-loading");
 window.gradio_config.title = document.title; // in the visitor's language
 early.lang = LANGUAGE;
 text.textContent = DROP;
-input.accept = ACCEPTED;
 // Also after the page is complete, since it may take long to choose a file.
 input.addEventListener("change", () => {
   const files = [...input.files];

@@ -8,7 +8,6 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from page.gradio_compat.head import ACCEPTED
 from page.i18n import TEXTS, language_of
 from page.template import BROWSER_LANGUAGE
 
@@ -21,7 +20,7 @@ LONGEST_MS = 20_000
 """Milliseconds after which the page is shown even if dom.js has not found it complete."""
 
 _CONSTANTS = f"""const LONGEST_MS = {LONGEST_MS}, PRELOADS = {json.dumps(PRELOADS.split())};
-const ACCEPTED = {json.dumps(ACCEPTED)}, LANGUAGE = {BROWSER_LANGUAGE};
+const LANGUAGE = {BROWSER_LANGUAGE};
 const DROP = {json.dumps(TEXTS["drop"])}[LANGUAGE];
 const SENDING = {json.dumps(TEXTS["sending"])}[LANGUAGE];
 """

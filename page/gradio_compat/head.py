@@ -6,9 +6,6 @@ from pathlib import Path
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from page.template import BROWSER_LANGUAGE
 
-ACCEPTED = "image/*,.dcm,.dic,.ima,.gz,.heic,.heif,.jxl,.mgh,.mgz,.mha,.nii,.nrrd,.zip"
-"""What file choosers offer."""
-
 
 def head(stylesheets: list[Path]) -> str:
     """Return HTML for the ``head`` of ``launch``.
@@ -27,8 +24,7 @@ def head(stylesheets: list[Path]) -> str:
     constants = (
         f"const LANGUAGE = {BROWSER_LANGUAGE};\n"
         f"const FRENCH = {french};\n"
-        f"const NO_PREVIEW = {no_preview}[LANGUAGE];\n"
-        f"const ACCEPTED = {json.dumps(ACCEPTED)};"
+        f"const NO_PREVIEW = {no_preview}[LANGUAGE];"
     )
     # A block each, so that their constants are their own.
     scripts = f"{{\n{connection}}}\n{{\n{constants}\n{dom}}}"
