@@ -12,12 +12,12 @@ from page.i18n import TEXTS, language_of
 from page.template import BROWSER_LANGUAGE
 
 STYLE, SCRIPT, PRELOADS = (
-    Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("early.css", "early.js", "preloads.txt")
+    (Path(__file__).parent / name).read_text(encoding="utf-8")
+    for name in ("static/early.css", "static/early.js", "preloads.txt")
 )
 
 LONGEST_MS = 20_000
-"""Milliseconds after which the page is shown even if dom.js has not found it complete."""
+"""Milliseconds after which the page is shown even if skeleton.js has not found it complete."""
 
 _CONSTANTS = f"""const LONGEST_MS = {LONGEST_MS}, PRELOADS = {json.dumps(PRELOADS.split())};
 const LANGUAGE = {BROWSER_LANGUAGE};

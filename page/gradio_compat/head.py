@@ -1,10 +1,24 @@
-"""What the page adds to its head: its stylesheets, connection.js, and dom.js with its texts."""
+"""What the page adds to its head: its stylesheets, and the scripts about Gradio's elements."""
 
 import json
 from pathlib import Path
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
 from page.template import BROWSER_LANGUAGE
+
+SCRIPTS = (
+    "connection",
+    "frame",
+    "tabs",
+    "skeleton",
+    "french",
+    "drop",
+    "sources",
+    "preview",
+    "print",
+    "accordions",
+)
+"""Files in static; each but the first may use what those before it declare."""
 
 
 def head(stylesheets: list[Path]) -> str:
@@ -15,17 +29,14 @@ def head(stylesheets: list[Path]) -> str:
             ``@media`` and applies all of them only after Gradio's scripts have loaded.
     """
     style = "\n".join(file.read_text(encoding="utf-8") for file in stylesheets)
-    connection, dom = (
-        Path(__file__).with_name(name).read_text(encoding="utf-8")
-        for name in ("connection.js", "dom.js")
-    )
-    french = json.dumps(GRADIO_IN_FRENCH)
+    static = Path(__file__).with_name("static")
+    connection, *scripts = ((static / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     no_preview = json.dumps(TEXTS["no_preview"])
     constants = (
         f"const LANGUAGE = {BROWSER_LANGUAGE};\n"
-        f"const FRENCH = {french};\n"
-        f"const NO_PREVIEW = {no_preview}[LANGUAGE];"
+        f"const FRENCH = {json.dumps(GRADIO_IN_FRENCH)};\n"
+        f"const NO_PREVIEW = {no_preview}[LANGUAGE];\n"
     )
     # A block each, so that their constants are their own.
-    scripts = f"{{\n{connection}}}\n{{\n{constants}\n{dom}}}"
-    return f"<style>{style}</style><script>{scripts}</script>"
+    blocks = f"{{\n{connection}}}\n{{\n{constants}{''.join(scripts)}}}"
+    return f"<style>{style}</style><script>{blocks}</script>"

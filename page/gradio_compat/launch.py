@@ -16,7 +16,7 @@ from page.gradio_compat.head import head
 from page.gradio_compat.mcp import answer_in_json
 from page.gradio_compat.sessions import prune_lifespan
 
-STYLE = Path(__file__).with_name("dom.css")
+STYLE = Path(__file__).with_name("static") / "dom.css"
 
 
 class NoFreePort(OSError):

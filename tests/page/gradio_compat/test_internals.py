@@ -149,6 +149,7 @@ SELECTORS = {
     "when the page is open": [
         ".gradio-container",
         "gradio-app[embed=false]",
+        "script[type=module]",
         "main.contain",
         ".main",
         ".html-container",
@@ -173,11 +174,20 @@ SELECTORS = {
 }
 """Gradio's own elements that scripts and stylesheets select, by the state of the page."""
 
-OURS = {
-    *("picture", "try", "answer", "examples", "answer-block"),
-    *("several-block", "examples-block", "weights", "standalone-only", "gradio-framed"),
-}
-"""Classes in dom.js and dom.css that the page itself sets."""
+
+def classes_of_the_page():
+    """Return the classes that the page itself sets: in templates, components and scripts."""
+    source = "".join(
+        file.read_text(encoding="utf-8")
+        for file in [ROOT / "app.py", *(ROOT / "page").rglob("*")]
+        if file.suffix in (".py", ".js", ".html")
+    )
+    lists = re.findall(r"(?:class|elem_classes)=\"(.+?)\"", source)
+    lists += re.findall(r"classList\.(?:add|toggle)\(\"(gradio-.+?)\"", source)
+    return set(re.findall(r"[a-z][\w-]*", " ".join(lists)))
+
+
+OURS = classes_of_the_page()
 
 
 STYLES = {
@@ -276,16 +286,18 @@ def selectors_of(css):
 
 
 def test_selectors_of_gradio_are_listed():
-    script = (COMPAT / "dom.js").read_text(encoding="utf-8")
-    used = selectors_of((COMPAT / "dom.css").read_text(encoding="utf-8"))
+    script = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "page").rglob("*.js"))
+    styles = (COMPAT / "static" / name for name in ("dom.css", "early.css"))
+    used = [part for file in styles for part in selectors_of(file.read_text(encoding="utf-8"))]
     used += re.findall(r"(?:querySelector(?:All)?|closest|matches)\S*?\([`\"](.+?)[`\"]\)", script)
     used += [f".{name}" for name in re.findall(r"classList\.contains\(\"(.+?)\"\)", script)]
-    assert len(used) > 15
+    assert len(used) > 40
     listed = parts(selector for selectors in SELECTORS.values() for selector in selectors)
     generic = {
         "[${attribute}]",
         '[src^="data:image/svg"]',
         '[data-key="example_${CSS.escape(name)}"]',
+        *("[data-index]", "[aria-pressed=true]", ".unsure"),
     }
     assert parts(used) - {f".{name}" for name in OURS} - generic <= listed
 
@@ -304,7 +316,7 @@ def test_other_stylesheets_select_only_elements_of_the_page():
 
 
 def test_accessible_names(seen):
-    """Gradio still has the English names that dom.js translates on the open page."""
+    """Gradio still has the English names that french.js translates on the open page."""
     at_once = {"Upload file", "Capture from camera", "Paste from clipboard"}
     assert at_once <= set(GRADIO_IN_FRENCH)
     assert at_once <= set(seen["names"])
