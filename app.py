@@ -32,7 +32,7 @@ from model.release import Release, ReleaseError, read_release
 from model.weights import find_weights
 from page.about import about
 from page.about.results import read_results
-from page.answer import CLEAR, Answer, to_label_data
+from page.answer import Answer, to_label_data
 from page.body_limit import MAX_BYTES
 from page.examples import FILES, examples
 from page.explanation import explanation
@@ -43,14 +43,14 @@ from page.heading import heading
 from page.health import health_route
 from page.heap import share_one_heap
 from page.i18n import TEXTS, translate, wording
+from page.listeners import SILENT
 from page.open_image import open_image
 from page.predict_route import PredictRoute
 from page.prediction import prediction
 from page.request_body import MAX_BODY_BYTES
-from page.several import Several
 from page.start_log import start_line, wants_json
-from page.states import SILENT
 from page.stop_signals import StopSignals
+from page.strip import Strip
 from page.template import STATIC
 from page.theme import Theme
 from page.weights_line import weights_line
@@ -173,15 +173,14 @@ def _lay_out_trial(image: ImageInput, answer: Answer, release: Release) -> gr.Bu
     """Render the first tab; return the button that clears the picture and its answer."""
     with gr.Column(elem_classes="try"):
         image.render()
-        strip = Several(release.confidence_threshold, release.labels)
+        strip = Strip(release.confidence_threshold, release.labels)
         with gr.Column(elem_classes="result"):
             answer.render()
             prediction(image, answer, strip, predict, predict_frames, release.labels)
             overlay = explanation(image, get_classifier, release.confidence_threshold)
-        strip.show_chosen(image, answer)
-        examples(image, answer, overlay, release.labels)
+        examples(strip, overlay, predict_frames, release.labels)
         clear = gr.Button(translate("clear"), size="sm", elem_classes="clear")
-        clear.click(None, None, [image, answer], js=CLEAR, **SILENT)
+        clear.click(None, None, None, js="() => imageApp.clear()", **SILENT)
     return clear
 
 

@@ -11,14 +11,6 @@ from page.gradio_compat.html import HTML
 from page.i18n import about_labels, translate, wording, words
 from page.template import script, template
 
-CLEAR = """() => {
-  window.stopSending();
-  window.releaseExamples();
-  window.forgetPictures();
-  return [null, null];
-}"""
-"""JavaScript for a listener that empties picture, card and strip."""
-
 
 def to_label_data(confidences: dict[str, float]) -> LabelData:
     """Return what clients receive: the top label, and all confidences, highest first."""
@@ -66,7 +58,7 @@ class Answer(HTML):
         super().__init__(
             label=translate("answer"),
             html_template=template("answer.js", "value", "confidenceThreshold", "rates", "labels"),
-            js_on_load=script("shrink.js", "upload.js", "save.js", "image.js", "send.js"),
+            js_on_load=script("save.js", "answer_image.js", "answer_listeners.js"),
             apply_default_css=False,
             elem_classes="answer-block",
             confidenceThreshold=confidence_threshold,
@@ -81,11 +73,9 @@ class Answer(HTML):
             ),
         )
 
-    def postprocess(self, value: dict | None) -> LabelData | dict:
-        """Return label and confidences; what ``prediction`` returns to the page as it is."""
-        if not value or "of" in value:
-            return value or {}
-        return to_label_data(value)
+    def postprocess(self, value: dict[str, float] | None) -> LabelData | dict:
+        """Return label and confidences."""
+        return to_label_data(value) if value else {}
 
     def api_info(self) -> dict:
         """Describe what clients receive."""

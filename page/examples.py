@@ -2,17 +2,20 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import gradio as gr
+from gradio.data_classes import ImageData
 from PIL import Image
 
 from model.decoding.file_formats import is_image_file
 from model.release import LABELS
 from page.gradio_compat.html import HTML
 from page.i18n import LANGUAGES, Locale, translate, words
-from page.states import SILENT
+from page.listeners import SILENT
+from page.prediction import CONCURRENCY_ID, answer_or_reason
+from page.strip import Strip
 from page.template import script, template
 
 FOLDER = Path(__file__).parents[1] / "examples"
@@ -39,8 +42,10 @@ THUMBNAIL_SIDE = 112
 """Side of the thumbnails, in pixels."""
 
 
-def examples(image: gr.Image, answer: gr.HTML, explanation: gr.HTML, labels: Sequence[str]) -> None:
-    """Add the examples to the open context; a click sets one as the visitor's picture.
+def examples(
+    strip: Strip, explanation: gr.HTML, predict_frames: Callable, labels: Sequence[str]
+) -> None:
+    """Add the examples to the open context; a click shows one and its answer.
 
     A network with other labels has one example a label: the file in ``FOLDER`` that is named after
     it, if there is one.
@@ -49,9 +54,9 @@ def examples(image: gr.Image, answer: gr.HTML, explanation: gr.HTML, labels: Seq
     release.
 
     Args:
-        image: the visitor's picture, an ``ImageInput``.
-        answer: the card, an ``Answer``, which drops an older answer at once.
+        strip: takes the example and its answer.
         explanation: an ``Overlay``, which drops an older heat map at once.
+        predict_frames: as in ``prediction``.
         labels: the labels of the network.
     """
     easy, hard, files, captions = EASY, HARD, FILES, words(*FILES)
@@ -65,7 +70,7 @@ def examples(image: gr.Image, answer: gr.HTML, explanation: gr.HTML, labels: Seq
     buttons = HTML(
         label=translate("examples_label"),
         html_template=template("examples.js", "easy", "hard", "captions"),
-        js_on_load=script("pressed.js"),
+        js_on_load=script("examples_listeners.js"),
         apply_default_css=False,
         elem_classes="examples-block",
         easy={key: thumbnail(files[key]) for key in easy},
@@ -74,16 +79,17 @@ def examples(image: gr.Image, answer: gr.HTML, explanation: gr.HTML, labels: Seq
         words=words("examples_label", "fool_label", "fool"),
     )
     # Gradio runs the listeners of an event in order, so the waiting state must come first.
-    waiting = "() => { window.stopSending(); return [{ state: 'waiting' }, { state: 'waiting' }]; }"
-    buttons.select(None, None, [answer, explanation], js=waiting, **SILENT)
+    waiting = "() => ({ state: 'waiting' })"
+    buttons.select(None, None, explanation, js=waiting, **SILENT)
 
-    def choose(event: gr.SelectData) -> str:
-        return str(files[event.value])
+    def reply(event: gr.SelectData, request: gr.Request) -> dict:
+        file = files[event.value]
+        image = ImageData(path=str(file), orig_name=file.name).model_dump()
+        answer = answer_or_reason(str(file), request, predict_frames)
+        return {"of": event.value, "image": image} | answer
 
-    # By default Gradio skips a second click while the first waits.
-    chosen = buttons.select(choose, None, image, trigger_mode="multiple", **SILENT)
-    failed = "() => [{ state: 'no_reply' }, null]"
-    chosen.failure(None, None, [answer, explanation], js=failed, **SILENT)
+    asked = strip.ask(buttons.select, reply, concurrency_id=CONCURRENCY_ID)
+    asked.failure(None, None, explanation, js="() => null", **SILENT)
 
 
 def _files_named_after(labels: Sequence[str]) -> dict[str, Path]:

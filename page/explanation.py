@@ -13,22 +13,9 @@ from page.api_docs import EXPLAIN
 from page.gradio_compat.html import HTML
 from page.heatmap import gradient, overlay
 from page.i18n import translate, words
+from page.listeners import SILENT
 from page.open_image import open_image
-from page.states import SENT, SILENT
 from page.template import STATIC, script, template
-
-REQUIRE_OPEN = f"""(image) => {{
-  if (!{SENT} || !window.explanationOpen) throw 0;
-  window.explainedPicture = image.path;
-  return image;
-}}"""
-"""JavaScript for the listener: Gradio sends no request when it throws."""
-
-FAIL = f"""(image) => {{
-  if (!{SENT} || !window.explanationOpen) throw 0;
-  return {{ state: "failed" }};
-}}"""
-"""JavaScript for a listener; a request that was not sent has not failed."""
 
 
 def explanation(
@@ -74,24 +61,26 @@ def explanation(
     with gr.Accordion(translate("why"), open=False, elem_classes="explanation") as accordion:
         shown = Overlay()
     # Gradio runs the listeners of an event in order, so these must come before the request.
-    accordion.expand(js="() => { window.explanationOpen = true; }", **SILENT)
-    accordion.collapse(js="() => { window.explanationOpen = false; }", **SILENT)
-    shown_state = f"(image) => ({SENT} ? {{ state: 'waiting' }} : null)"
-    image.change(None, image, shown, js=shown_state, **SILENT)
+    accordion.expand(js="() => { imageApp.explanationOpen = true; }", **SILENT)
+    accordion.collapse(js="() => { imageApp.explanationOpen = false; }", **SILENT)
+    state = "(image) => (image?.path ? { state: 'waiting' } : null)"
+    image.change(None, image, shown, js=state, **SILENT)
     # One at a time, so that predictions never wait for several explanations.
     explained = gr.on(
         [image.change, accordion.expand],
         explain,
         image,
         shown,
-        js=REQUIRE_OPEN,
+        js="(image) => imageApp.explain(image)",
         api_name="explain",
         api_description=EXPLAIN,
         show_progress="hidden",
         concurrency_limit=1,
         trigger_mode="always_last",
     )
-    explained.failure(None, image, shown, js=FAIL, **SILENT)
+    # A request that was not sent has not failed.
+    failed = "(image) => imageApp.explain(image) && { state: 'failed' }"
+    explained.failure(None, image, shown, js=failed, **SILENT)
     return shown
 
 
@@ -107,7 +96,7 @@ class Overlay(HTML):
             label=translate("why"),
             html_template=template("explanation.js", "value", "gradient"),
             css_template=(STATIC / "explanation.css").read_text(encoding="utf-8"),
-            js_on_load=script("slider.js"),
+            js_on_load=script("explanation_listeners.js"),
             apply_default_css=False,
             gradient=gradient(),
             words=words(

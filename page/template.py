@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+STATIC = Path(__file__).with_name("static")
+
 BROWSER_LANGUAGE = "(navigator.language.split('-')[0] === 'fr' ? 'fr' : 'en')"
 """JavaScript for the language that Gradio's own translation chooses as well."""
 
-STATIC = Path(__file__).with_name("static")
+HELPERS = (STATIC / "text.js").read_text(encoding="utf-8")
 
 
 def script(*names: str) -> str:
@@ -25,9 +27,11 @@ def template(name: str, *props: str) -> str:
         props: names of the component's properties that the function gets after the words.
 
     Returns:
-        A call of the function with the prop ``words``, from ``i18n.words``, in one language.
+        A call of the function with the prop ``words``, from ``i18n.words``, in one language. The
+        function may use ``HELPERS``.
     """
     function = (STATIC / name).read_text(encoding="utf-8").strip().rstrip(";")
     # Gradio would take two braces for a Handlebars tag.
     assert "{{" not in function and "}}" not in function, name  # nosec B101  # our own files
-    return f"${{({function})({', '.join((f'words[{BROWSER_LANGUAGE}]', *props))})}}"
+    arguments = ", ".join((f"words[{BROWSER_LANGUAGE}]", *props))
+    return f"${{(() => {{ {HELPERS} return ({function})({arguments}); }})()}}"

@@ -8,7 +8,7 @@ import gradio as gr
 from model.release import LABELS, Release
 from page.gradio_compat.html import HTML
 from page.i18n import TEXTS, language_of
-from page.states import SILENT
+from page.listeners import SILENT
 
 
 def weights_line(interface: gr.Interface, release: Release, load: Callable) -> None:

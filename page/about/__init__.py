@@ -13,7 +13,7 @@ from page.about.results import read_results
 from page.about.sections import SECTIONS, render_failures, render_release, render_results
 from page.gradio_compat.html import HTML
 from page.i18n import LANGUAGES, TEXTS, Locale, language_of
-from page.states import SILENT
+from page.listeners import SILENT
 from page.template import BROWSER_LANGUAGE, script
 
 STYLE = Path(__file__).parents[1] / "static" / "about.css"
@@ -60,8 +60,7 @@ def about(tab: gr.Tab, release: Release, load: Callable) -> None:
         return render_release(release, weights, results().get("network"), locale)
 
     # A component each, so that the results do not wait for the weights.
-    scripts = {short: "again.js", failures: None, others: None, network: "copy.js"}
-    parts = {render: _part(script_name) for render, script_name in scripts.items()}
+    parts = {render: _part() for render in (short, failures, others, network)}
     for render, html in parts.items():
         opened = gr.on(
             [tab.select, parts[short].submit],
@@ -75,11 +74,11 @@ def about(tab: gr.Tab, release: Release, load: Callable) -> None:
             opened.failure(None, None, html, js=NO_REPLY, **SILENT)
 
 
-def _part(script_name: str | None) -> gr.HTML:
+def _part() -> HTML:
     return HTML(
         elem_classes="about",
         css_template=STYLE.read_text(encoding="utf-8"),
-        js_on_load=script_name and script(script_name),
+        js_on_load=script("about_listeners.js"),
         apply_default_css=False,
     )
 

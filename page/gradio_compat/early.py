@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from page.i18n import TEXTS, language_of
-from page.template import BROWSER_LANGUAGE
+from page.template import BROWSER_LANGUAGE, STATIC
 
 STYLE, SCRIPT, PRELOADS = (
     (Path(__file__).parent / name).read_text(encoding="utf-8")
     for name in ("static/early.css", "static/early.js", "preloads.txt")
 )
+
+APP = (STATIC / "app.js").read_text(encoding="utf-8")
 
 LONGEST_MS = 20_000
 """Milliseconds after which the page is shown even if skeleton.js has not found it complete."""
@@ -27,7 +29,7 @@ const SENDING = {json.dumps(TEXTS["sending"])}[LANGUAGE];
 
 EARLY_BODY = (
     '<label class="early"><span></span><input type="file" multiple></label>'
-    f"<script>{{\n{_CONSTANTS}{SCRIPT}}}</script>"
+    f"<script>{APP}{{\n{_CONSTANTS}{SCRIPT}}}</script>"
 )
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from page.i18n import GRADIO_IN_FRENCH, TEXTS
-from page.template import BROWSER_LANGUAGE
+from page.template import BROWSER_LANGUAGE, STATIC
 
 SCRIPTS = (
     "connection",
@@ -29,6 +29,8 @@ def head(stylesheets: list[Path]) -> str:
             ``@media`` and applies all of them only after Gradio's scripts have loaded.
     """
     style = "\n".join(file.read_text(encoding="utf-8") for file in stylesheets)
+    # Where the page is an element of another one, nothing has run before.
+    app = (STATIC / "app.js").read_text(encoding="utf-8")
     static = Path(__file__).with_name("static")
     connection, *scripts = ((static / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     no_preview = json.dumps(TEXTS["no_preview"])
@@ -39,4 +41,4 @@ def head(stylesheets: list[Path]) -> str:
     )
     # A block each, so that their constants are their own.
     blocks = f"{{\n{connection}}}\n{{\n{constants}{''.join(scripts)}}}"
-    return f"<style>{style}</style><script>{blocks}</script>"
+    return f"<style>{style}</style><script>{app}{blocks}</script>"

@@ -1,8 +1,5 @@
 (words, value, confidenceThreshold, rates, labels) => {
   const { name, sure, perhaps, second: otherwise } = labels[words.language];
-  // An answer that comes late is about a picture that has been replaced: keep what is shown.
-  if (value?.of && value.of !== window.currentPicture) value = window.shownAnswer;
-  window.shownAnswer = value;
   const confidences = Object.fromEntries(
     (value?.confidences ?? []).map(({ label, confidence }) => [label, confidence])
   );
@@ -38,13 +35,11 @@
       <span class="bar"><span style="width: ${width}%"></span></span>
     </div>`;
   };
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const rate = (text, right) => (right === undefined ? "" : fill(text, { right }));
   // Where only "other" takes part, there is nothing to crop to.
   const takesPart = Object.keys(name).some(
     (label) => label !== "other" && confidences[label] >= 0.25
   );
-  const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const share = value?.share;
   const verdicts = {
     empty: () => `<p class="quiet">${words.empty}</p>`,

@@ -1,7 +1,7 @@
 (words, value, gradient) => {
-  // A late map is about a picture that has been replaced.
-  const late = window.explainedPicture !== window.currentPicture;
-  if (late && (value?.url || value?.state === "other")) value = null;
+  // A late map is about an image that has been replaced.
+  const late = () => imageApp.explained !== imageApp.shown?.image?.path;
+  if ((value?.url || value?.state === "other") && late()) value = null;
   // Always the first element, since screen readers announce what changes in a status.
   const status = (text) => `<div role="status">${text}</div>`;
   if (!value?.url) {
@@ -10,13 +10,13 @@
     const again = `<button type="button" class="again">${words.again}</button>`;
     return `${status(`<p class="none">${text}</p>`)}${value.state === "failed" ? again : ""}`;
   }
-  // Also what the browser cannot show has a picture there, a drawn one.
-  const picture = window.shownPicture?.();
-  const shown = picture && !picture.startsWith("data:image/svg");
+  // Also what the browser cannot show has an image there, a drawn one.
+  const image = imageApp.shownUrl();
+  const shown = image && !image.startsWith("data:image/svg");
   return `${status(`<p class="caution">${words.why_caution}</p>`)}
   <figure>
     <div class="layers">
-      ${shown ? `<img class="picture-below" src="${picture}" alt="">` : ""}
+      ${shown ? `<img class="picture-below" src="${image}" alt="">` : ""}
       <img class="heat" src="${value.url}" alt="${words.why_alt}">
     </div>
     <figcaption>

@@ -9,7 +9,7 @@ const root = () =>
 
 // Resolves to its path there, or rejects with the state to show. Once it takes long, `sent` gets the
 // share that has been sent.
-const uploadFile = async (file, request = new XMLHttpRequest(), sent = () => {}) => {
+const uploadFile = async (file, request, sent) => {
   if (file.size > MAX_BYTES) throw "too_big";
   await file.slice(0, 1).text().catch(() => {
     throw "unreadable";
@@ -44,9 +44,9 @@ const uploadFile = async (file, request = new XMLHttpRequest(), sent = () => {})
   });
 };
 
-// What Gradio takes for a picture; without a path it is shown but not on the server yet.
-const fileData = (file, url, path = null) => ({
-  path,
+// What Gradio takes for an image; without a path it is shown but not on the server yet.
+const fileData = (file, url) => ({
+  path: null,
   url,
   orig_name: file.name,
   size: file.size,

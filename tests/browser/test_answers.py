@@ -153,8 +153,6 @@ def test_a_late_answer_is_not_shown_beside_another_picture(visit):
     page.route("**/queue/join*", lambda route: route.continue_() if held else held.append(route))
     drop(zone(page), EXAMPLES["brain"])
     expect(page.get_by_text(TEXTS["waiting"]["en"])).to_be_visible()
-    drop(zone(page), EXAMPLES["other"])
-    page.wait_for_timeout(500)
     page.evaluate(
         """() => {
             window.headings = new Set();
@@ -164,7 +162,8 @@ def test_a_late_answer_is_not_shown_beside_another_picture(visit):
             }).observe(document.querySelector(".result"), { subtree: true, childList: true });
         }"""
     )
-    held[0].continue_()
+    drop(zone(page), EXAMPLES["other"])
     expect_answer(page, "other")
+    held[0].continue_()
     page.wait_for_timeout(500)
     assert page.evaluate("[...window.headings]") == ["Other"]

@@ -187,6 +187,35 @@ def test_a_slow_picture_shows_its_share_and_can_be_taken_out(visit, tmp_path):
     expect(entries(page)).to_contain_text([TEXTS["file_too_large"]["en"], "lung 99%"])
 
 
+def test_one_picture_is_no_strip_and_is_replaced_by_what_comes_next(visit):
+    page = visit()
+    for label in ("brain", "lung"):
+        drop(zone(page), EXAMPLES[label])
+        expect_answer(page, label)
+        expect(page.locator(".several")).to_have_count(0)
+    drop(zone(page), EXAMPLES["other"], hard_file())
+    expect_done(page, 2)
+    expect(entries(page)).to_have_count(2)
+
+
+def test_of_two_pictures_the_other_is_shown_when_one_is_taken_out(visit, tmp_path):
+    page = visit()
+    with slow_upload(page, tmp_path) as large:
+        drop(zone(page), large, EXAMPLES["lung"])
+        page.get_by_role("button", name=TEXTS["cancel"]["en"]).click()
+    expect_answer(page, "lung")
+    expect(page.locator(".several")).to_have_count(0)
+
+
+def test_an_example_does_not_wait_for_pictures_that_are_being_sent(visit, tmp_path):
+    page = visit()
+    page.route("**/upload", lambda route: None, times=1)
+    with page.expect_request("**/upload"):
+        drop(zone(page), EXAMPLES["brain"], EXAMPLES["other"])
+    examples(page).nth(2).click()
+    expect_answer(page, "lung")
+
+
 def test_clear_stops_what_is_being_sent(visit):
     page = visit()
     page.route("**/upload", lambda route: None, times=1)

@@ -61,6 +61,12 @@ def test_clients_get_the_same_data_as_from_gr_label(component):
     assert set(component.example_payload()) == set(gr.Label().example_payload())
 
 
+@pytest.mark.parametrize("label", ["of", "state", "reason", "image"])
+def test_a_label_may_have_any_name(component, label):
+    confidences = {label: 0.9, "lung": 0.1}
+    assert component.postprocess(confidences) == gr.Label().postprocess(confidences)
+
+
 def test_no_prediction_is_an_empty_value(component):
     assert component.postprocess(None) == gr.Label().postprocess(None)
 

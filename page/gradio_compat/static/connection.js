@@ -1,4 +1,4 @@
-// Gradio answers a lost connection with a toast and reloads the page, with its picture, when the
+// Gradio answers a lost connection with a toast and reloads the page, with its image, when the
 // server is back. Told of an error instead, it calls the listeners for failures: the card then says
 // what happened, and its visitor can try again.
 const send = window.fetch;

@@ -1,8 +1,8 @@
 // Gradio only clears when an image is dropped on another one (gradio #9031), lets the browser open
 // what is dropped beside its zone, ignores Ctrl+V, and refuses files whose type is not "image/…" in
-// English. So the card takes files before Gradio sees them.
+// English. So we take files before Gradio sees them.
 const fileInput = () => document.querySelector("gradio-app .picture input[type=file]");
-// Gradio does not see drops, and a picture that is left, and would keep its zone marked.
+// Gradio does not see drops, and an image that is left, and would keep its zone marked.
 const unmark = () => fileInput()?.parentElement.dispatchEvent(new DragEvent("dragleave"));
 const inApp = ({ target }) => own || target.closest?.("gradio-app");
 const take = (event, files) => {
@@ -10,10 +10,9 @@ const take = (event, files) => {
   event.preventDefault();
   event.stopPropagation();
   openFirstTab();
-  if (window.sendPictures) window.sendPictures([...files]);
-  else window.droppedPictures = [...files];
+  imageApp.send([...files]);
 };
-// Some browsers drag a picture of a page as HTML, without its file.
+// Some browsers drag an image of a page as HTML, without its file.
 let draggedExample = null;
 const takeHtml = async (event) => {
   if (!inApp(event)) return;
@@ -28,9 +27,9 @@ const takeHtml = async (event) => {
     const blob = await (await fetch(address)).blob();
     if (!blob.type.startsWith("image/")) throw new TypeError(blob.type);
     const name = address.startsWith("data:") ? "picture" : new URL(address).pathname.split("/").pop();
-    window.sendPictures([new File([blob], name, { type: blob.type })]);
+    imageApp.send([new File([blob], name, { type: blob.type })]);
   } catch {
-    window.noPicture("no_drag");
+    imageApp.say("no_drag");
   }
 };
 addEventListener("dragstart", ({ target }) => {

@@ -1,4 +1,4 @@
-// A skeleton with a place for pictures, which takes them before Gradio's scripts have come.
+// A skeleton with a place for images, which takes them before Gradio's scripts have come.
 const early = document.querySelector(".early");
 const [text, input] = early.children;
 document.documentElement.classList.add("gradio-loading");
@@ -7,19 +7,17 @@ early.lang = LANGUAGE;
 text.textContent = DROP;
 // Also after the page is complete, since it may take long to choose a file.
 input.addEventListener("change", () => {
-  const files = [...input.files];
-  if (window.sendPictures) return window.sendPictures(files);
-  window.droppedPictures = files;
+  imageApp.send([...input.files]);
   text.textContent = SENDING;
 });
 
-window.showPage = () => {
+imageApp.showPage = () => {
   document.documentElement.classList.remove("gradio-loading");
   const focused = document.activeElement === input;
   early.remove();
   if (focused) document.querySelector("gradio-app .picture button")?.focus();
 };
-setTimeout(showPage, LONGEST_MS);
+setTimeout(imageApp.showPage, LONGEST_MS);
 
 // Some of Gradio's scripts are asked for only when earlier ones have run. On a slow phone the network
 // would be idle until then.

@@ -13,7 +13,7 @@ addEventListener(
   true
 );
 
-// The next picture may be one that it shows.
+// The next image may be one that it shows.
 document.addEventListener(
   "load",
   ({ target }) => {
@@ -22,18 +22,18 @@ document.addEventListener(
   true
 );
 
-// What is shown of a picture. Of an animation, the frame that the explanation is about: it would play.
-window.shownPicture = () =>
-  window.shownAnswer?.preview ?? document.querySelector("gradio-app .picture img")?.src;
+// What is shown of an image. Of an animation, the frame that the explanation is about: it would play.
+imageApp.shownUrl = () =>
+  imageApp.shown?.answer.preview ?? document.querySelector("gradio-app .picture img")?.src;
 
-window.showPreview = async (url) => {
-  const current = window.currentPicture;
+imageApp.showPreview = async (url) => {
+  const { image } = imageApp.shown;
   // The browser may not have found out yet that it cannot show the file.
-  for (let frames = 0; frames < 300 && window.currentPicture === current; frames++) {
-    const picture = document.querySelector("gradio-app .picture img");
-    if (picture?.src.startsWith("data:image/svg")) {
-      picture.alt = "";
-      picture.src = url;
+  for (let frames = 0; frames < 300 && imageApp.shown?.image === image; frames++) {
+    const shown = document.querySelector("gradio-app .picture img");
+    if (shown?.src.startsWith("data:image/svg")) {
+      shown.alt = "";
+      shown.src = url;
       return;
     }
     await new Promise(requestAnimationFrame);

@@ -4,6 +4,6 @@ const complete = new MutationObserver(() => {
   if (!PARTS.every((part) => document.querySelector(`gradio-app ${part}`))) return;
   complete.disconnect();
   if (own) goToAddress();
-  if (window.showPage) requestAnimationFrame(showPage);
+  requestAnimationFrame(imageApp.showPage);
 });
 complete.observe(document.body, { subtree: true, childList: true });

@@ -1,9 +1,9 @@
 // The buttons below the zone: choose a file, open the camera, paste.
-// The first button below the zone would remove the picture and open no file chooser, and the last one
-// would say nothing when there is no picture in the clipboard or the page may not read it.
+// The first button below the zone would remove the image and open no file chooser, and the last one
+// would say nothing when there is no image in the clipboard or the page may not read it.
 const chooser = Object.assign(document.createElement("input"), { type: "file", multiple: true });
 chooser.addEventListener("change", () => {
-  window.sendPictures([...chooser.files]);
+  imageApp.send([...chooser.files]);
   chooser.value = "";
 });
 const paste = async () => {
@@ -12,9 +12,9 @@ const paste = async () => {
     const type = item.types.find((type) => type.startsWith("image/"));
     if (!type) continue;
     const name = type.replace("/", ".");
-    return window.sendPictures([new File([await item.getType(type)], name, { type })]);
+    return imageApp.send([new File([await item.getType(type)], name, { type })]);
   }
-  window.noPicture("no_clipboard");
+  imageApp.say("no_clipboard");
 };
 // Gradio would send a photograph whole, and lose it when it cannot be sent.
 const photograph = async () => {
@@ -24,7 +24,7 @@ const photograph = async () => {
   canvas.getContext("2d").drawImage(video, 0, 0);
   const type = "image/jpeg";
   const blob = await new Promise((done) => canvas.toBlob(done, type, 0.95));
-  window.sendPictures([new File([blob], "photograph.jpg", { type })]);
+  imageApp.send([new File([blob], "photograph.jpg", { type })]);
 };
 addEventListener(
   "click",
@@ -39,3 +39,14 @@ addEventListener(
   },
   true
 );
+
+// Gradio says nothing when the camera is missing or denied.
+const devices = navigator.mediaDevices;
+if (devices) {
+  const open = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = (constraints) =>
+    open(constraints).catch((error) => {
+      imageApp.say("no_camera");
+      throw error;
+    });
+}

@@ -1,4 +1,4 @@
-// Draws picture, heat map and answer on one image, in the words that the page shows.
+// Draws image, heat map and answer on one image, in the words that the page shows.
 const WIDTH = 1080; // pixels
 const MARGIN = 40;
 const IMAGE_HEIGHT = 480;
@@ -15,8 +15,8 @@ const load = async (address) => {
 const drawAnswer = async (canvas, title) => {
   const card = document.querySelector("gradio-app .answer");
   const words = (selector) => card.querySelector(selector)?.innerText ?? "";
-  const heat = window.explanationOpen && document.querySelector("gradio-app .heat")?.src;
-  const addresses = [window.shownPicture(), heat].filter(Boolean);
+  const heat = imageApp.explanationOpen && document.querySelector("gradio-app .heat")?.src;
+  const addresses = [imageApp.shownUrl(), heat].filter(Boolean);
   const images = (await Promise.all(addresses.map(load))).filter(Boolean);
   const context = canvas.getContext("2d");
   const inner = WIDTH - 2 * MARGIN;
@@ -84,6 +84,6 @@ const drawAnswer = async (canvas, title) => {
 const saveImage = async (title) => {
   const canvas = document.createElement("canvas");
   await drawAnswer(canvas, title);
-  const name = (window.currentPicture ?? "").split(/[\\/]/).pop().replace(/\.\w+$/, "");
+  const name = (imageApp.shown?.image?.path ?? "").split(/[\\/]/).pop().replace(/\.\w+$/, "");
   canvas.toBlob((blob) => saveAs(blob, `${name}-answer.png`));
 };
