@@ -26,17 +26,20 @@ def space(tmp_path_factory):
     return folder
 
 
-def test_a_space_receives_neither_tests_nor_training(space):
+def test_a_space_receives_no_tests_and_nothing_to_train_from(space):
     files = {str(file.relative_to(space)) for file in space.rglob("*") if file.is_file()}
     assert {"app.py", "README.md", "requirements.txt", "model/release.json"} <= files
     results = json.loads((ROOT / "model" / "release.json").read_text())["results"].lstrip("./")
     assert f"{results}/figures.json" in files
-    unwanted = re.compile(r"tests|screenshots|\.git|\.h5$|\.pyc$|train/(?!results)")
+    unwanted = re.compile(r"tests|\.git|\.h5$|\.npz$|\.pyc$")
     assert [file for file in files if unwanted.search(file)] == []
-    trained = {file for file in files if file.startswith("train")}
-    assert "train/results/independent_test.json" in trained
-    trained.remove("train/results/independent_test.json")
-    assert {str(Path(file).parent) for file in trained} == {results}
+    assert "train/results/independent_test.json" in files
+
+
+def test_the_links_of_a_space_lead_to_its_files(space):
+    for document in (space / "README.md", *(space / "docs").glob("*.md")):
+        links = re.findall(r"\]\((?!http)([^)#]+)", document.read_text(encoding="utf-8"))
+        assert [link for link in links if not (document.parent / link).exists()] == []
 
 
 def test_serving_requires_what_a_space_requires_without_training():

@@ -1,37 +1,30 @@
-"""Copy what serves the app, for a Space or a container: python -m train.space_files FOLDER."""
+"""Copy the app, its documents and its training to a Space: python -m train.space_files FOLDER."""
 
 import shutil
 import sys
 from pathlib import Path
 
-from model.release import read_release
-
 ROOT = Path(__file__).parents[1]
 
-FILES = ("app.py", "LICENSE", "README.md", "requirements.txt", "requirements-serve.txt")
-FOLDERS = ("examples", "model", "page")
+FILES = (
+    *("app.py", "Dockerfile", "LICENSE", "README.md"),
+    *("requirements.txt", "requirements-serve.txt", "requirements-train.txt"),
+)
+FOLDERS = ("docs", "examples", "model", "page", "train")
 
 
 def copy_space_files(folder: Path, root: Path = ROOT) -> None:
-    """Copy what serving needs: no tests, no training, and results of the released weights only.
+    """Copy what runs on a Space or is linked from there: no tests, no weights to train from.
 
     Args:
         folder: must not exist yet.
         root: checkout of this repository.
     """
-    release = read_release(root / "model" / "release.json")
-    names = ("__pycache__", "*.pyc", "*.pyi", release.keras_weights_file.name, "replay.npz")
-    ignored = shutil.ignore_patterns(*names)
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", "*.pyi", "*.weights.h5", "*.npz")
     for name in FOLDERS:
         shutil.copytree(root / name, folder / name, ignore=ignored)
     for name in FILES:
         shutil.copy(root / name, folder / name)
-    results = release.results_folder.resolve()
-    copied = folder / results.relative_to(root.resolve())
-    copied.mkdir(parents=True)
-    for file in (*results.glob("*.json"), *results.glob("origins.csv")):
-        shutil.copy(file, copied)
-    shutil.copy(results.parent / "independent_test.json", copied.parent)
 
 
 if __name__ == "__main__":

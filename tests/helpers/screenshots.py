@@ -9,7 +9,7 @@ from PIL import Image
 from tests.helpers.browser import chromium, drop, expect_answer, expect_complete, zone
 from tests.helpers.running_app import EXAMPLES, RunningApp
 
-FILE = Path(__file__).parents[1] / "screenshots" / "desktop-light.png"
+FILE = Path(__file__).parents[2] / "docs" / "screenshot.png"
 SIZE = {"width": 1100, "height": 760}
 
 
