@@ -91,13 +91,15 @@ const next = () => [shown, ...entries].find((entry) => entries.includes(entry) &
 const answerAll = async () => {
   if (running) return;
   running = true;
-  for (let entry = next(); entry; entry = next()) await answerOne(entry);
+  for (let entry = next(); entry; entry = next())
+    await Promise.race([answerOne(entry), new Promise((resolve) => (entry.release = resolve))]);
   running = false;
 };
 
+// Lets the next one begin at once.
 const stop = (entry) => {
   entry.request?.abort();
-  waiting.get(entry.path)?.({ state: "no_reply" });
+  entry.release?.();
 };
 
 const forget = (forgotten) => {
@@ -113,6 +115,7 @@ const forget = (forgotten) => {
 const isStrip = () => entries.length > 1;
 
 imageApp.send = (files) => {
+  if (!files.length) return;
   if (!isStrip()) forget(entries);
   const taken = files.slice(0, MOST - entries.length);
   left = taken.length < files.length;
