@@ -1,4 +1,4 @@
-// The answers to several pictures as a table for spreadsheets; labels as in the API.
+// The answers to several images as a table for spreadsheets; labels as in the API.
 const CSV_NAME = "brain-lung-other.csv";
 
 const csv = (entries, labels) => {
