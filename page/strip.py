@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import gradio as gr
 
 from model.release import LABELS
+from page.body_limit import MAX_BYTES
 from page.gradio_compat.html import HTML
 from page.i18n import about_labels, translate, words
 from page.listeners import SILENT
@@ -33,6 +34,7 @@ class Strip(HTML):
             elem_classes="several-block",
             confidenceThreshold=confidence_threshold,
             labels=about_labels(labels),
+            maxBytes=MAX_BYTES,
             words=words(
                 *("several", "several_done", "several_most", "several_csv"),
                 *("file_too_large", "unreadable", "no_reply"),

@@ -1,5 +1,4 @@
 // Sends a file to the server, where Gradio keeps it until it is deleted: see page/uploads.py.
-const MAX_BYTES = 20 * 2 ** 20;
 const LONGEST_SILENCE = 60_000; // milliseconds
 const PATIENCE = 1000; // milliseconds until the share that has been sent is shown
 
@@ -10,7 +9,7 @@ const root = () =>
 // Resolves to its path there, or rejects with the state to show. Once it takes long, `sent` gets the
 // share that has been sent.
 const uploadFile = async (file, request, sent) => {
-  if (file.size > MAX_BYTES) throw "too_big";
+  if (file.size > props.maxBytes) throw "too_big";
   await file.slice(0, 1).text().catch(() => {
     throw "unreadable";
   });
