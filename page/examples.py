@@ -33,8 +33,8 @@ HARD = {
     "example_emoji": "brain-emoji.jpg",
     "example_sketch": "sketch.jpg",
 }
-"""Names of the files by the key of their caption in page/locales. None was trained on; of the hard
-ones, some are answered unsurely or wrongly, and the page says so."""
+"""Names of the files by the key of their caption in page/locales. None was used in training. The
+network is unsure or wrong about some of the hard ones, and the page says so."""
 
 FILES = {key: FOLDER / name for key, name in (EASY | HARD).items()}
 
@@ -47,10 +47,10 @@ def examples(
 ) -> None:
     """Add the examples to the open context; a click shows one and its answer.
 
-    A network with other labels has one example a label: the file in ``FOLDER`` that is named after
-    it, if there is one.
+    A network with other labels has one example per label: the file in ``FOLDER`` with its name, if
+    it exists.
 
-    Predictions are not cached: they take milliseconds, and a cached one could be that of an earlier
+    Predictions are not cached: they take milliseconds, and a cached one could be from an earlier
     release.
 
     Args:
@@ -93,7 +93,7 @@ def examples(
 
 
 def _files_named_after(labels: Sequence[str]) -> dict[str, Path]:
-    """Return an image file in ``FOLDER`` for each label that has one of its name, such as cat.jpg.
+    """Return the image files in ``FOLDER`` that have the name of a label, such as cat.jpg.
 
     The files of our own examples have other names.
     """

@@ -46,7 +46,7 @@ SETS = {
   selection. A release is tested on them from outside; the result shows what to expect on new
   images.""",
 }
-"""What each set of images is for, by the name of its split."""
+"""Description of each set of images, by the name of its split."""
 
 RELEASE_SECTIONS = {
     "Comparison with other networks": ("comparison", tables.comparison_table),

@@ -10,7 +10,7 @@ RESULTS = Path(__file__).with_name("results")
 """Folder of the archived runs and of the studies."""
 
 INDEPENDENT_TEST = RESULTS / "independent_test.json"
-"""Figures of a release on images that nobody who trains or selects has seen."""
+"""Figures of a release on images that were seen neither in training nor in selection."""
 
 
 def make_folder(out: Path) -> Path:

@@ -23,7 +23,7 @@ GRAIN = 16
 """Maximum of the noise that gives a photo finer detail than the image."""
 
 SCALED_SIDE, QUALITY = 1024, 90
-"""Longest side and JPEG quality of what is sent, as in page/static/shrink.js."""
+"""Longest side and JPEG quality of a reduced photo, as in page/static/shrink.js."""
 
 OTHER_SIDES = (896, 1344)
 """Longest sides to compare with ``SCALED_SIDE``."""

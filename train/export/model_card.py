@@ -61,7 +61,7 @@ This network `{network}` takes one image and returns a confidence for each of it
 """
 
 ADVICE = "run: python -m train evaluate, then python -m train release"
-"""How to get the results that are missing."""
+"""How to get missing results."""
 
 
 def model_card(release: Release, repo_id: str) -> str:

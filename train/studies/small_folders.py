@@ -25,7 +25,7 @@ from train.studies.groups import read_groups
 from train.studies.tables import small_folders_table
 
 EPOCHS = 3
-"""Epochs of the network that is adapted."""
+"""Number of epochs of the network that is adapted."""
 
 MAX_SHARE = 0.6
 """Maximum share of a source's images in a small folder; the others are for evaluation."""

@@ -44,7 +44,7 @@ _TAGS = (
 """Elements that are read: only those that are needed to show the pixels."""
 
 _PIXELS = PIXEL_GROUP << 16
-"""The tag at which headers end."""
+"""Tag at which headers end."""
 
 _KINDS = (
     ("dicom_directory", DICOMDIR_CLASS),
