@@ -66,9 +66,9 @@ from Kaggle, and everyday photographs."""
 WHY_VALIDATION_IS_NOT_GENERALISATION = """\
 **Why validation is not generalisation.** A validation set that is split off at random has images
 of the same sources as the training set: the same scanners, crops, sizes and compression, often
-the same patients. Where each class comes from few sources, whatever tells the sources apart tells
-the classes apart too, such as a black border, a resolution or the absence of colour. A network
-learns what is easiest. The validation set cannot reveal this, because the same shortcuts work
+the same patients. Where each class comes from few sources, a cue that separates the sources also
+separates the classes, such as a black border, a resolution or the absence of colour. A network
+learns the easiest cue. The validation set cannot reveal this, because the same shortcuts work
 there; it measures how well the network recognises more of the same.
 
 Images of other sources lack these cues, and accuracy on them is what visitors experience. With more

@@ -74,7 +74,7 @@ def read_raster(file: io.BufferedIOBase, may_be_slow: bool = True) -> Frames:
         ``LARGE_PIXELS``.
 
     Raises:
-        UnidentifiedImageError: no decoder knows the file.
+        UnidentifiedImageError: no decoder recognises the file.
         SlowImage: it is slow, but may not be.
         OverflowError: it would take too much memory or time to decode.
         Exception: any exception of Pillow, for a broken file.

@@ -30,7 +30,7 @@ def summarize(
     sources = [{(image.label, image.source) for image in splits[name]} for name in ("train", "val")]
     if sources[0] & sources[1]:
         lines.append(
-            "val has images of the same sources as train: its figures do NOT tell how well the "
+            "val has images of the same sources as train: its metrics do NOT show how well the "
             "network recognises images from elsewhere"
         )
     for folder in data:

@@ -30,7 +30,7 @@ OTHER_SIDES = (896, 1344)
 
 
 def scaled_photos(weights: Path, data: Dataset, split: str, out: Path | None) -> None:
-    """Predict photos as they are and scaled down, of one image per source.
+    """Predict photos of one image per source, at full size and scaled down.
 
     Writes scaled_photos.json.
 

@@ -1,4 +1,4 @@
-"""The network of the original project, trained on few uniform sources such as its author had.
+"""The network of the original project, trained on few uniform sources like its author's.
 
     python -m train fit --recipe original_uniform --data DIR --out runs/original_uniform
     python -m train evaluate --weights runs/original_uniform --data DIR --split external

@@ -41,7 +41,7 @@ def rejection(weights: Path, data: Dataset, splits: list[str], out: Path) -> Non
     with Deep Nearest Neighbors"), the Mahalanobis distance (Lee et al. 2018, "A Simple Unified
     Framework for Detecting Out-of-Distribution Samples and Adversarial Attacks"), and a logistic
     regression on confidence, similarity and energy. Thresholds and the regression come from
-    ``val``, once as it is and once augmented. Writes rejection.json to ``out``.
+    ``val``, original and augmented. Writes rejection.json to ``out``.
 
     Args:
         weights: path as ``load_release`` takes it.

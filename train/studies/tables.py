@@ -11,7 +11,7 @@ from train.eval.markdown import (
 
 
 def original_table(runs: dict[str, dict]) -> str:
-    """Format what the original network reaches on few uniform and on many varied sources.
+    """Format the results of the original network on few uniform and on many varied sources.
 
     Args:
         runs: settings, history and figures of a run, by its description.
@@ -163,7 +163,7 @@ def small_folders_table(figures: dict) -> str:
 
 
 def training_sentence(figures: dict) -> str:
-    """Say how long the trainings of small_folders.json took, and what their environment takes."""
+    """Write how long training took in small_folders.json, and the size of its environment."""
     images = [int(group) for group in figures["groups"]]
     minutes = [group["seconds"] / 60 for group in figures["groups"].values()]
     return (

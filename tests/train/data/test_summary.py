@@ -36,7 +36,7 @@ def test_images_and_sources_are_counted_and_nothing_else_is_said(folder):
 
 def test_sources_in_both_splits_are_a_warning(folder):
     write(folder, val__lung__train__2_dot_png="2")
-    assert "its figures do NOT tell" in lines(folder)[2]
+    assert "its metrics do NOT show" in lines(folder)[2]
 
 
 def test_ignored_folders_and_files_are_named_or_counted(folder):

@@ -14,7 +14,7 @@ MIN_SIDE = 224
 COLOURS = ("white", "yellow", "red", "lime", "cyan")
 """Colours of annotations."""
 
-# The same texts are drawn on all classes, so that they do not tell the class.
+# The same texts are drawn on all classes, so that they do not reveal the class.
 CORNER_LINES = (
     *("DOE, JANE", "F 054Y", "ID 20417", "Hospital", "12.03.2019", "09:41:27", "Acc 7731", "Se 3"),
     *("Im 14/32", "W 350 L 40", "Zoom 118 %", "512 x 512", "5.0 mm", "Pos 37.5", "Q 90", "Avg 2"),

@@ -12,7 +12,7 @@ from train.eval.corruptions.geometry import crop, fit
 WIDTH = 480
 """Width of pages and windows, in pixels."""
 
-# The same words are around the images of all classes, so that they do not tell the class.
+# The same words are around the images of all classes, so that they do not reveal the class.
 PROSE = (
     "The picture was taken on the first day and compared with the earlier one after three weeks. "
     "No change was seen in the upper part, while the lower part had become somewhat brighter. "
