@@ -23,7 +23,7 @@ def as_file_data(value):
         value: what a client sent for an image.
 
     Raises:
-        gr.Error: the value is a text that is no address, such as the path of a file.
+        gr.Error: the value is a text other than an address, such as the path of a file.
     """
     if not isinstance(value, str):
         return value
