@@ -127,13 +127,13 @@ def app(tmp_path_factory):
         yield app
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """A headless Chromium."""
     with chromium() as browser:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def visitors(browser):
     return Visitors(browser)

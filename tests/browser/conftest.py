@@ -1,19 +1,8 @@
-"""One browser for all tests of this folder."""
+"""Visits to the page."""
 
 import pytest
 
-from tests.helpers.browser import Visitors, chromium, expect_complete
-
-
-@pytest.fixture(scope="package")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="package")
-def visitors(browser):
-    return Visitors(browser)
+from tests.helpers.browser import expect_complete
 
 
 @pytest.fixture

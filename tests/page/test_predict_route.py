@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from page import predict_route
 from page.i18n import TEXTS
 from page.predict_route import PredictRoute
+from tests.helpers.own_loop import own_loop
 from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
@@ -142,11 +143,6 @@ def test_other_sites_cannot_read_predictions(app):
 
 
 @pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-
-@pytest.fixture
 def answering():
     """A route with two places that predicts one request at a time, when ``let_go`` is set.
 
@@ -174,7 +170,7 @@ def answering():
     answering.let_go.set()
 
 
-@pytest.mark.anyio
+@own_loop
 async def test_a_request_without_a_free_place_is_refused(answering):
     async with answering.client() as client:
         taken = [asyncio.create_task(client.post("/predict", content=b"image")) for _ in "ab"]
@@ -195,7 +191,7 @@ async def endless():
         await asyncio.sleep(0.01)
 
 
-@pytest.mark.anyio
+@own_loop
 async def test_places_are_freed_however_a_request_ends(answering, monkeypatch):
     monkeypatch.setattr(predict_route, "MAX_SECONDS", 0.2)
     answering.let_go.set()
