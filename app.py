@@ -39,6 +39,7 @@ from page.explanation import explanation
 from page.gradio_compat.app_interface import AppInterface
 from page.gradio_compat.image_input import ImageInput
 from page.gradio_compat.launch import NoFreePort, launch, shut_down
+from page.gradio_compat.polling import poll_less
 from page.heading import heading
 from page.health import health_route
 from page.heap import share_one_heap
@@ -166,6 +167,7 @@ def build(release: Release) -> gr.Interface:
     interface.queue(
         max_size=QUEUE_SIZE, default_concurrency_limit=CONCURRENCY, status_update_rate=1
     )
+    poll_less(interface)
     return interface
 
 

@@ -17,6 +17,19 @@ SHIFTS = """window.shifts = [];
     new PerformanceObserver((list) => window.shifts.push(...list.getEntries()))
         .observe({ type: "layout-shift", buffered: true });"""
 
+COUNT_FRAMES = """window.requested = 0;
+    window.frame = requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (callback) => { requested++; return frame(callback); };"""
+
+BECOMES_STILL = """async () => {
+    for (let attempt = 0; attempt < 40; attempt++) {
+        const before = requested;
+        for (let i = 0; i < 30; i++) await new Promise(frame);
+        if (requested === before) return true;
+    }
+    return false;
+}"""
+
 
 @pytest.fixture(scope="module", params=[390, 1280])
 def first_visit(app, browser, request):
@@ -55,6 +68,12 @@ def is_plain_text(response):
 
 def test_nothing_moves_while_the_page_loads(first_visit):
     assert first_visit.shift <= 0.1
+
+
+def test_an_open_page_becomes_still(visit):
+    page = visit(lambda page: page.add_init_script(COUNT_FRAMES))
+    # Gradio's sign of loading swings for some seconds after it has gone.
+    assert page.evaluate(BECOMES_STILL)
 
 
 def test_texts_are_compressed(first_visit):

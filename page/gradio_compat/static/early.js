@@ -19,6 +19,12 @@ imageApp.showPage = () => {
 };
 setTimeout(imageApp.showPage, LONGEST_MS);
 
+// Gradio takes its sign of loading away without stopping the clock in it, which would wake a phone in
+// every frame for as long as the page is open. This page shows none of Gradio's clocks.
+const CLOCK = /performance\.now\(\)-.*\/1e3/;
+const request = requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (callback) => (CLOCK.test(callback) ? 0 : request(callback));
+
 // Some of Gradio's scripts are asked for only when earlier ones have run. On a slow phone the network
 // would be idle until then.
 document.querySelector("script[type=module]").addEventListener("load", () =>
