@@ -17,7 +17,12 @@ from tqdm import tqdm
 from model.release import Release, read_release, write_json
 from train.adapt import adapt_last_layer
 from train.checkpoint import TrainingState, deferred_interrupt
-from train.data.batches import ordered_batches, steps_per_epoch, training_batches
+from train.data.batches import (
+    number_of_batches,
+    ordered_batches,
+    steps_per_epoch,
+    training_batches,
+)
 from train.data.dataset import (
     Dataset,
     LabelledImage,
@@ -265,8 +270,7 @@ def _train(
                     bar.update()
                     if state.step % STEPS_BETWEEN_CHECKPOINTS == 0 and state.step < steps:
                         state.save()
-                validation = ordered_batches(val, size, recipe.batch_size, labels)
-                metrics = state.network.evaluate(validation, return_dict=True, verbose=0)
+                metrics = _validate(state.network, recipe, val, labels)
                 with deferred_interrupt():
                     state.finish_epoch(metrics)
                     # Last, so that a run interrupted before this point finishes the epoch again.
@@ -274,6 +278,14 @@ def _train(
     except KeyboardInterrupt:
         state.save()
         raise
+
+
+def _validate(
+    network: keras.Model, recipe: Recipe, val: list[LabelledImage], labels: Sequence[str]
+) -> dict[str, float]:
+    batches = ordered_batches(val, input_size(network), recipe.batch_size, labels)
+    steps = number_of_batches(len(val), recipe.batch_size)
+    return network.evaluate(batches, steps=steps, return_dict=True, verbose=0)
 
 
 def _adapt(
@@ -299,8 +311,7 @@ def _adapt(
     chosen = log_softmax(logits, axis=1)[np.arange(len(indices)), indices]
     correct = logits.argmax(axis=1) == indices
     state.record({"loss": -chosen.mean(), "accuracy": correct.mean()}, len(indices))
-    validation = ordered_batches(val, size, recipe.batch_size, labels)
-    state.finish_epoch(network.evaluate(validation, return_dict=True, verbose=0))
+    state.finish_epoch(_validate(network, recipe, val, labels))
     own = features[: len(train)]
     return own if replayed is None else np.concatenate([replayed, own])
 

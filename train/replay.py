@@ -5,7 +5,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from model.release import Release
 from train.data.batches import ordered_batches, sampling_weights
@@ -51,7 +50,7 @@ def replay(weights: Path, data: Dataset, leave_out: Collection[str] = ()) -> Non
 
 
 def compute_features(
-    network: keras.Model, batches: Iterable[tuple[tf.Tensor, tf.Tensor]]
+    network: keras.Model, batches: Iterable[tuple[np.ndarray, np.ndarray]]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compute the inputs of a network's last layer for images.
 
@@ -65,8 +64,8 @@ def compute_features(
     extract = keras.Model(network.inputs, network.layers[-1].input)
     features, labels = [], []
     for inputs, indices in batches:
-        features.append(extract(tf.cast(inputs, tf.float32), training=False).numpy())
-        labels.append(indices.numpy())
+        features.append(extract(inputs.astype(np.float32), training=False).numpy())
+        labels.append(indices)
     return np.concatenate(features), np.concatenate(labels)
 
 

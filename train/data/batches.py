@@ -1,9 +1,11 @@
 """Batches of network inputs for training and validation, reproducible from a seed."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
 from model.imaging import network_input, read_image
@@ -14,6 +16,9 @@ from train.data.synthetic_negatives import synthetic_negative
 from train.data.synthetic_renderings import synthetic_rendering
 from train.recipes import Recipe
 
+BATCHES_AHEAD = 2
+"""Number of batches that are made while the network uses the one before."""
+
 
 def training_batches(
     images: list[LabelledImage],
@@ -22,8 +27,8 @@ def training_batches(
     epoch: int,
     skip: int,
     labels: Sequence[str] = LABELS,
-) -> tf.data.Dataset:
-    """Build the batches of one epoch, which depend only on the recipe with its seed and the epoch.
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Make the batches of one epoch, which depend only on the recipe with its seed and the epoch.
 
     Args:
         images: the training images, all readable.
@@ -35,8 +40,8 @@ def training_batches(
             only our own labels have synthetic renderings.
 
     Returns:
-        Pairs of inputs, uint8 (batch, size, size, 3), values 0 to 255, and label indices, int32
-        (batch,). The last batch may be smaller.
+        Iterator of pairs of inputs, uint8 (batch, size, size, 3), values 0 to 255, and label
+        indices, int32 (batch,). The last batch may be smaller.
     """
     rng = np.random.default_rng([recipe.seed, epoch])
     samples = [images[i] for i in _sample_indices(images, recipe, rng)]
@@ -61,7 +66,7 @@ def training_batches(
         labels.index("other" if negative else image.label)
         for negative, image in zip(is_negative, samples, strict=True)
     ]
-    return _batches(load, targets, size, recipe.batch_size, skip)
+    return _batches(load, targets, recipe.batch_size, skip)
 
 
 def ordered_batches(
@@ -70,8 +75,8 @@ def ordered_batches(
     batch_size: int,
     labels: Sequence[str] = LABELS,
     transform: Transform | None = None,
-) -> tf.data.Dataset:
-    """Build batches of every image once, in the given order.
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Make batches of every image once, in the given order.
 
     Args:
         images: the images, all readable.
@@ -81,7 +86,7 @@ def ordered_batches(
         transform: called on each image with a generator seeded by its index.
 
     Returns:
-        Pairs like those of ``training_batches``.
+        Iterator of pairs like those of ``training_batches``.
     """
 
     def load(position: int) -> np.ndarray:
@@ -90,12 +95,17 @@ def ordered_batches(
             image = transform(image, np.random.default_rng(position))
         return network_input(image, size)
 
-    return _batches(load, [labels.index(image.label) for image in images], size, batch_size)
+    return _batches(load, [labels.index(image.label) for image in images], batch_size)
 
 
 def steps_per_epoch(images: list[LabelledImage], recipe: Recipe) -> int:
     """Return the number of batches in one epoch."""
-    return -(-(recipe.samples_per_epoch or len(images)) // recipe.batch_size)
+    return number_of_batches(recipe.samples_per_epoch or len(images), recipe.batch_size)
+
+
+def number_of_batches(images: int, batch_size: int) -> int:
+    """Return the number of batches with all images; Keras warns if it has to find out."""
+    return -(-images // batch_size)
 
 
 def sampling_weights(images: list[LabelledImage], source_exponent: float) -> np.ndarray:
@@ -125,20 +135,21 @@ def _sample_indices(
 
 
 def _batches(
-    load: Callable[[int], np.ndarray],
-    targets: Sequence[int],
-    size: int,
-    batch_size: int,
-    skip: int = 0,
-) -> tf.data.Dataset:
-    def load_tensor(position, target):
-        pixels = tf.numpy_function(load, [position], tf.uint8, stateful=False)
-        return tf.ensure_shape(pixels, (size, size, 3)), target
+    load: Callable[[int], np.ndarray], targets: Sequence[int], batch_size: int, skip: int = 0
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        ahead = deque()
+        for start in range(skip * batch_size, len(targets), batch_size):
+            indices = targets[start : start + batch_size]
+            ahead.append((pool.map(load, range(start, start + len(indices))), indices))
+            if len(ahead) > BATCHES_AHEAD:
+                yield _stacked(*ahead.popleft())
+        while ahead:
+            yield _stacked(*ahead.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    positions = np.arange(len(targets))[skip * batch_size :]
-    return (
-        tf.data.Dataset.from_tensor_slices((positions, np.array(targets, np.int32)[positions]))
-        .map(load_tensor, num_parallel_calls=2)
-        .batch(batch_size)
-        .prefetch(2)
-    )
+
+def _stacked(inputs: Iterable[np.ndarray], indices: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    return np.stack(list(inputs)), np.array(indices, np.int32)

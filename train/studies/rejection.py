@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from model.classifier import softmax
 from model.release import Release
 from train.data.augment import augment
-from train.data.batches import ordered_batches
+from train.data.batches import number_of_batches, ordered_batches
 from train.data.dataset import Dataset
 from train.eval.calibration import MAX_SELECTIVE_ERROR
 from train.eval.inference import load_release
@@ -117,7 +117,8 @@ class Outputs:
         batches = ordered_batches(
             split.images, input_size(network), BATCH_SIZE, transform=transform
         )
-        features, self.logits = outputs.predict(batches, verbose=1)
+        steps = number_of_batches(len(split.images), BATCH_SIZE)
+        features, self.logits = outputs.predict(batches, steps=steps, verbose=1)
         self.features = features / np.linalg.norm(features, axis=1, keepdims=True)
         self.targets = split.targets
         self.confidence = softmax(self.logits, temperature).max(axis=1)

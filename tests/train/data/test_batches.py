@@ -27,12 +27,8 @@ def images(tree):
     return read_dataset([tree])["train"]
 
 
-def read(dataset):
-    return [(inputs.numpy(), labels.numpy()) for inputs, labels in dataset]
-
-
 def epoch(images, recipe, number=0, skip=0):
-    return read(training_batches(images, recipe, SIZE, number, skip))
+    return list(training_batches(images, recipe, SIZE, number, skip))
 
 
 def assert_equal(batches, others):
@@ -120,7 +116,7 @@ def test_sampling_is_even_over_classes_and_by_square_root_of_size_over_sources(t
     recipe = Recipe(network="tiny", batch_size=500, epochs=1, samples_per_epoch=count)
     samples = [
         (int(image[0, 0, 0]), LABELS[label])
-        for inputs, labels in read(training_batches(images, recipe, 8, 0, 0))
+        for inputs, labels in training_batches(images, recipe, 8, 0, 0)
         for image, label in zip(inputs, labels, strict=True)
     ]
     assert len(samples) == count
@@ -141,7 +137,7 @@ def test_sampling_is_even_over_classes_and_by_square_root_of_size_over_sources(t
 
 
 def test_ordered_batches_keep_the_order(images):
-    batches = read(ordered_batches(images, SIZE, 7))
+    batches = list(ordered_batches(images, SIZE, 7))
     assert pairs(batches) == expected_pairs(images)
     assert [len(labels) for _, labels in batches] == [7, 7, 7, 3]
 
@@ -170,6 +166,6 @@ def test_a_fraction_of_samples_is_replaced_by_a_rendering_of_their_label(images,
 def test_labels_of_ones_own_are_not_rendered(images):
     recipe = dataclasses.replace(SAMPLED, rendering_fraction=1.0)
     own = [dataclasses.replace(image, label="kidney") for image in images]
-    batches = read(training_batches(own, recipe, SIZE, 0, 0, labels=["kidney"]))
+    batches = list(training_batches(own, recipe, SIZE, 0, 0, labels=["kidney"]))
     real = {image for image, _ in expected_pairs(images)}
     assert {image.tobytes() for inputs, _ in batches for image in inputs} <= real
