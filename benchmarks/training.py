@@ -9,14 +9,13 @@ import keras
 from benchmarks.rows import timed
 from model.release import LABELS, read_release
 from tests.helpers.running_app import EXAMPLES
-from train.data.batches import training_batches
+from train.data.batches import BATCHES_AHEAD, training_batches
 from train.data.dataset import LabelledImage
 from train.fit import initial_network
 from train.networks import input_size
 from train.recipes import load_recipe
 
 STEPS = 12
-PREFETCHED = 3  # Batches that the input pipeline makes ahead and that would seem to cost nothing.
 
 
 def measure(options: argparse.Namespace) -> dict[str, list[float]]:
@@ -29,7 +28,8 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
 
     def batches(count):
         iterator = iter(training_batches(images, recipe, input_size(network), epoch=0, skip=0))
-        list(itertools.islice(iterator, PREFETCHED))
+        # They are made before the timing starts, and would seem to cost nothing.
+        list(itertools.islice(iterator, BATCHES_AHEAD))
         return itertools.islice(iterator, count)
 
     def seconds_per_image(batches):

@@ -187,7 +187,7 @@ def test_steps_of_a_recipe_are_timed(monkeypatch):
     small = dataclasses.replace(load_recipe("original"), batch_size=2)
     monkeypatch.setattr(training, "load_recipe", lambda name: small)
     monkeypatch.setattr(training, "STEPS", 1)
-    monkeypatch.setattr(training, "PREFETCHED", 0)
+    monkeypatch.setattr(training, "BATCHES_AHEAD", 0)
     tf.config.run_functions_eagerly(True)
     try:
         series = training.measure(argparse.Namespace(rounds=2))
