@@ -96,11 +96,11 @@ def predict(image: str | io.BytesIO | None, request: gr.Request | None = None) -
 def predict_frames(
     image: str | io.BytesIO | None, request: gr.Request | None = None
 ) -> tuple[dict[str, float], Frames, int]:
-    """Predict like ``predict``, and also return the frames and the index of the clearest one."""
+    """Predict like ``predict``; also return the frames and the index of the most confident."""
     frames = open_image(image, request)
     classifier, _ = get_classifier()
-    confidences, clearest = classifier.classify_frames(frames.images)
-    return confidences, frames, clearest
+    confidences, most_confident = classifier.classify_frames(frames.images)
+    return confidences, frames, most_confident
 
 
 def predict_body(file: io.BytesIO | None, request: Request) -> dict:

@@ -129,8 +129,8 @@ class Classifier:
         logits = self.logits(np.stack([network_input(image, self.input_size) for image in images]))
         confidences = softmax(logits.mean(axis=0), self.temperature)
         top = confidences.argmax()
-        clearest = softmax(logits, self.temperature)[:, top].argmax()
-        return dict(zip(self.labels, confidences.tolist(), strict=True)), int(clearest)
+        most_confident = softmax(logits, self.temperature)[:, top].argmax()
+        return dict(zip(self.labels, confidences.tolist(), strict=True)), int(most_confident)
 
 
 def load_classifier(release: Release, weights_file: Path | None = None) -> Classifier:

@@ -68,7 +68,7 @@ class Answer(HTML):
                 *("answer", "empty", "sending", "cancel", "waiting"),
                 *("file_too_large", "unreadable", "no_clipboard", "no_drag", "no_camera"),
                 *("no_reply", "again"),
-                *("rate_sure", "rate_unsure", "looked_at_frames", "looked_at_slices"),
+                *("rate_sure", "rate_unsure", "sampled_frames", "sampled_slices"),
                 *("no_device", "save", wording("advice", labels), wording("title", labels)),
             ),
         )

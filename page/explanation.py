@@ -34,7 +34,7 @@ def explanation(
     """
 
     def explain(image: str | io.BytesIO, request: gr.Request | None = None) -> Image.Image | None:
-        """Show which parts of an image its prediction depends on; of a stack, the clearest one.
+        """Show which parts of an image, or of the most confident frame, its prediction depends on.
 
         Args:
             image: an image file such as JPEG, PNG, TIFF, WebP, HEIC, DICOM or NIfTI.
@@ -50,12 +50,12 @@ def explanation(
         """
         frames = open_image(image, request)
         classifier, _ = get_classifier()
-        confidences, clearest = classifier.classify_frames(frames.images)
+        confidences, most_confident = classifier.classify_frames(frames.images)
         top = max(confidences, key=confidences.get)
         sure = confidences[top] >= confidence_threshold
         if top == "other" and sure and tuple(confidences) == LABELS:
             return None
-        shown = frames.images[clearest]
+        shown = frames.images[most_confident]
         return overlay(shown, heat_map(classifier, shown))
 
     with gr.Accordion(translate("why"), open=False, elem_classes="explanation") as accordion:

@@ -47,7 +47,7 @@ def prediction(
         answer: the card, an ``Answer``.
         strip: the visitor's images, of which it asks about one at a time.
         predict: maps a file and its request to confidences; raises ``gr.Error`` for the client.
-        predict_frames: the same, but also returns the frames and the index of the clearest.
+        predict_frames: the same, but also returns the frames and the index of the most confident.
         labels: the labels of the confidences.
     """
     # The page asks by a listener of its own, since its answers have more in them.
@@ -74,8 +74,8 @@ def answer_or_reason(
 ) -> dict:
     """Return what the card shows about a file: its answer, or the reason why there is none."""
     try:
-        confidences, frames, clearest = predict_frames(file, request)
+        confidences, frames, most_confident = predict_frames(file, request)
         label_data = to_label_data(confidences).model_dump()
-        return label_data | preview(file, frames, clearest)
+        return label_data | preview(file, frames, most_confident)
     except gr.Error as error:
         return {"state": "failed", "reason": error.message}

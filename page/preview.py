@@ -14,29 +14,29 @@ SHOWN = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
 """Formats that browsers show, by Pillow's names."""
 
 
-def preview(file: str | io.BytesIO, frames: Frames[Image.Image], clearest: int) -> dict:
+def preview(file: str | io.BytesIO, frames: Frames[Image.Image], most_confident: int) -> dict:
     """Describe the sampled frames of a file, for the card.
 
     Args:
         file: path of the file, or the open file.
         frames: the sampled frames.
-        clearest: index of the frame with the highest confidence in the answer.
+        most_confident: index of the frame with the highest confidence in the answer.
 
     Returns:
-        For a stack, "frames": the number of sampled frames as "looked_at", the "total", their
-        "unit", and the number of the "clearest" in the file, from 1. For a stack, or a file that
-        browsers do not show, "preview": the clearest frame as a ``data:`` URL.
+        For a stack, "frames": how many frames were "sampled", the "total", their "unit", and the
+        number of the "most_confident" in the file, from 1. For a stack, or a file that browsers do
+        not show, "preview": the most confident frame as a ``data:`` URL.
     """
     described = {}
     if frames.total > 1:
         described["frames"] = {
-            "looked_at": len(frames.images),
+            "sampled": len(frames.images),
             "total": frames.total,
             "unit": frames.unit,
-            "clearest": frames.indices[clearest] + 1,
+            "most_confident": frames.indices[most_confident] + 1,
         }
     if frames.total > 1 or not _is_shown(file):
-        image = frames.images[clearest].copy()
+        image = frames.images[most_confident].copy()
         image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         encoded = io.BytesIO()
         image.save(encoded, "WEBP", quality=90, method=0)

@@ -71,7 +71,7 @@
       ${share === undefined ? "" : progress()}
       ${state === "no_reply" ? `<button type="button" class="again">${words.again}</button>` : ""}
       ${value?.frames
-        ? `<p class="quiet frames">${fill(words["looked_at_" + value.frames.unit], value.frames)}</p>`
+        ? `<p class="quiet frames">${fill(words["sampled_" + value.frames.unit], value.frames)}</p>`
         : ""}
     </div>
     <div class="meters">${Object.keys(name).map(meter).join("")}</div>

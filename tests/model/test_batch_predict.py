@@ -56,7 +56,7 @@ def test_every_format_that_can_be_read_is_found_in_a_folder(tmp_path):
     assert all(isinstance(prediction, Prediction) for _, prediction in predictions)
 
 
-def test_of_a_stack_a_prediction_says_how_many_frames_were_looked_at(tmp_path):
+def test_of_a_stack_a_prediction_says_how_many_frames_were_sampled(tmp_path):
     with Image.open(EXAMPLES / "brain-mri.png") as image:
         frames = [image.convert("L").rotate(angle) for angle in range(20)]
     file = tmp_path / "stack.tif"

@@ -244,11 +244,11 @@ def test_frames_are_predicted_by_their_mean_logits(released):
     size = released.input_size
     logits = released.logits(np.stack([network_input(frame, size) for frame in frames]))
     expected = softmax(logits.mean(axis=0), released.temperature)
-    confidences, clearest = released.classify_frames(frames)
+    confidences, most_confident = released.classify_frames(frames)
     assert list(confidences.values()) == expected.tolist()
     top = max(confidences, key=confidences.get)
-    assert clearest == softmax(logits, released.temperature)[:, LABELS.index(top)].argmax()
+    assert most_confident == softmax(logits, released.temperature)[:, LABELS.index(top)].argmax()
     # One frame is predicted as an image, to the last digit.
-    confidences, clearest = released.classify_frames(frames[:1])
+    confidences, most_confident = released.classify_frames(frames[:1])
     single = softmax(logits[0], released.temperature)
-    assert (list(confidences.values()), clearest) == (single.tolist(), 0)
+    assert (list(confidences.values()), most_confident) == (single.tolist(), 0)

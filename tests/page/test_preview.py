@@ -1,4 +1,4 @@
-"""Of a stack the page says what was looked at and shows the clearest frame; the API does not."""
+"""Of a stack the page says what was sampled and shows the most confident frame, unlike the API."""
 
 import gzip
 import io
@@ -30,14 +30,14 @@ def volume(tmp_path_factory):
     return file
 
 
-def test_the_page_says_which_slices_were_looked_at_and_shows_the_clearest(app, browser, volume):
+def test_the_page_says_which_slices_were_sampled_and_shows_the_most_confident(app, browser, volume):
     context = browser.new_context(locale="fr")
     page = context.new_page()
     page.goto(app.url)
     expect_complete(page)
     drop(zone(page), volume)
-    sentence = TEXTS["looked_at_slices"]["fr"].partition(".")[0]
-    expect(page.locator(".answer")).to_contain_text(sentence.format(looked_at=4, total=40))
+    sentence = TEXTS["sampled_slices"]["fr"].partition(".")[0]
+    expect(page.locator(".answer")).to_contain_text(sentence.format(sampled=4, total=40))
     picture = page.locator(".picture img")
     expect(picture).to_have_attribute("src", re.compile("data:image/webp"))
     assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [160, 200]
