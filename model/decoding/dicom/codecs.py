@@ -14,7 +14,8 @@ from imagecodecs import (
 from model.decoding.jpeg_2000 import completed
 from model.decoding.limits import MAX_DICOM_PIXELS
 
-_THREADS = 2
+_THREADS = 4
+"""For JPEG 2000. With one for each of two cores, one core often waits for the other."""
 
 
 def decode_jpeg(data: bytes) -> np.ndarray:
