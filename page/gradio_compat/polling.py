@@ -3,7 +3,7 @@
 import gradio as gr
 
 POLL_SECONDS = 0.005
-"""Time after which Gradio's queue looks for calls again; by default it does every millisecond."""
+"""Time after which Gradio's queue looks for calls again; on Linux it does so every millisecond."""
 
 PROGRESS_SECONDS = 1
 """Time after which it looks for progress, which no function here reports."""
@@ -11,5 +11,7 @@ PROGRESS_SECONDS = 1
 
 def poll_less(blocks: gr.Blocks) -> None:
     """Let the queue of blocks sleep longer. Must run after ``blocks.queue``, which creates it."""
-    blocks._queue.sleep_when_free = POLL_SECONDS
-    blocks._queue.progress_update_sleep_when_free = PROGRESS_SECONDS
+    queue = blocks._queue
+    # On Windows it sleeps longer by default.
+    queue.sleep_when_free = max(queue.sleep_when_free, POLL_SECONDS)
+    queue.progress_update_sleep_when_free = PROGRESS_SECONDS

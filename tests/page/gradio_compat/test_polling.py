@@ -9,7 +9,7 @@ from tests.helpers.own_loop import own_loop
 
 
 @own_loop
-async def test_the_queue_looks_for_calls_and_progress_as_often_as_we_say(monkeypatch):
+async def test_the_queue_looks_for_calls_and_progress_no_more_often_than_we_say(monkeypatch):
     queue = app.build(read_release())._queue
     slept = []
 
@@ -25,4 +25,5 @@ async def test_the_queue_looks_for_calls_and_progress_as_often_as_we_say(monkeyp
         slept.clear()
         queue.stopped = False
         await look()
-        assert slept == [seconds] * 3
+        assert len(slept) == 3
+        assert min(slept) >= seconds

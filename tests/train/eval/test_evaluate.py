@@ -296,9 +296,9 @@ def test_several_folders_are_measured_together_and_one_by_one(run, tree, write_i
     assert {name: f["images"] for name, f in folders.items()} == {tree.name: 24, "added": 18}
     for folder in (tree, added):
         evaluate(run, read_dataset([folder]), "external", tmp_path / folder.name)
-        alone = json.loads((tmp_path / folder.name / "figures.json").read_text())["splits"]
+        single = json.loads((tmp_path / folder.name / "figures.json").read_text())["splits"]
         for metric in ("balanced_accuracy", "classes", "selective"):
-            assert folders[folder.name][metric] == alone["external"][metric]
+            assert folders[folder.name][metric] == single["external"][metric]
     table = table_rows(evaluation_report(figures))
     assert [f"{tree.name}: 24 images, 6 sources", "added: 18 images, 3 sources"] in [
         row[1:] for row in table
