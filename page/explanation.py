@@ -34,7 +34,7 @@ def explanation(
     """
 
     def explain(image: str | io.BytesIO, request: gr.Request | None = None) -> Image.Image | None:
-        """Show which parts of an image, or of the most confident frame, its prediction depends on.
+        """Show on which parts of an image, or of a stack's most confident frame, the answer rests.
 
         Args:
             image: an image file such as JPEG, PNG, TIFF, WebP, HEIC, DICOM or NIfTI.

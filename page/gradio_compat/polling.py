@@ -3,10 +3,10 @@
 import gradio as gr
 
 POLL_SECONDS = 0.005
-"""Time after which Gradio's queue looks for calls again; on Linux it does so every millisecond."""
+"""Time between two looks of Gradio's queue for calls; its default on Linux is a millisecond."""
 
 PROGRESS_SECONDS = 1
-"""Time after which it looks for progress, which no function here reports."""
+"""Time between two looks for progress, which no function here reports."""
 
 
 def poll_less(blocks: gr.Blocks) -> None:

@@ -9,7 +9,7 @@ from gradio_client import Client, handle_file
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.helpers.own_loop import own_loop
+from tests.helpers.async_tests import async_test
 from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES, ROOT
 
@@ -27,7 +27,7 @@ def data_url(content: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
 
 
-@own_loop
+@async_test
 async def test_an_agent_finds_the_tools_and_gets_answers(app, url):
     log = app.read_log()
     async with (

@@ -72,7 +72,7 @@ def test_nothing_moves_while_the_page_loads(first_visit):
 
 def test_an_open_page_becomes_still(visit):
     page = visit(lambda page: page.add_init_script(COUNT_FRAMES))
-    # Gradio's sign of loading swings for some seconds after it has gone.
+    # Gradio animates its sign of loading for some seconds after it has been removed.
     assert page.evaluate(BECOMES_STILL)
 
 

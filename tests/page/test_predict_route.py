@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from page import predict_route
 from page.i18n import TEXTS
 from page.predict_route import PredictRoute
-from tests.helpers.own_loop import own_loop
+from tests.helpers.async_tests import async_test
 from tests.helpers.refusals import refusals
 from tests.helpers.running_app import EXAMPLES
 
@@ -170,7 +170,7 @@ def answering():
     answering.let_go.set()
 
 
-@own_loop
+@async_test
 async def test_a_request_without_a_free_place_is_refused(answering):
     async with answering.client() as client:
         taken = [asyncio.create_task(client.post("/predict", content=b"image")) for _ in "ab"]
@@ -191,7 +191,7 @@ async def endless():
         await asyncio.sleep(0.01)
 
 
-@own_loop
+@async_test
 async def test_places_are_freed_however_a_request_ends(answering, monkeypatch):
     monkeypatch.setattr(predict_route, "MAX_SECONDS", 0.2)
     answering.let_go.set()

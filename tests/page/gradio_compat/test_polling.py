@@ -5,10 +5,10 @@ import asyncio
 import app
 from model.release import read_release
 from page.gradio_compat.polling import POLL_SECONDS, PROGRESS_SECONDS
-from tests.helpers.own_loop import own_loop
+from tests.helpers.async_tests import async_test
 
 
-@own_loop
+@async_test
 async def test_the_queue_looks_for_calls_and_progress_no_more_often_than_we_say(monkeypatch):
     queue = app.build(read_release())._queue
     slept = []

@@ -5,10 +5,9 @@ import re
 
 import pytest
 
-# Both register what they assert.
 from tests.helpers.internals import CHECKED, COMPAT
 from tests.helpers.running_app import ROOT
-from tests.page.gradio_compat import test_internals  # noqa: F401
+from tests.page.gradio_compat import test_internals  # noqa: F401  # registers what it asserts
 from tests.page.gradio_compat.test_page_internals import OURS, SELECTORS, parts
 
 

@@ -8,7 +8,13 @@ from PIL import Image
 from model.imaging import network_input, read_image
 from model.release import LABELS
 from train.data import batches
-from train.data.batches import ordered_batches, steps_per_epoch, training_batches
+from train.data import batches as batches_module
+from train.data.batches import (
+    BATCHES_AHEAD,
+    ordered_batches,
+    steps_per_epoch,
+    training_batches,
+)
 from train.data.dataset import LabelledImage, read_dataset
 from train.recipes import Recipe
 
@@ -134,6 +140,37 @@ def test_sampling_is_even_over_classes_and_by_square_root_of_size_over_sources(t
     of_largest = Counter(v for v, _ in samples if groups[v] == ("brain", "large"))
     assert len(of_largest) == 64
     assert max(of_largest.values()) < 4 * count * 0.8 / 3 / 64
+
+
+def test_batches_are_made_a_little_ahead_until_nobody_takes_more(images, monkeypatch):
+    opened, shut_down = [], []
+
+    class Immediate:
+        """Does at once what threads would do a little later."""
+
+        def __init__(self, threads):
+            pass
+
+        def map(self, load, positions):
+            opened.extend(positions)
+            return [load(position) for position in positions]
+
+        def shutdown(self, cancel_futures):
+            shut_down.append(cancel_futures)
+
+    monkeypatch.setattr(batches_module, "ThreadPoolExecutor", Immediate)
+    batches = ordered_batches(images, SIZE, 4)
+    for taken in (1, 2):
+        next(batches)
+        assert len(opened) == 4 * (taken + BATCHES_AHEAD) < len(images)
+    batches.close()
+    assert shut_down == [True]
+
+
+def test_an_image_that_disappears_is_named(images, tmp_path):
+    gone = dataclasses.replace(images[0], path=tmp_path / "gone.png")
+    with pytest.raises(FileNotFoundError, match=r"gone\.png"):
+        list(ordered_batches([*images, gone], SIZE, 4))
 
 
 def test_ordered_batches_keep_the_order(images):

@@ -5,8 +5,8 @@ import functools
 from concurrent.futures import ThreadPoolExecutor
 
 
-def own_loop(test):
-    """Run an async test in its own thread, because a browser's driver keeps this one's loop."""
+def async_test(test):
+    """Run an async test in a thread, since Playwright keeps an event loop running in this one."""
 
     @functools.wraps(test)
     def run(**fixtures):
