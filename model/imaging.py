@@ -217,7 +217,8 @@ def _read_dicom(file: io.BufferedIOBase) -> Frames[Image.Image]:
     scan = DicomFile(file)
 
     def read(index: int) -> Image.Image:
-        return Image.fromarray(scan.read_frame(index)).convert("RGB")
+        return Image.fromarray(scan.read_frame(index))
 
     affordable = max(1, MAX_PIXELS // scan.frame_pixels)
-    return choose(read, scan.number_of_frames, count=affordable)
+    frames = choose(read, scan.number_of_frames, count=affordable)
+    return frames._replace(images=[image.convert("RGB") for image in frames.images])

@@ -40,7 +40,7 @@ class Frames(NamedTuple, Generic[Frame]):
 def is_blank(image: Image.Image | np.ndarray) -> bool:
     """Tell whether an image shows nothing: every channel has about the same value everywhere."""
     if isinstance(image, Image.Image):
-        extrema = image.getextrema()
+        extrema = np.reshape(image.getextrema(), (-1, 2))  # Of one channel or several.
         return all(high - low < _BLANK_RANGE for low, high in extrema)
     values = image.reshape(-1, *image.shape[2:])
     return bool((values.max(axis=0).astype(float) - values.min(axis=0) < _BLANK_RANGE).all())

@@ -1,6 +1,7 @@
 """Decode AVIF, HEIC, JPEG 2000 and JPEG XL files, in a child process."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from PIL import Image
@@ -12,6 +13,9 @@ from model.decoding.heif_rotation import without_rotation
 from model.decoding.jpeg_2000 import bits_per_sample, completed
 from model.decoding.limits import MAX_HEIF_PIXELS, check_size
 from model.decoding.raster import read_raster, shrink, shrinking_factor, upright
+
+_THREADS = 2
+"""For shrinking HEIC photos."""
 
 _NO_MEMORY = "Memory allocation error"
 """What libheif says when it is given no more memory."""
@@ -45,9 +49,9 @@ def read_heif(data: bytes) -> list[np.ndarray]:
 
 def _read_main_image(data: bytes) -> list[np.ndarray]:
     """Decode the main image of a HEIF file as ``read_heif`` does."""
-    import pi_heif
+    import pillow_heif
 
-    file = pi_heif.open_heif(data)
+    file = pillow_heif.open_heif(data)
     if file.size[0] * file.size[1] > MAX_HEIF_PIXELS:
         raise OverflowError(f"{file.size} pixels")
     factor = shrinking_factor(*file.size)
@@ -58,13 +62,16 @@ def _read_main_image(data: bytes) -> list[np.ndarray]:
     # squares, and those that share a colour, are the same.
     if file.mode == "RGB" and file.info["chroma"] == 420 and not any(s % factor for s in file.size):
         data, quarters = without_rotation(data)
-        file = pi_heif.open_heif(data)
+        file = pillow_heif.open_heif(data)
     # libheif needs so much memory for 48 megapixels that there is no room for a copy of them.
     values = np.asarray(file)
     bands = row_bands(*values.shape[:2], factor)
-    shrunk = [shrink(Image.fromarray(values[band]), factor) for band in bands]
-    whole = Image.fromarray(np.concatenate(shrunk))
-    return _pack_image(whole.rotate(90 * quarters, expand=True))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        shrunk = pool.map(lambda band: shrink(Image.fromarray(values[band]), factor), bands)
+        whole = np.concatenate(list(shrunk))
+    if file.mode != "RGB":
+        return _pack_image(Image.fromarray(whole))
+    return pack(Frames([np.rot90(whole, quarters)], [0], 1))
 
 
 def read_jpeg_2000(data: bytes) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""HEIC files, which no package here can write."""
+"""HEIC files that are cropped and rotated, which pillow-heif does not write."""
 
 import base64
 

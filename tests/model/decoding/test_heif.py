@@ -4,7 +4,7 @@ import io
 import struct
 
 import numpy as np
-import pi_heif
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -16,7 +16,7 @@ from tests.helpers.heic import HEIC, SHARED_IN_ROWS, TRANSPARENT
 
 
 def pixels(content):
-    file = pi_heif.open_heif(content)
+    file = pillow_heif.open_heif(content)
     return np.array(file)  # A copy, which outlives the file.
 
 
@@ -59,10 +59,23 @@ def test_a_heic_photo_is_upright_and_in_colour():
         assert pixels[row, column].argmax() == colour
 
 
+@pytest.mark.parametrize("large_pixels", [raster.LARGE_PIXELS, 10_000])
+def test_the_tiles_of_a_photo_are_in_their_places(monkeypatch, large_pixels):
+    monkeypatch.setattr(raster, "LARGE_PIXELS", large_pixels)
+    tiles = np.random.default_rng(0).integers(0, 256, (2, 3, 3), np.uint8)
+    pixels = tiles.repeat(64, axis=0).repeat(64, axis=1)[:96, :160]
+    photo = io.BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(pixels)).save(photo, chroma="420", tile_size=64)
+    assert pillow_heif.open_heif(photo.getvalue()).info["tiling"]["num_columns"] == 3
+    image = read_heif(photo.getvalue())[0][0]
+    expected = raster.shrink(Image.fromarray(pixels), 160 // image.shape[1])
+    np.testing.assert_allclose(image.astype(int), expected, atol=12)
+
+
 def test_a_large_heic_photo_is_shrunk_without_a_copy(monkeypatch):
     expected = np.asarray(Image.fromarray(np.asarray(read_image(io.BytesIO(HEIC)))).reduce(2))
     monkeypatch.setattr(raster, "LARGE_PIXELS", 1000)
-    monkeypatch.delattr(pi_heif.HeifFile, "to_pillow")
+    monkeypatch.delattr(pillow_heif.HeifFile, "to_pillow")
     images, _, _ = read_heif(HEIC)
     np.testing.assert_array_equal(images[0], expected)
 
@@ -71,15 +84,20 @@ def test_a_heic_photo_that_takes_too_much_memory_is_too_large(monkeypatch):
     def load(file):
         raise RuntimeError("Memory allocation error: Unspecified: Allocating 65482767 bytes failed")
 
-    monkeypatch.setattr(pi_heif.HeifFile, "to_pillow", load)
+    monkeypatch.setattr(pillow_heif.HeifFile, "to_pillow", load)
     with pytest.raises(OverflowError):
         read_heif(HEIC)
 
 
 def test_a_large_heic_photo_is_turned_after_it_is_shrunk(monkeypatch):
-    opened, open_heif = [], pi_heif.open_heif
+    opened, open_heif = [], pillow_heif.open_heif
+
+    def record(data):
+        opened.append(data)
+        return open_heif(data)
+
     monkeypatch.setattr(raster, "LARGE_PIXELS", 1000)
-    monkeypatch.setattr(pi_heif, "open_heif", lambda data: opened.append(data) or open_heif(data))
+    monkeypatch.setattr(pillow_heif, "open_heif", record)
     assert read_heif(HEIC)[0].shape[1:] == (32, 24, 3)
     assert open_heif(opened[-1]).size == (64, 48)
 
@@ -89,7 +107,7 @@ def test_a_large_heic_photo_is_turned_after_it_is_shrunk(monkeypatch):
 def test_a_large_heic_photo_has_the_pixels_that_libheif_turns(monkeypatch, content, sides):
     content = bytearray(content)
     struct.pack_into(">4I", content, content.index(b"clap") + 4, sides[0], 1, sides[1], 1)
-    file = pi_heif.open_heif(bytes(content))
+    file = pillow_heif.open_heif(bytes(content))
     assert file.size == sides[::-1]
     expected = raster.shrink(file.to_pillow(), 2)
     monkeypatch.setattr(raster, "LARGE_PIXELS", 100)
