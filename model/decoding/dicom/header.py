@@ -39,7 +39,8 @@ _BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _SWAPPED_GROUP = 0x400
 """Lowest number of a first group whose bytes must be in the other order."""
 
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_ITEM, *_ENDS = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_ITEM_END, _SEQUENCE_END = _ENDS
 
 _DELIMITERS = 0xFFFE
 """The group of items and of their ends, which have no types."""
@@ -92,7 +93,8 @@ class HeaderReader:
         self._order = "little" if little else "big"
         self._head = struct.Struct("<HH2sH" if little else ">HH2sH").unpack
         start = self._file.tell()
-        while 0 < (head := self._next(implicit))[0] < stop:
+        # Some writers end a sequence, or an item, that is not open.
+        while 0 < (head := self._next(implicit))[0] < stop or head[0] in _ENDS:
             self._read_value(elements, implicit, *head)
             start = self._file.tell()
         self._file.seek(start)
@@ -136,39 +138,47 @@ class HeaderReader:
         if length != UNDEFINED_LENGTH:
             self._file.seek(length, io.SEEK_CUR)
             return
-        open_ = [implicit]  # Whether each open sequence and item has elements without types.
+        # Whether each is an item, not a sequence, and has elements without types.
+        open_ = [(False, implicit)]
         while open_:
-            tag, _, length = self._next(open_[-1])
-            if tag in (_ITEM_END, _SEQUENCE_END):
+            has_no_types = open_[-1][1]
+            tag, _, length = self._next(has_no_types)
+            if tag == _ITEM_END:
                 open_.pop()
+            elif tag == _SEQUENCE_END:
+                while open_.pop()[0]:  # It also ends an open item.
+                    pass
             elif not tag:
                 raise ValueError("a sequence is cut")
             elif length == UNDEFINED_LENGTH:
-                open_.append(open_[-1] or (tag == _ITEM and self._is_implicit()))
+                is_item = tag == _ITEM
+                open_.append((is_item, has_no_types or (is_item and self._is_implicit())))
             else:
                 self._file.seek(length, io.SEEK_CUR)
 
     def _read_items(self, implicit: bool, length: int) -> list[Dataset]:
         """Read the items of a sequence."""
-        items, end = [], self._end(length)
-        while self._file.tell() < end:
+        items, end, tag = [], self._end(length), 0
+        while tag != _SEQUENCE_END and self._file.tell() < end:
             tag, _, length = self._next(implicit)
-            if tag == _SEQUENCE_END:
-                break
-            if tag != _ITEM:
+            if tag == _ITEM:
+                elements, tag = self._read_item(implicit, length)
+                items.append(Dataset(elements))
+            elif tag != _SEQUENCE_END:
                 raise ValueError("a sequence is cut")
-            self._left -= _KEPT_COST
-            elements, end_of_item = {}, self._end(length)
-            has_no_types = implicit or self._is_implicit()
-            while self._file.tell() < end_of_item:
-                head = self._next(has_no_types)
-                if head[0] == _ITEM_END:
-                    break
-                if not head[0]:
-                    raise ValueError("an item is cut")
-                self._read_value(elements, has_no_types, *head)
-            items.append(Dataset(elements))
         return items
+
+    def _read_item(self, implicit: bool, length: int) -> tuple[dict, int]:
+        """Read an item; return its elements and the last tag, which may end the sequence, too."""
+        self._left -= _KEPT_COST
+        elements, end, tag = {}, self._end(length), 0
+        has_no_types = implicit or self._is_implicit()
+        while tag not in _ENDS and self._file.tell() < end:
+            tag, type_, length = self._next(has_no_types)
+            if not tag:
+                raise ValueError("an item is cut")
+            self._read_value(elements, has_no_types, tag, type_, length)
+        return elements, tag
 
     def _is_implicit(self) -> bool:
         """Tell whether the next element has no type."""

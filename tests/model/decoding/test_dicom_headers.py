@@ -177,6 +177,23 @@ def test_sequences_are_skipped_however_they_are_encoded():
             assert_close(shown(content), expected, 0)
 
 
+@pytest.mark.parametrize("number", [0x1001, 0x3010])
+@pytest.mark.parametrize("type_", [b"SQ", b"UN"])
+def test_the_end_of_a_sequence_also_ends_an_item(number, type_):
+    group = 0x28 if number == 0x3010 else 0x27  # Elements that are read, or skipped.
+    nested = sequence(0x27, 2, OPEN_ITEM + EMPTY)
+    for items in (OPEN_ITEM + EMPTY, OPEN_ITEM + ITEM_END + OPEN_ITEM, OPEN_ITEM + nested):
+        content = before_rows(sequence(group, number, items, type_=type_))
+        assert_close(shown(content), shown(dicom(HOUNSFIELD, **BRAIN_WINDOW)), 0)
+
+
+@pytest.mark.parametrize("end", [ITEM_END, SEQUENCE_END])
+def test_ends_of_what_is_not_open_are_ignored(end):
+    for elements in (end, sequence(0x27, 0x1001, b"", length=0) + end):
+        content = before_rows(elements)
+        assert_close(shown(content), shown(dicom(HOUNSFIELD, **BRAIN_WINDOW)), 0)
+
+
 def test_long_texts_of_numbers_are_skipped():
     many = [40] * 2000
     content = dicom(HOUNSFIELD, Modality="CT", WindowCenter=many, WindowWidth=many)
