@@ -126,8 +126,10 @@ def _decode(image: Image.Image, file: io.BufferedIOBase) -> Image.Image:
     layout = image.tile[0].args if image.format == "PNG" and image.tile else None
     if layout in _GREY_STEPS and "transparency" in image.info:
         image.info["transparency"] *= _GREY_STEPS[layout]
-    if image.format in ("JPEG", "MPO") and _ends_early(image):
-        raise ValueError("the last rows may be missing")
+    if image.format in ("JPEG", "MPO"):
+        draft(image)
+        image.load()
+        check_last_rows(image)
     decoded = upright(image)
     if image.format == "XBM":
         decoded = ImageOps.invert(decoded)  # 1 is black.
@@ -136,14 +138,17 @@ def _decode(image: Image.Image, file: io.BufferedIOBase) -> Image.Image:
     return to_rgb(decoded, _is_negative(image))
 
 
-def _ends_early(image: Image.Image) -> bool:
-    """Tell whether the last rows of a JPEG, more than ``MAX_MISSING_ROWS``, look missing."""
-    draft(image)
-    image.load()
+def check_last_rows(image: Image.Image) -> None:
+    """Check that the last rows of a loaded JPEG are not missing.
+
+    Raises:
+        ValueError: more than ``MAX_MISSING_ROWS`` look as if they were.
+    """
     if image.getpixel((0, image.height - 1)) not in _JPEG_GREYS:
-        return False
+        return
     top = round(image.height * (1 - MAX_MISSING_ROWS))
-    return bool(image.crop((0, top, *image.size)).getcolors(maxcolors=1))
+    if image.crop((0, top, *image.size)).getcolors(maxcolors=1):
+        raise ValueError("the last rows may be missing")
 
 
 def _dark_colours(high: Image.Image, file: io.BufferedIOBase, layout: str) -> Image.Image:

@@ -9,6 +9,7 @@ from PIL import Image
 from model.decoding.decoder_process import decode
 from model.decoding.dicom import codecs
 from model.decoding.limits import MAX_DICOM_PIXELS, MAX_SCANS, check_size
+from model.decoding.raster import check_last_rows
 
 MAX_SAMPLES = 36_000_000
 """Maximum number of samples, pixels times colours, of a frame: JPEG 2000 takes ten bytes each."""
@@ -16,8 +17,8 @@ MAX_SAMPLES = 36_000_000
 JPEG, _JPEG_2000, _JP2 = b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  "
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 
-CODESTREAMS = (JPEG, _JPEG_2000, _JP2, *_JPEG_XL)
-"""First bytes of the compressed frames that are recognised."""
+RUN_LENGTHS = re.compile(rb"[\x01-\x0f]\0{3}@\0{3}")
+"""First bytes of a frame of run lengths: the number of its segments, and where the first is."""
 
 _FRAME_HEADER = re.compile(
     rb"\xff([\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7])..(.)(..)(..)(.)", re.S
@@ -27,12 +28,21 @@ _FRAME_HEADER = re.compile(
 _LOSSLESS, _LS, _LOSSY = b"\xc3", b"\xf7", (b"\xc0", b"\xc1", b"\xc2")
 """Markers of lossless JPEG, of JPEG-LS, and of the lossy JPEG that Pillow decodes up to 8 bits."""
 
+_END = b"\xff\xd9"
+"""Marker of the end of a JPEG frame."""
+
 _ONE_EACH = 0x11
 """Second byte after the frame header of an image that is not subsampled."""
 
 
 class UnsupportedCompression(ValueError):
     """There is no decoder for the compression."""
+
+
+def begins_frame(data: bytes) -> bool:
+    """Tell whether data begins as the compressed frames that are recognised."""
+    codestreams = (JPEG, _JPEG_2000, _JP2, *_JPEG_XL)
+    return data.startswith(codestreams) or bool(RUN_LENGTHS.match(data))
 
 
 def decode_frame(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
@@ -80,7 +90,8 @@ def _decode_jpeg(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
         return decode(codecs.decode_lossless_jpeg, data, samples), False
     if precision != b"\x08" or marker not in _LOSSY:
         return decode(codecs.decode_jpeg, data), True
-    stream = io.BytesIO(data)
+    data = data.rstrip(b"\0")
+    stream = io.BytesIO(data + _END)  # Some encoders leave it out.
     with Image.open(stream, formats=("JPEG",)) as image:
         check_size(image, stream)
         # Without a marker, Pillow assumes YCbCr. Subsampled colours are YCbCr, whatever the file
@@ -90,6 +101,9 @@ def _decode_jpeg(data: bytes, photometric: str) -> tuple[np.ndarray, bool]:
         as_stored = photometric == "RGB" and not is_marked and not is_shared
         if as_stored:
             image.draft("YCbCr", image.size)
+        image.load()
+        if not data.endswith(_END):
+            check_last_rows(image)
         return np.asarray(image), not as_stored
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from model.decoding.dicom.compression import CODESTREAMS
+from model.decoding.dicom.compression import begins_frame
 from model.decoding.dicom.pixel_element import PixelElement
 
 MAX_ITEMS = 100_000
@@ -30,7 +30,7 @@ def fragments_of_frames(element: PixelElement, frames: int) -> list[list[tuple[i
     """
     first, *fragments = _items(element)
     offsets = np.frombuffer(element.read(first[0], first[1] // 4 * 4), "<u4")
-    if element.read(*first).startswith(CODESTREAMS):  # The offset table is missing.
+    if begins_frame(element.read(*first)):  # The offset table is missing.
         fragments, offsets = [first, *fragments], ()
     starts = [start for start, _ in fragments]
     if len(fragments) == frames:
@@ -40,7 +40,7 @@ def fragments_of_frames(element: PixelElement, frames: int) -> list[list[tuple[i
     table = np.frombuffer(element.offset_table, "<u8") if element.offset_table else offsets
     firsts = {starts[0] + int(offset) for offset in table}
     if not firsts <= set(starts) or not firsts:
-        firsts = {start for start in starts if element.read(start, 12).startswith(CODESTREAMS)}
+        firsts = {start for start in starts if begins_frame(element.read(start, 12))}
     groups = []
     for fragment in fragments:
         if fragment[0] in firsts or not groups:

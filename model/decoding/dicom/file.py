@@ -26,7 +26,7 @@ _TAGS = (
     *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
     *("PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
     *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence", "VOILUTSequence"),
-    *("WindowCenter", "WindowWidth", "VOILUTFunction"),
+    *("WindowCenter", "WindowWidth", "VOILUTFunction", "PixelIntensityRelationship"),
     *(
         f"{prefix}PixelPadding{suffix}"
         for prefix in ("", "Float", "DoubleFloat")
@@ -62,8 +62,8 @@ _VIDEO = re.compile(r"1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?$")
 _NAME_LENGTH = 64
 """Maximum length of the name of a compression, as of a UID, which may be invented."""
 
-_SUPPORTED = re.compile(r"1\.2\.840\.10008\.1\.2\.(4\.([5-9]\d|11[0-2]|20[1-3])|5)$")
-"""Transfer syntaxes of JPEG of every kind and of run-length encoding."""
+_SUPPORTED = re.compile(r"1\.2\.840\.10008\.1\.2(\.(4\.([5-9]\d|11[0-2]|20[1-3])|[125]))?$")
+"""Transfer syntaxes without compression, of JPEG of every kind and of run-length encoding."""
 
 
 class NoPixelData(ValueError):

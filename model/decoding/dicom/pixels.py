@@ -8,14 +8,11 @@ import numpy as np
 
 from model.decoding.decoder_process import decode
 from model.decoding.dicom import codecs, native
-from model.decoding.dicom.compression import CODESTREAMS, MAX_SAMPLES, decode_frame
+from model.decoding.dicom.compression import MAX_SAMPLES, RUN_LENGTHS, begins_frame, decode_frame
 from model.decoding.dicom.elements import UNDEFINED_LENGTH
 from model.decoding.dicom.encapsulation import fragments_of_frames, is_encapsulated
 from model.decoding.dicom.pixel_element import INTEGER, PIXEL_GROUP, PixelElement
 from model.decoding.dicom.pixel_format import PixelFormat
-
-RLE = "1.2.840.10008.1.2.5"
-"""Transfer syntax of run-length encoding, which has no first bytes of its own."""
 
 _RAW, _DEFLATED = "1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.8.1"
 """Transfer syntaxes of frames in fragments that are uncompressed, and deflated."""
@@ -54,7 +51,7 @@ class PixelData:
         if compressed and is_encapsulated(element):
             self._fragments = fragments_of_frames(element, frames)
             self.frames = len(self._fragments)
-        elif compressed and element.read(element.start, 12).startswith(CODESTREAMS):
+        elif compressed and begins_frame(element.read(element.start, 12)):
             self._fragments = [[(element.start, element.length)]]
             self.frames = 1
         else:
@@ -85,7 +82,7 @@ class PixelData:
         data = b"".join(self._element.read(*fragment) for fragment in self._fragments[index])
         if self._format.syntax in (_RAW, _DEFLATED):
             return self._native_frame(data), False
-        if self._format.syntax == RLE and not data.startswith(CODESTREAMS):
+        if RUN_LENGTHS.match(data):
             return self._run_lengths(data), False
         values, is_rgb = decode_frame(data, self._format.photometric)
         if values.ndim == 3 and values.shape[2] > 4 >= values.shape[0]:

@@ -96,6 +96,18 @@ def test_lossless_jpeg_of_all_precisions_is_read(bits):
     assert_close(shown(content), shown(dicom(values, **header)), 0)
 
 
+@pytest.mark.parametrize("kept", [-2, -1])
+def test_a_jpeg_frame_may_lack_its_end(kept):
+    frame = imagecodecs.jpeg8_encode(BRAIN.astype(np.uint8), level=98)
+    header = {"syntax": uid.JPEGBaseline8Bit, "Modality": "MR"}
+    grey = BRAIN.astype(np.uint8)
+    expected = shown(dicom(grey, PixelData=encapsulate([frame]), **header))
+    content = dicom(grey, PixelData=encapsulate([frame[:kept]]), **header)
+    assert_close(shown(content), expected, 0)
+    cut = dicom(grey, PixelData=encapsulate([frame[: len(frame) // 2]]), **header)
+    assert refused(cut).reason == "damaged"
+
+
 def test_lossless_colours_are_read():
     for encoder, syntax in (
         (lambda v: imagecodecs.jpeg8_encode(v, lossless=True, colorspace="RGB"), "57"),
@@ -196,6 +208,23 @@ def test_frames_in_several_fragments_are_read():
         assert scan.number_of_frames == 2
         assert_close(scan.read_frame(1).astype(int), REFERENCE, 0)
         assert scan.read_frame(0).max() == scan.read_frame(0).min()
+
+
+@pytest.mark.parametrize("declared", [2, 3, 4, 5])
+def test_each_fragment_of_run_lengths_is_a_frame(declared):
+    """Files may be cut, or declare another number of frames."""
+    pixels = encapsulate([rle(values) for values in (STORED * 0, STORED, STORED)], has_bot=False)
+    content = compressed([], uid.RLELossless, PixelData=pixels, NumberOfFrames=declared)
+    scan = DicomFile(io.BytesIO(content))
+    assert scan.number_of_frames == 3
+    for index in (1, 2):
+        assert_close(scan.read_frame(index).astype(int), REFERENCE, 0)
+
+
+@pytest.mark.parametrize("syntax", [b"1.2.840.10008.1.2\0\0\0", b"1.2.840.113619.5.2\0\0"])
+def test_run_lengths_are_read_whatever_the_transfer_syntax(syntax):
+    content = compressed([rle(STORED)], uid.RLELossless)
+    assert_close(shown(content.replace(b"1.2.840.10008.1.2.5\0", syntax)), REFERENCE, 0)
 
 
 def test_too_many_fragments_are_refused(monkeypatch):
