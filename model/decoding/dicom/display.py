@@ -13,6 +13,8 @@ from model.decoding.dicom.windowing import Grey, to_8_bits
 
 _CT_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2", "2.1", "2.2"))
 
+_FLUOROSCOPY_CLASSES = tuple(f"1.2.840.10008.5.1.4.1.1.12.{number}" for number in (1, 2))
+
 _LABEL_MAP_CLASS = "1.2.840.10008.5.1.4.1.1.66.7"
 """Class of segmentations whose padding value is the label of the background."""
 
@@ -20,6 +22,10 @@ _WINDOW = ("WindowCenter", "WindowWidth")
 
 _MAX_WINDOWS = 50
 """Maximum number of windows of a frame to try."""
+
+_FULL_LUMINANCE = [round((value - 16) * 255 / 219) for value in range(256)]
+_FULL_CHROMINANCE = [round((value - 128) * 255 / 224) + 128 for value in range(256)]
+"""Values 16 to 235, and 16 to 240, in the full range of 8 bits."""
 
 OVERLAY_BITS = tuple(range(0x60000102, 0x60200102, 0x20000))
 """Elements with the position of an overlay in the bits of the pixels."""
@@ -71,7 +77,9 @@ class Display:
         bits = stored.view(f"u{size // 8}")
         if used <= high < size and bits.max() >> used:
             bits = bits >> (high + 1 - used)  # Aligned to the left.
-        if any(tag in self._dataset for tag in OVERLAY_BITS):
+        beyond = int(np.bitwise_or.reduce(bits, axis=None)) >> used
+        # Bits beyond a gap are an overlay or a label, even if the file no longer says so.
+        if (beyond and not beyond & 1) or any(tag in self._dataset for tag in OVERLAY_BITS):
             bits = bits & bits.dtype.type(2**used - 1)
         if not self._format.signed:
             return bits
@@ -95,6 +103,8 @@ class Display:
             colours = colours[..., 1:] if photometric == "ARGB" else colours[..., :3]
         if photometric.startswith(("YBR_FULL", "YBR_PARTIAL")) and not is_rgb:
             image = Image.frombuffer("YCbCr", colours.shape[1::-1], np.ascontiguousarray(colours))
+            if photometric.startswith("YBR_PARTIAL"):
+                image = image.point(_FULL_LUMINANCE + 2 * _FULL_CHROMINANCE)
             return np.asarray(image.convert("RGB"))
         return np.ascontiguousarray(colours)
 
@@ -102,21 +112,26 @@ class Display:
         """Collect the grey scale of a frame, from its functional groups first."""
         dataset, order = self._dataset, self._order
         voi = self._source(index, "FrameVOILUTSequence", "WindowWidth")
+        voi_luts = self._source(index, "FrameVOILUTSequence", "VOILUTSequence")
         rescale = self._source(index, "PixelValueTransformationSequence", "RescaleSlope")
         windows = zip(*map(functools.partial(numbers_of, voi), _WINDOW), strict=False)
         modality = value_of(dataset, "Modality")
-        is_ct = str(value_of(dataset, "SOPClassUID")) in _CT_CLASSES
+        class_ = str(value_of(dataset, "SOPClassUID"))
+        modality_luts = value_of(dataset, "ModalityLUTSequence")
+        relationship = value_of(dataset, "PixelIntensityRelationship")
+        # Such a table leads from grey levels back to intensities of X-rays (PS3.3, C.8.7.1.1.2).
+        is_logarithmic = class_ in _FLUOROSCOPY_CLASSES and relationship == "LOG"
         return Grey(
             # A slope of 0 would leave nothing to show.
             slope=number_of(rescale, "RescaleSlope", 1) or 1,
             intercept=number_of(rescale, "RescaleIntercept", 0),
-            modality_table=read_table(value_of(dataset, "ModalityLUTSequence"), order),
-            voi_table=read_table(value_of(dataset, "VOILUTSequence"), order),
+            modality_table=None if is_logarithmic else read_table(modality_luts, order),
+            voi_table=read_table(value_of(voi_luts, "VOILUTSequence"), order),
             windows=tuple(itertools.islice(windows, _MAX_WINDOWS)),
             function=str(value_of(voi, "VOILUTFunction") or "").strip().upper(),
             inverted=self._format.photometric == "MONOCHROME1",
             padding=self._padding(dtype),
-            is_ct=modality == "CT" or (not modality and is_ct),
+            is_ct=modality == "CT" or (not modality and class_ in _CT_CLASSES),
         )
 
     def _source(self, index: int, sequence: str, keyword: str):
@@ -125,7 +140,7 @@ class Display:
         shared = value_of(self._dataset, "SharedFunctionalGroupsSequence") or []
         for groups in (*frames[index : index + 1], *shared[:1]):
             for item in value_of(groups, sequence) or ():
-                if numbers_of(item, keyword):
+                if value_of(item, keyword):
                     return item
         return self._dataset
 

@@ -16,7 +16,7 @@ def frame_bits(element: PixelElement, format: PixelFormat, frames: int) -> int:
     bits = format.rows * format.columns * format.samples * allocated
     # Pairs of pixels should share their chrominance, but not all writers do so.
     shared = format.photometric.endswith("422") and 8 * element.length < frames * bits
-    return format.rows * format.columns * 16 if shared else bits
+    return format.rows * -(-format.columns // 2) * 32 if shared else bits
 
 
 def read_frame(element: PixelElement, format: PixelFormat, index: int, frames: int) -> np.ndarray:
@@ -79,8 +79,8 @@ def _packed(element: PixelElement, first: int, count: int) -> np.ndarray:
 
 def _shared_colours(data: bytes, format: PixelFormat) -> np.ndarray:
     """Read colours whose chrominance is shared by two pixels."""
-    pairs = np.frombuffer(data, np.uint8).reshape(format.rows, format.columns // 2, 4)
-    return pairs[..., [0, 2, 3, 1, 2, 3]].reshape(format.rows, format.columns, 3)
+    pairs = np.frombuffer(data, np.uint8).reshape(format.rows, -1, 4)
+    return pairs[..., [0, 2, 3, 1, 2, 3]].reshape(format.rows, -1, 3)[:, : format.columns]
 
 
 def _arranged(values: np.ndarray, format: PixelFormat) -> np.ndarray:

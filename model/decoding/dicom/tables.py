@@ -62,8 +62,9 @@ def _numbers(data, descriptor, order: str) -> np.ndarray:
     if not isinstance(data, bytes):
         return np.atleast_1d(np.asarray(data, np.int64)) & 0xFFFF
     count = descriptor[0] or _MAX_ENTRIES
-    # Entries are bytes or words; files with 8 bits may use either.
-    kind = "u1" if len(data) < 2 * count else f"{order}u2"
+    # Entries are bytes or words; files with 8 bits may use either. A table of words may be short.
+    has_bytes = len(data) < 2 * count and (descriptor[2] <= 8 or len(data) - count in (0, 1))
+    kind = "u1" if has_bytes else f"{order}u2"
     if kind == "u1" and order == ">":
         # Each word has two entries, the first one in its low byte.
         data = np.frombuffer(data, "u2", len(data) // 2).byteswap().tobytes()

@@ -24,7 +24,7 @@ from tests.helpers.scans import (
 def test_colours_in_any_arrangement_are_the_same():
     wide = PHOTO.astype(np.uint16)
     ybr = np.asarray(photograph().convert("YCbCr"))
-    pairs = np.concatenate([ybr[:, ::2, :1], ybr[:, 1::2, :1], ybr[:, ::2, 1:]], axis=-1)
+    pairs = in_pairs(ybr)
     planes = np.ascontiguousarray(PHOTO.transpose(2, 0, 1))
     assert_close(shown(colours(PHOTO), "RGB"), PHOTO, 0)
     assert_close(shown(colours(wide * 16, BitsStored=12, HighBit=11), "RGB"), PHOTO, 0)
@@ -45,6 +45,26 @@ def test_colours_in_any_arrangement_are_the_same():
         assert decoded.total == frames
         for image in decoded.images:
             assert np.abs(np.asarray(image, int) - PHOTO).mean() < 4
+
+
+def in_pairs(ybr):
+    """Arrange colours so that two pixels of a row share their chrominance."""
+    return np.concatenate([ybr[:, ::2, :1], ybr[:, 1::2, :1], ybr[:, ::2, 1:]], axis=-1)
+
+
+def test_the_last_of_an_odd_number_of_columns_shares_its_colour_with_none():
+    ybr = np.asarray(photograph().convert("YCbCr"))
+    header = {"PhotometricInterpretation": "YBR_FULL_422", "PixelData": in_pairs(ybr).tobytes()}
+    odd = np.ascontiguousarray(PHOTO[:, :-1])
+    assert np.abs(shown(colours(odd, **header), "RGB").astype(int) - odd).mean() < 4
+
+
+def test_partial_luminance_and_chrominance_fill_the_range():
+    ybr = np.asarray(photograph().convert("YCbCr"), float)
+    partial = ybr * (219, 224, 224) / 255 + (16, 128 * (1 - 224 / 255), 128 * (1 - 224 / 255))
+    pairs = in_pairs(partial.round().astype(np.uint8)).tobytes()
+    content = colours(PHOTO, PhotometricInterpretation="YBR_PARTIAL_422", PixelData=pairs)
+    assert np.abs(shown(content, "RGB").astype(int) - PHOTO).mean() < 4
 
 
 def test_a_jpeg_frame_with_shared_colours_is_not_rgb_although_it_says_so():

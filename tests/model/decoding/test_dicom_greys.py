@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pydicom
 import pytest
+from pydicom.uid import XRayAngiographicImageStorage
 
 from model.decoding.dicom.file import DicomFile
 from model.decoding.limits import GREY
@@ -90,6 +91,46 @@ def test_enhanced_files_have_window_and_rescale_in_functional_groups():
         assert_close(scan.read_frame(index).astype(int), expected, 0)
 
 
+def table(values, bits=12, count=None):
+    return item(
+        LUTDescriptor=[len(values) if count is None else count, 0, bits], LUTData=values.tobytes()
+    )
+
+
+CURVE = (np.arange(4096, dtype=np.uint16) ** 2.0 / 4095).astype(np.uint16)
+
+
+def test_a_table_in_functional_groups_is_applied_like_one_of_the_file():
+    stored = BRAIN.astype(np.uint16) * 16
+    header = {"BitsStored": 12, "HighBit": 11, "Modality": "MR"}
+    expected = shown(dicom(stored, VOILUTSequence=[table(CURVE)], **header))
+    assert_close(expected, CURVE[stored] // 16, 1)
+    groups = [item(FrameVOILUTSequence=[item(VOILUTSequence=[table(CURVE)])])]
+    for name in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        assert_close(shown(dicom(stored, **header, **{name: groups})), expected, 0)
+
+
+@pytest.mark.parametrize("count", [4095, 2**16])
+def test_a_table_may_have_fewer_entries_than_it_declares(count):
+    stored = BRAIN.astype(np.uint16) * 15
+    short = table(CURVE[:4090], 12, count % 2**16)
+    header = {"BitsStored": 12, "HighBit": 11, "Modality": "MR"}
+    assert_close(shown(dicom(stored, VOILUTSequence=[short], **header)), CURVE[stored] // 16, 1)
+
+
+def test_a_table_of_logarithmic_angiography_is_not_for_display():
+    """It leads back to intensities of X-rays."""
+    stored = BRAIN.astype(np.uint16) * 16
+    header = {"BitsStored": 12, "HighBit": 11, "ModalityLUTSequence": [table(CURVE)]}
+    window = {"WindowCenter": 2048, "WindowWidth": 4096}
+    angiography = {"SOPClassUID": XRayAngiographicImageStorage, "Modality": "XA"}
+    for relationship, expected in (("LOG", stored), ("DISP", CURVE[stored])):
+        content = dicom(
+            stored, PixelIntensityRelationship=relationship, **header, **window, **angiography
+        )
+        assert_close(shown(content), expected // 16, 1)
+
+
 # Greys
 
 
@@ -139,7 +180,7 @@ def test_values_aligned_to_the_left_or_without_extended_sign(signed):
     assert_close(shown(dicom(partly.view("u2"), HighBit=11, **header)), expected, 0)
 
 
-@pytest.mark.parametrize("element", [0x60000102, 0x60020102])
+@pytest.mark.parametrize("element", [0x60000102, 0x60020102, None])
 def test_graphics_in_unused_bits_are_left_out(element):
     values = (BRAIN * 16).astype(np.uint16)
     marked = values.copy()
@@ -147,10 +188,17 @@ def test_graphics_in_unused_bits_are_left_out(element):
     header = {"BitsStored": 12, "HighBit": 11, "Modality": "MR"}
     content = io.BytesIO(dicom(marked, **header))
     dataset = pydicom.dcmread(content)
-    dataset.add_new(element, "US", 15)
+    if element:  # Anonymisers remove it.
+        dataset.add_new(element, "US", 15)
     written = io.BytesIO()
     dataset.save_as(written)
     assert_close(shown(written.getvalue()), shown(dicom(values, **header)), 0)
+
+
+def test_values_may_use_more_bits_than_they_declare():
+    values = BRAIN.astype(np.uint16) * 40
+    declared = {"BitsStored": 12, "HighBit": 11, "Modality": "MR"}
+    assert_close(shown(dicom(values, **declared)), shown(dicom(values, Modality="MR")), 0)
 
 
 def floats(values, **header):
