@@ -46,7 +46,7 @@ def chosen_slices(
         # The first volume of a diffusion series has most contrast, that of a dynamic one may be
         # empty.
         first, middle = values[..., 0], values[..., values.shape[-1] // 2]
-        values = first if (first != first.flat[0]).any() else middle
+        values = first if _varies(first) else middle
     values = values[(...,) + (None,) * (3 - values.ndim)]
     if not is_affine(affine):
         affine = np.eye(4)
@@ -70,8 +70,11 @@ def chosen_slices(
             plane = np.abs(plane)
         return plane.astype(np.float32) * np.float32(slope) + np.float32(intercept)
 
-    # Before they are scaled, only a constant plane is certain to be blank.
-    frames = choose(read, len(planes), blank=lambda plane: bool((plane == plane.flat[0]).all()))
+    def is_certainly_blank(plane: np.ndarray) -> bool:
+        # Others may be blank by the scale of all planes, which is not known yet.
+        return bool((plane == plane.flat[0]).all() or not np.isfinite(plane).any())
+
+    frames = choose(read, len(planes), blank=is_certainly_blank)
     images = _scale(frames.images)
     kept = [i for i, image in enumerate(images) if not is_blank(image)] or [0]
     indices = [frames.indices[i] for i in kept]
@@ -82,6 +85,12 @@ def is_affine(matrix: np.ndarray) -> bool:
     """Tell whether a matrix (4, 4) maps the axes of a volume to three directions."""
     axes = matrix[:3, :3]
     return bool(np.isfinite(axes).all() and np.linalg.matrix_rank(axes) == 3)
+
+
+def _varies(values: np.ndarray) -> bool:
+    """Tell whether some values differ, other than NaN, which may surround a brain."""
+    channels = [values[name] for name in values.dtype.names or ()] or [values]
+    return any(np.fmin.reduce(x, axis=None) < np.fmax.reduce(x, axis=None) for x in channels)
 
 
 def _scale(planes: list[np.ndarray]) -> list[np.ndarray]:

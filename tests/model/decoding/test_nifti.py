@@ -88,6 +88,21 @@ def test_of_a_time_series_one_volume_is_read():
     np.testing.assert_array_equal(greys(nifti(values)), greys(nifti(head())))
 
 
+@pytest.mark.parametrize("inside", [np.nan, 0])
+def test_a_first_volume_without_contrast_between_nan_is_skipped(inside):
+    first = np.full((40, 44, 48), np.nan, np.float32)
+    first[10:30] = inside
+    values = np.stack([first, head(), head()], axis=-1)
+    np.testing.assert_array_equal(greys(nifti(values)), greys(nifti(head())))
+
+
+def test_of_a_series_in_colour_the_first_volume_with_contrast_is_read():
+    values = np.zeros((40, 44, 48, 3), [("R", "u1"), ("G", "u1"), ("B", "u1")])
+    values["G"][:, :22, :, 1:] = 90
+    pixels = np.asarray(read(nifti(values)).images[0])
+    assert [pixels[y, 0].tolist() for y in (0, -1)] == [[0, 0, 0], [0, 90, 0]]
+
+
 @pytest.mark.parametrize("is_vector", [False, True])
 def test_colours_are_kept(is_vector):
     values = np.zeros((40, 44, 48), [("R", "u1"), ("G", "u1"), ("B", "u1")])
@@ -163,6 +178,16 @@ def test_blank_slices_are_not_looked_at():
     assert frames.total == 48
     assert min(frames.indices) >= 24
     assert read(nifti(np.zeros((40, 44, 48), np.uint8))).indices == [7]
+
+
+def test_slices_of_nan_are_skipped():
+    values = head()
+    values[:, :, 4:44] = np.nan
+    frames = read(nifti(values))
+    assert frames.total == 48
+    assert frames.indices == [0, 47]
+    first, last = greys(nifti(values))
+    assert first.mean() < last.mean()
 
 
 def test_a_packed_volume_is_that_volume():
