@@ -11,6 +11,9 @@ _COLOUR_SHAPES = ((1, 3), (1, 4))
 """Sizes of the axes after the third in files of ITK, which stores colours as vectors of bytes;
 other programs have a type for them."""
 
+_ROUNDING = 1e-4
+"""Maximum error of the squared length of a quaternion, whose numbers are rounded."""
+
 
 def read_packed_nifti(data: bytes) -> list[np.ndarray]:
     """Read slices of a NIfTI file that is packed by gzip, as ``read_nifti`` does."""
@@ -57,6 +60,7 @@ def _affine(header) -> np.ndarray:
     # Only a negative first number flips the volume, and sizes have no sign.
     flip, *sizes = header["pixdim"]
     header["pixdim"] = [-1 if flip < 0 else 1, *np.abs(sizes)]
+    header.quaternion_threshold = _ROUNDING  # nibabel refuses lengths from 1.0000002 by default.
     for code, read in (("sform_code", header.get_sform), ("qform_code", header.get_qform)):
         with contextlib.suppress(HeaderDataError, ValueError):
             if header[code] and is_affine(affine := read()):

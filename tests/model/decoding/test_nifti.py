@@ -161,6 +161,18 @@ def test_odd_headers_of_nifti_are_read_as_other_readers_do(axes, position, kind,
     np.testing.assert_array_equal(greys(bytes(content)), greys(nifti(head())))
 
 
+@pytest.mark.parametrize("axes", ["LPS", "LIA", "SPL"])
+@pytest.mark.parametrize("length", [1, 1.0000002, 1.00001])
+@pytest.mark.parametrize("version", [nibabel.Nifti1Image, nibabel.Nifti2Image])
+def test_a_quaternion_may_be_longer_than_1_by_rounding(version, length, axes):
+    values, affine = stored(head(), axes)
+    image = version(values, None)
+    image.header.set_qform(affine, 1)
+    for name in ("quatern_b", "quatern_c", "quatern_d"):
+        image.header[name] *= length
+    np.testing.assert_array_equal(greys(image.to_bytes()), greys(nifti(head())))
+
+
 @pytest.mark.parametrize("broken", [False, True])
 def test_extensions_of_nifti_are_skipped(broken):
     image = nibabel.Nifti1Image(head(), np.eye(4))
