@@ -31,6 +31,14 @@ def test_mgh_may_have_no_orientation_and_several_volumes():
     assert greys(content).shape[1:] == (48, 40)  # Then the second axis points downwards.
 
 
+def test_mgh_without_orientation_has_coronal_slices():
+    values, affine = stored(head((10, 12, 14)), "LIA")
+    content = bytearray(mgh(values, affine))
+    content[28:30] = bytes(2)
+    content[30:90] = bytes(range(60))  # Numbers without a meaning.
+    np.testing.assert_array_equal(greys(content), greys(nifti(values, affine)))
+
+
 def test_mgh_is_found_in_a_folder(tmp_path):
     for name in ("brain.mgh", "no ending"):
         (tmp_path / name).write_bytes(mgh(head()))
