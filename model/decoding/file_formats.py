@@ -34,7 +34,7 @@ _SIGNATURES = {
     "jpeg_xl": rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n",
     # Headers with the poses of many frames are longer than HEAD_BYTES.
     "metaimage": rb"(Comment *=[^\n]*\n)*(ObjectType *= *Image|NDims *= *\d+)\s"
-    rb"(.*\sElementDataFile *= *LOCAL\s|.{65000})",
+    rb"(.*\sElementDataFile *= *(?i:LOCAL)\s|.{65000})",
     # Version, four dimensions and the type of numbers, of four bytes each.
     "mgh": rb"\0\0\0\x01(\0\0..){4}\0\0\0[\0\x01\x03\x04\x0a]",
     "netpbm": rb"P[14]%b\d+%b\d+\s|P[2356]%b\d+%b\d+%b\d+[\s#]" % (5 * (_GAP,))

@@ -14,6 +14,9 @@ _TYPES = {
 }
 """Types of numbers by the name in the header, after MET_ and without _ARRAY."""
 
+_TRUE = ("T", "t", "1")
+"""First characters of the values that MetaIO, which reads these files for ITK, takes for true."""
+
 _MAX_HEADER_BYTES = 2**22
 """Maximum size of a header, in bytes; one with the poses of 1000 frames takes 1 MB."""
 
@@ -28,13 +31,13 @@ def read_metaimage(data: bytes) -> list[np.ndarray]:
         Exception: any exception of numpy or zlib, for a broken file.
     """
     last = _LAST_FIELD.search(data, 0, _MAX_HEADER_BYTES)
-    if last is None or last[1] != b"LOCAL":
+    if last is None or last[1].upper() != b"LOCAL":
         raise ValueError("the values are in another file")
     # Names may have any characters, such as 0008|0060 for an element of DICOM.
     fields = (line.partition("=") for line in data[: last.start()].decode("latin-1").split("\n"))
     header = {name.strip(): value.strip() for name, _, value in fields}
     values = data[last.end() :]
-    if header.get("CompressedData", "").upper() == "TRUE":
+    if header.get("CompressedData", "").startswith(_TRUE):
         stream = zlib.decompressobj()
         values = stream.decompress(values, MAX_BYTES)
         if stream.unconsumed_tail:
@@ -44,10 +47,10 @@ def read_metaimage(data: bytes) -> list[np.ndarray]:
 
 def _array(values: bytes, header: dict[str, str]) -> np.ndarray:
     """Return the values of the file, the first axis fastest; channels, such as time, last."""
-    big = header.get("BinaryDataByteOrderMSB", header.get("ElementByteOrderMSB", "")).upper()
+    big = header.get("BinaryDataByteOrderMSB", header.get("ElementByteOrderMSB", ""))
     name = header["ElementType"].removeprefix("MET_").removesuffix("_ARRAY")
-    dtype = np.dtype(_TYPES[name]).newbyteorder(">" if big == "TRUE" else "<")
-    if header.get("BinaryData", "True").upper() == "FALSE":
+    dtype = np.dtype(_TYPES[name]).newbyteorder(">" if big.startswith(_TRUE) else "<")
+    if not header.get("BinaryData", "True").startswith(_TRUE):
         values = np.fromstring(bytes(values), sep=" ").astype(dtype)
     channels = int(header.get("ElementNumberOfChannels", 1))
     shape = [int(size) for size in header["DimSize"].split()]

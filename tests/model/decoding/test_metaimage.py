@@ -47,6 +47,15 @@ def test_metaimage_is_read_in_thick_slices_big_endian_and_in_colour():
     assert np.asarray(read(content).images[0])[-1, 0].tolist() == [200, 90, 0]
 
 
+@pytest.mark.parametrize("true", ["True", "TRUE", "t", 1])
+def test_metaimage_has_true_and_local_as_metaio_reads_them(true):
+    values = (100 * head()).astype(">i2")
+    flags = {"BinaryData": true, "BinaryDataByteOrderMSB": true, "CompressedData": true}
+    for file in (b"LOCAL", b"Local", b"local"):
+        content = metaimage(values, np.eye(3), "MET_SHORT", file, **flags)
+        np.testing.assert_array_equal(greys(content), greys(nifti(values)))
+
+
 @pytest.mark.parametrize("count", [40, 2000])
 def test_metaimage_with_elements_of_dicom_and_poses_of_frames_is_read(count):
     elements = {"0008|0060": "CT", "0010|0010": "", "ITK.notes": "a = b", "0020|4000": "two\nlines"}
@@ -85,9 +94,10 @@ def test_text_about_metaimage_is_no_image(mention, kind):
     assert (caught.value.reason, caught.value.kind) == ("not_an_image", kind)
 
 
-def test_metaimage_of_text_is_read():
+@pytest.mark.parametrize("false", ["False", "F", 0])
+def test_metaimage_of_text_is_read(false):
     values = (100 * head()).astype(np.int16)
-    content = metaimage(values, np.eye(3), "MET_SHORT", BinaryData=False)
+    content = metaimage(values, np.eye(3), "MET_SHORT", BinaryData=false)
     text = " ".join(map(str, values.ravel("F").tolist())).encode()
     content = content[: -values.nbytes] + text
     np.testing.assert_array_equal(greys(content), greys(nifti(values)))
