@@ -40,8 +40,8 @@ _SIGNATURES = {
     "netpbm": rb"P[14]%b\d+%b\d+\s|P[2356]%b\d+%b\d+%b\d+[\s#]" % (5 * (_GAP,))
     + rb"|P7\n(#|WIDTH |HEIGHT |DEPTH |MAXVAL |TUPLTYPE )|P[Ff]\s+\d+\s+\d+\s+[-+.\deE]+\s",
     "nifti": rb".{344}n\+1\0|.{4}n\+2\0\r\n\x1a\n",
-    # Without a line for another file, which has the values.
-    "nrrd": rb"NRRD000\d\s*\n(?!(?:[^\n]+\n)*?data ?file:)",
+    # Without the field for another file, which has the values.
+    "nrrd": rb"NRRD000\d\s*\n(?!(?:[^\n]+\n)*?data ?file:(?!=))",
     "tiff": rb"II[*+]\0|MM\0[*+]",
     "zip": rb"PK\x03\x04",
     "raster": rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP"

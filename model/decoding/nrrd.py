@@ -1,6 +1,8 @@
 """Read slices of NRRD volumes and images; called in the decoder process."""
 
 import io
+import itertools
+import re
 
 import numpy as np
 
@@ -17,13 +19,18 @@ _SPATIAL = ("domain", "space", "none", "???")
 _COLOUR_KINDS = ("rgb-color", "rgba-color", "3-color", "4-color", "vector")
 """Kinds of axes that are colours, if their values have 8 bits: ITK calls colours a vector."""
 
+_PAIR = re.compile(rb"[^:]*:=")
+"""Beginning of a line with a key and a value, which may be any text; fields have only a colon."""
+
+_VECTOR = re.compile(rb"\([^()]*\)")
+
 
 def read_nrrd(data: bytes) -> list[np.ndarray]:
     """Read slices of a NRRD file, as ``nifti.read_nifti`` does."""
     import nrrd
 
     file = io.BytesIO(data)
-    header = nrrd.read_header(file)
+    header = _header(file)
     if "data file" in header or "datafile" in header:
         raise ValueError("the values are in another file")
     if header["encoding"] == "hex":  # pynrrd does not support it.
@@ -39,6 +46,21 @@ def read_nrrd(data: bytes) -> list[np.ndarray]:
     if values.dtype == np.uint8 and is_colour:
         values = np.ascontiguousarray(values[..., :3]).view(COLOURS)[..., 0]
     return chosen_slices(values, _affine(directions[spatial], header.get("space", "").lower()))
+
+
+def _header(file: io.BytesIO) -> dict:
+    """Read the fields of the header, up to the values."""
+    import nrrd
+
+    lines = itertools.takewhile(bytes.strip, file)
+    # pynrrd takes pairs for fields, and refuses fields that Slicer of 2018 wrote twice.
+    fields = {line.partition(b":")[0]: line for line in lines if not _PAIR.match(line)}
+    # It splits vectors at white space, and knows values in lower case only.
+    header = nrrd.read_header(
+        [_VECTOR.sub(lambda vector: b"".join(vector[0].split()), line) for line in fields.values()]
+    )
+    names = header.keys() & {"type", "encoding", "endian"}
+    return header | {name: header[name].lower() for name in names}
 
 
 def _directions(header: dict, kinds: list[str]) -> np.ndarray:

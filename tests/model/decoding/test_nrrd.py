@@ -41,6 +41,27 @@ def test_values_may_be_hexadecimal_digits():
     np.testing.assert_array_equal(greys(content), greys(raw))
 
 
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [
+        (b"endian: little", b"endian: little\nlabel:=a\nlabel:=b"),  # As Slicer writes sequences.
+        (b"endian: little", b"endian: little\nthicknesses:=[nan, nan, 0.5]"),  # As ITK writes.
+        (b"endian: little", b"endian: little\nspace:=right\ntype:=CT\ndata file:=a.raw"),
+        (b"space: ", b"space: LAS\nspace: "),  # Twice, as in old Slicer.
+        (b"(0,1,0)", b"( 0, 1 , 0 )"),
+        (b"type: float", b"type: FLOAT"),
+        (b"encoding: gzip", b"encoding: GZIP"),
+        (b"endian: little", b"endian: Little"),
+    ],
+)
+def test_nrrd_has_keys_of_any_name_and_other_spellings_of_fields(field, other):
+    space = {"space": "left-anterior-superior", "space directions": np.diag([-1, 1, 1])}
+    content = nrrd_file(head((10, 12, 14)), **space).replace(b"(0.0,1.0,0.0)", b"(0,1,0)")
+    assert content.count(field) == 1
+    changed = content.replace(field, other)
+    np.testing.assert_array_equal(greys(changed), greys(nifti(head((10, 12, 14)))))
+
+
 def test_nrrd_without_directions_has_spacings():
     content = nrrd_file(head((10, 44, 48)), spacings=[5, 1, 1])
     frames = read(content)
