@@ -159,7 +159,9 @@ def _read_incomplete(page, data: bytes) -> tuple[np.ndarray, np.ndarray]:
         sample, depth, row, column, _ = position
         height, width = shape[1:3]
         if segment is not None:
-            values[sample, depth, row : row + height, column : column + width] = segment
+            place = values[sample, depth, row : row + height, column : column + width]
+            # Tiles may extend beyond the image.
+            place[...] = segment[..., : place.shape[0], : place.shape[1], :]
         if rows is not None:
             missing[row + rows : row + height, column : column + width] = True
     if missing.mean() > MAX_MISSING_ROWS:

@@ -76,6 +76,8 @@ def test_a_file_that_lacks_half_of_its_rows_is_damaged(format):
         ("u1", {"compression": "zlib", "rowsperstrip": 8, "predictor": True}),
         ("u1", {"compression": "jpeg", "rowsperstrip": 8}),
         ("u1", {"compression": "jpeg", "tile": (16, 16)}),
+        ("u1", {"compression": "jpeg", "tile": (64, 48)}),
+        ("u2", {"tile": (64, 48)}),
         ("u1", {"compression": "packbits", "rowsperstrip": 8, "planarconfig": "separate"}),
         ("u2", {"compression": "zlib", "rowsperstrip": 8}),
         ("u2", {}),
