@@ -20,6 +20,10 @@ _ORIENTATION, _PALETTE, _SAMPLE_FORMAT, _NO_DATA = 274, 320, 339, 42113
 _UNCOMPRESSED, _WEBP = 1, 50001
 """Compressions: for WebP, Pillow's wheels have no decoder."""
 
+_NOTICE_CUTS = (_UNCOMPRESSED, 5, 8, 32773, 32946)
+"""Compressions with which libtiff fails if a strip is cut: none, LZW, Deflate, PackBits and another
+number of Deflate. With others, such as JPEG, it makes up the missing rows."""
+
 _INDEXED, _YCBCR = 3, 6
 """Photometric interpretations: colours of a palette, and luminance with two colour differences."""
 
@@ -81,6 +85,8 @@ def _pillow_reads(tags: TiffImagePlugin.ImageFileDirectory_v2, data: bytes) -> b
     starts, sizes = (
         next((tags[tag] for tag in names if tag in tags), ()) for names in (_STARTS, _SIZES)
     )
+    # The size of a single strip need not be right: libtiff reads what there is.
+    is_only_strip = len(sizes) == 1 and starts[0] and compression in _NOTICE_CUTS
     return not (
         (bits[0], format) in ((8, _SIGNED), (32, _UNSIGNED))
         or (bits[0] > 8 and (len(bits) > 1 or _NO_DATA in tags))
@@ -91,7 +97,7 @@ def _pillow_reads(tags: TiffImagePlugin.ImageFileDirectory_v2, data: bytes) -> b
         or (format != _UNSIGNED and tags.prefix == b"MM" and compression != _UNCOMPRESSED)
         # ImageJ describes a stack in its first page only.
         or ("ImageJ=" in str(tags.get(_DESCRIPTION, "")) and not tags.next)
-        or _is_cut(data, starts, sizes)
+        or (_is_cut(data, starts, sizes) and not is_only_strip)
     )
 
 

@@ -125,6 +125,33 @@ def test_strips_and_tiles_of_a_tiff_that_were_not_written_are_grey(options):
     assert caught.value.reason == "damaged"
 
 
+@pytest.mark.parametrize(
+    ("dtype", "compression", "size"),
+    [
+        ("u1", None, 0),
+        ("u1", None, 1_000_000),
+        ("u2", None, 0),
+        ("u2", None, 1_000_000),
+        ("u1", "lzw", 0),
+        ("u1", "zlib", 0),
+        ("u1", "packbits", 0),
+    ],
+)
+def test_a_tiff_of_one_strip_is_whole_despite_a_wrong_size_of_it(dtype, compression, size):
+    values = np.asarray(PHOTO.convert("L")).astype(dtype)
+    file = io.BytesIO()
+    tifffile.imwrite(file, values, rowsperstrip=len(values), compression=compression)
+    content = bytearray(file.getvalue())
+    whole = read(content)
+    with tifffile.TiffFile(io.BytesIO(content)) as opened:
+        sizes = opened.pages[0].tags["StripByteCounts"]
+    content[sizes.valueoffset : sizes.valueoffset + 4] = size.to_bytes(4, "little")
+    np.testing.assert_array_equal(read(content), whole)
+    with pytest.raises(UnreadableImage) as caught:
+        read(content[: len(content) // 2])
+    assert caught.value.reason == "damaged"
+
+
 @pytest.mark.parametrize("kind", ["JP2", "codestream", "DICOM"])
 def test_a_jpeg_2000_image_that_is_cut_is_coarser(kind):
     grey = np.asarray(PHOTO.convert("L"))
