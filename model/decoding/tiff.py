@@ -150,18 +150,22 @@ def _read_incomplete(page, data: bytes) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: more than ``MAX_MISSING_ROWS`` of the image is missing.
     """
-    values = np.zeros(page.shaped, page.dtype)
+    if not any(page.databytecounts):
+        raise ValueError("all of the image is missing")
+    values = np.full(page.shaped, page.nodata, page.dtype)
     missing = np.zeros(page.shaped[2:4], bool)
     for index, (offset, size) in enumerate(zip(page.dataoffsets, page.databytecounts, strict=True)):
         part = data[offset : offset + size]
         rows = None
-        if len(part) < size or not size:
-            rows = 0
+        # GDAL does not write a strip or tile without values; its offset is 0 too.
+        if len(part) < size or (offset and not size):
             if size and page.compression == 1 and not page.is_tiled:
                 rows = len(part) * page.rowsperstrip // size
                 part = part.ljust(size, b"\0")
+            else:
+                rows, part = 0, b""
         tables = {} if page.jpegtables is None else {"jpegtables": page.jpegtables}
-        segment, position, shape = page.decode(part if rows != 0 else None, index, **tables)
+        segment, position, shape = page.decode(part or None, index, **tables)
         sample, depth, row, column, _ = position
         height, width = shape[1:3]
         if segment is not None:

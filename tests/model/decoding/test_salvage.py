@@ -126,6 +126,32 @@ def test_strips_and_tiles_of_a_tiff_that_were_not_written_are_grey(options):
 
 
 @pytest.mark.parametrize(
+    ("dtype", "no_data", "options"),
+    [
+        ("u1", 0, {"tile": (32, 32)}),
+        ("u1", 255, {"tile": (32, 32), "compression": "zlib"}),
+        ("u2", 0, {"rowsperstrip": 8}),
+        ("f4", -9999, {"tile": (32, 32), "compression": "lzw"}),
+    ],
+)
+def test_sparse_strips_and_tiles_of_a_tiff_are_without_values(dtype, no_data, options):
+    """GDAL does not store those that only have 0, or its number for missing values."""
+    values = np.asarray(PHOTO.convert("L")).astype(dtype)
+    values[:64] = no_data
+    extra = [(42113, "s", 0, str(no_data), True)] if no_data else []
+    file = io.BytesIO()
+    tifffile.imwrite(file, values, photometric="minisblack", extratags=extra, **options)
+    content = bytearray(file.getvalue())
+    whole = read(content)
+    with tifffile.TiffFile(io.BytesIO(content)) as opened:
+        tags = opened.pages[0].tags
+        for tag in (tags[number] for number in (273, 279, 324, 325) if number in tags):
+            size = tag.valuebytecount * 64 // len(values)
+            content[tag.valueoffset : tag.valueoffset + size] = bytes(size)
+    np.testing.assert_array_equal(read(content), whole)
+
+
+@pytest.mark.parametrize(
     ("dtype", "compression", "size"),
     [
         ("u1", None, 0),
