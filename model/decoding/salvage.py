@@ -28,6 +28,9 @@ _PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")
 """The chunks that pixels and their orientation need; others may be damaged or larger than Pillow
 allows."""
 
+_PNG_TRANSPARENCY = {0: 2, 2: 6}
+"""Size of the chunk tRNS for each colour type with one transparent value, grey or a colour."""
+
 _JPEG_PROGRESSIVE, _JPEG_SCAN, _JPEG_END = b"\xff\xc2", b"\xff\xda", b"\xff\xd9"
 
 _JPEG_ROWS = 18
@@ -107,7 +110,9 @@ def _png_chunks(content: bytes):
     while position + 8 <= len(content):
         length, name = struct.unpack_from(">I4s", content, position)
         chunk = content[position + 8 : position + 8 + length]
-        if name in _PNG_CHUNKS:
+        # Browsers ignore a transparent value of the wrong size.
+        is_wrong = name == b"tRNS" and length != _PNG_TRANSPARENCY.get(content[25], length)
+        if name in _PNG_CHUNKS and not is_wrong:
             checksum = struct.pack(">I", zlib.crc32(name + chunk))
             yield struct.pack(">I4s", len(chunk), name) + chunk + checksum
         position += length + 12

@@ -290,6 +290,14 @@ def test_a_png_with_a_wrong_chunk_has_its_range():
     np.testing.assert_array_equal(read(with_chunk(content, WRONG_CHECKSUM)), np.asarray(PHOTO))
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_transparent_value_of_a_png_of_the_wrong_size_is_ignored(mode, size):
+    content = encode(PHOTO.convert(mode), "PNG")
+    wrong = with_chunk(content, png_chunk(b"tRNS", bytes(size)))
+    np.testing.assert_array_equal(read(wrong), read(content))
+
+
 def test_an_interlaced_png_that_is_cut_is_damaged():
     # Its rows are spread over seven passes, so that none is known to be whole.
     interlaced = encode(PHOTO, "PNG")
