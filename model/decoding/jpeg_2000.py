@@ -1,4 +1,4 @@
-"""Complete truncated JPEG 2000 codestreams, which decoders would reject."""
+"""Read JPEG 2000 headers, and complete truncated codestreams, which decoders would reject."""
 
 import struct
 
@@ -10,6 +10,9 @@ _SIZE = b"\xff\x4f\xff\x51"
 _TILE_PART, _END = b"\xff\x90\0\x0a", b"\xff\xd9"
 """Markers of the beginning of a tile-part, with its length, and of the end."""
 
+_CHANNELS, _COLOUR = b"cdef", 0
+"""Name of the box that says what each channel is, and the kind of a channel of colour."""
+
 _EMPTY = b"\0\0\0\x0f\0\x01\xff\x93\0"
 """Rest of a tile-part with one empty packet: its length, the first of one, and the packet."""
 
@@ -19,6 +22,16 @@ _MAX_TILES = 65_535
 def bits_per_sample(data: bytes) -> int:
     """Return the number of bits of the first component."""
     return (data[data.find(_SIZE) + 42] & 0x7F) + 1
+
+
+def has_unordered_channels(data: bytes) -> bool:
+    """Tell whether a file says that its channels are not red, green and blue in this order."""
+    start = data.find(_CHANNELS, 0, data.find(_SIZE)) + len(_CHANNELS)
+    if start < len(_CHANNELS):
+        return False
+    end = start + 2 + 6 * int.from_bytes(data[start : start + 2], "big")
+    channels = struct.iter_unpack(">3H", data[start + 2 : end])
+    return any(kind == _COLOUR and 0 < place != number + 1 for number, kind, place in channels)
 
 
 def completed(data: bytes) -> bytes:

@@ -10,7 +10,7 @@ from model.decoding.bands import row_bands
 from model.decoding.conversion import to_image, to_rgb
 from model.decoding.frames import Frames, choose, pack
 from model.decoding.heif_rotation import without_rotation
-from model.decoding.jpeg_2000 import bits_per_sample, completed
+from model.decoding.jpeg_2000 import bits_per_sample, completed, has_unordered_channels
 from model.decoding.limits import MAX_HEIF_PIXELS, check_size
 from model.decoding.raster import read_raster, shrink, shrinking_factor, upright
 
@@ -83,8 +83,9 @@ def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
         with Image.open(file, formats=("JPEG2000",)) as image:
             check_size(image, file)
             bits = bits_per_sample(data)
-            # Pillow decodes the highest value of more than 8 bits as 0.
-            if image.mode in ("LA", "RGB", "RGBA") and bits > 8:
+            # Pillow decodes the highest value of more than 8 bits as 0, and does not sort channels.
+            is_misread = bits > 8 or (bits == 8 and has_unordered_channels(data))
+            if image.mode in ("LA", "RGB", "RGBA") and is_misread:
                 return _pack_image(to_image(imagecodecs.jpeg2k_decode(file.getvalue())))
             # Pillow decodes the highest value of one bit as 128, and of two as 192.
             if image.mode in ("L", "LA", "RGB", "RGBA") and bits < 8:
