@@ -6,6 +6,7 @@ prediction.
 
 import asyncio
 import io
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -44,7 +45,8 @@ class PredictRoute:
         queue_size: int,
         concurrency: int,
     ):
-        self.route = Route("/predict", self._respond, methods=["POST"])
+        # Larger bodies than the app permits are refused here, in the words of this route.
+        self.route = Route("/predict", self._respond, methods=["POST"], max_body_size=sys.maxsize)
         self._predict = predict
         self._threads = ThreadPoolExecutor(concurrency, "predict-route")
         self._free = queue_size

@@ -33,10 +33,25 @@ _FORM = re.compile(
 _JSON = re.compile(rb'\s*(\{\s*"|\[\s*["{]|"\w)')
 """How JSON with an image begins; no image format begins like this."""
 
+_URL_SAFE = str.maketrans("-_", "+/")
+"""The other alphabet of base64, with which padding is often left out."""
+
+_NAME_LENGTH = 255
+"""Maximum length of a text that may be the name of a file instead of base64."""
+
 _BASE64 = re.compile(
     rb"(?:[A-Za-z0-9+/]{4}[\r\n]*+){25,}+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?+\s*+"
 )
 """A file in base64, and nothing else."""
+
+_FILE_PART = re.compile(
+    rb";\s*filename\*?=|^Content-Type:\s*(?:image|application)/(?!json)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Headers of a part of a form that is a file; some programs give it a type, but no name."""
+
+_CUT_BY_CURL = re.compile(rb"(?:\xff\xd8\xff|\x89PNG)[^\0\r\n]{1000}[^\0\r\n]*")
+"""A JPEG or a PNG of ``curl -d``, which removes these bytes."""
 
 _FIELD = re.compile(rb"\w{1,30}=[\w%+/.:-]{100}")
 """Start of a form without a file, as programs send it with base64 in a field."""
@@ -75,6 +90,8 @@ def file_in(body: bytes, headers: Headers) -> bytes:
         raise BadBody("no_file_in_form")
     elif body.startswith(b"data:") or _BASE64.fullmatch(body):
         file = _decode(body.decode("latin-1"))
+    elif _CUT_BY_CURL.fullmatch(body):
+        raise BadBody("lost_line_ends")
     else:
         file = body
     if len(file) > MAX_BYTES:
@@ -110,15 +127,14 @@ def _unpack(body, encoding):
 def _file_in_form(body, content_type):
     # Parsers of forms read byte by byte in Python, or write files to disk.
     files = []
-    if announced := re.search(r'boundary="?([^";,]+)', content_type):
-        boundary = announced[1].strip().encode("latin-1")
-    else:
-        begins = _FORM.match(body)
-        boundary = begins and begins[1]
+    announced = re.search(r'boundary="?([^";,]+)', content_type)
+    boundary = announced and announced[1].strip().encode("latin-1")
+    if begins := _FORM.match(body):  # Programs that set the type themselves may invent a boundary.
+        boundary = begins[1]
     if boundary:
         for part in (b"\r\n" + body).split(b"\r\n--" + boundary, MAX_PARTS)[1:]:
             headers, _, content = part.partition(b"\r\n\r\n")
-            if re.search(rb";\s*filename\*?=", headers, re.IGNORECASE):
+            if _FILE_PART.search(headers):
                 files.append(content)
     if not files:
         raise BadBody("no_file_in_form")
@@ -145,6 +161,8 @@ def _decode(value):
     start, comma, content = value.partition(",")
     try:
         # Line breaks are common in base64.
-        return base64.b64decode("".join((content if comma else start).split()), validate=True)
+        text = "".join((content if comma else start).split()).translate(_URL_SAFE)
+        padding = "=" * (-len(text) % 4 if len(text) > _NAME_LENGTH else 0)
+        return base64.b64decode(text + padding, validate=True)
     except (ValueError, binascii.Error) as error:
         raise BadBody("no_image_in_json") from error

@@ -72,6 +72,39 @@ def test_a_form_whose_type_does_not_name_its_boundary(kind):
     assert file_in(body, Headers({"content-type": kind})) == FILE
 
 
+@pytest.mark.parametrize("kind", ["image/png", "application/octet-stream"])
+def test_a_part_of_a_form_with_the_type_of_a_file_needs_no_name(kind):
+    body, headers = sent(files={"note": (None, "seen"), "file": (None, FILE, kind)})
+    assert b"filename" not in body
+    assert file_in(body, headers) == FILE
+    note = (None, "{}", "application/json")
+    with pytest.raises(BadBody, match="no_file_in_form"):
+        file_in(*sent(files={"note": note}))
+
+
+def test_a_form_whose_type_names_another_boundary():
+    body, _ = sent(files={"file": FILE})
+    kind = "multipart/form-data; boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW"
+    assert file_in(body, Headers({"content-type": kind})) == FILE
+
+
+@pytest.mark.parametrize("size", [len(FILE), len(FILE) - 1, len(FILE) - 2])
+def test_base64_for_addresses_without_padding(size):
+    text = base64.urlsafe_b64encode(FILE[:size]).decode()
+    assert "-" in text
+    for value in (text, text.rstrip("="), f"data:image/png;base64,{text.rstrip('=')}"):
+        assert file_in(*sent(json={"image": value})) == FILE[:size]
+
+
+@pytest.mark.parametrize("start", [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n"])
+def test_a_file_without_its_line_ends_and_zeros_is_named(start):
+    file = start + 9 * bytes(range(256))
+    cut = file.translate(None, b"\0\r\n")
+    with pytest.raises(BadBody, match="lost_line_ends"):
+        file_in(*sent(content=cut, headers={"Content-Type": "application/x-www-form-urlencoded"}))
+    assert file_in(*sent(content=file)) == file
+
+
 def test_a_file_with_dashes_and_many_lines_is_no_form():
     file = b"--dashes\r\n" + 50 * b"line\r\n" + b"Content-Disposition: form-data\r\n"
     assert file_in(*sent(content=file, headers={"Content-Type": "image/png"})) == file
