@@ -8,12 +8,11 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 
 from page.gradio_compat.early import EarlyPage
 from page.gradio_compat.head import head
-from page.gradio_compat.mcp import answer_in_json
+from page.gradio_compat.mcp import answer_in_json, shorten_errors
+from page.gradio_compat.refused_calls import HANDLERS
 from page.gradio_compat.sessions import prune_lifespan
 
 STYLE = Path(__file__).with_name("static") / "dom.css"
@@ -63,22 +62,18 @@ def launch(
                         Middleware(EarlyPage, title, description),
                     ],
                     "lifespan": prune_lifespan,
-                    # A cancelled upload would be logged as an error.
-                    "exception_handlers": {ClientDisconnect: _no_response},
+                    "exception_handlers": HANDLERS,
                 },
                 head=head([*stylesheets, STYLE]),
                 mcp_server=True,
                 **options,
             )
         answer_in_json(blocks.mcp_server_obj)
+        shorten_errors(blocks.mcp_server_obj)
     except OSError as error:
         if "empty port" not in str(error):
             raise
         raise NoFreePort from error
-
-
-async def _no_response(request: Request, error: ClientDisconnect) -> Response:
-    return Response(status_code=400)  # Nobody reads it.
 
 
 def shut_down(blocks: gr.Blocks) -> None:

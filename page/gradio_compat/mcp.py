@@ -1,8 +1,17 @@
-"""Answers of Gradio's MCP server as JSON, the form that every other way of calling has."""
+"""Answers and errors of Gradio's MCP server, in the form that other ways of calling have."""
 
 import json
+import logging
+from pathlib import Path
 
 from gradio.mcp import GradioMCPServer
+
+# The package "mcp" logs calls that it refuses, with what they contain, also by the root logger.
+logging.getLogger("mcp").setLevel(logging.CRITICAL)
+logging.getLogger().addFilter(lambda record: "mcp" not in Path(record.pathname).parts)
+
+MAX_ERROR_LENGTH = 300
+"""Maximum length of an error, in characters: some of them repeat the image, in base64."""
 
 
 def answer_in_json(server: GradioMCPServer) -> None:
@@ -17,3 +26,9 @@ def answer_in_json(server: GradioMCPServer) -> None:
         return content
 
     server.postprocess_output_data = postprocess
+
+
+def shorten_errors(server: GradioMCPServer) -> None:
+    """Cut long errors, which would fill the memory of an agent."""
+    make_error = server.mcp_server._make_error_result
+    server.mcp_server._make_error_result = lambda text: make_error(text[:MAX_ERROR_LENGTH])

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 
+import httpx
 import pytest
 from gradio_client import Client, handle_file
 from mcp import ClientSession
@@ -25,6 +26,16 @@ def url(app):
 
 def data_url(content: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+def test_a_wrong_call_is_not_logged(app, url):
+    log = app.read_log()
+    params = {"name": "predict", "arguments": "Jane Doe"}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    accepted = {"Accept": "application/json, text/event-stream"}
+    reply = httpx.post(url, json=call, headers=accepted, follow_redirects=True)
+    assert "Invalid request parameters" in reply.text
+    assert app.read_log() == log
 
 
 @async_test
@@ -53,6 +64,11 @@ async def test_an_agent_finds_the_tools_and_gets_answers(app, url):
         refused = await agent.call_tool("predict", {"image": data_url(b"Seen on Monday.")})
         assert refused.isError
         assert [content.text for content in refused.content] == [refusals("text")["en"]]
+
+        wrong = await agent.call_tool("predict", {"image": image.partition(",")[2]})
+        assert wrong.isError
+        assert "url" in wrong.content[0].text
+        assert len(wrong.content[0].text) <= 300
 
         for path in (str(EXAMPLES["brain"]), f"file://{EXAMPLES['brain']}"):
             assert (await agent.call_tool("predict", {"image": path})).isError

@@ -16,6 +16,8 @@ from gradio import (
 )
 from gradio.i18n import I18nData
 from gradio_client import utils as client_utils
+from mcp.server.lowlevel import Server
+from mcp.shared import session
 from starlette.applications import Starlette
 
 from tests.helpers.internals import asserts
@@ -36,10 +38,13 @@ ATTRIBUTES = [
     (client_utils, "is_http_url_like"),
     (server_messages, "CloseStreamMessage"),
     (gr.Blocks(), "mcp_server_obj"),
+    (Server, "_make_error_result"),
     (gr.components.Component, "api_info"),
     (gr.components.label, "LabelData"),
     (gr.components.label, "LabelConfidence"),
     (gr.data_classes, "ImageData"),
+    (gr.route_utils, "API_PREFIX"),
+    (gr.route_utils, "FnIndexInferError"),
     (I18nData("key"), "key"),
 ]
 
@@ -60,7 +65,7 @@ OVERRIDDEN = (
 """Methods of ``gr.Interface``."""
 
 
-@asserts("postprocess_output_data", *OVERRIDDEN)
+@asserts("postprocess_output_data", "mcp_server", *OVERRIDDEN)
 def test_methods_are_called_as_they_are_overridden():
     """An override under an old name would silently stop to be called."""
     assert "await self.preprocess_data(" in inspect.getsource(gr.Blocks.process_api)
@@ -68,6 +73,7 @@ def test_methods_are_called_as_they_are_overridden():
     assert ".async_move_resource_to_block_cache" in source
     assert "get_api_info(" in inspect.getsource(gr.routes)
     assert "= self.postprocess_output_data(" in inspect.getsource(mcp.GradioMCPServer)
+    assert "self.mcp_server = " in inspect.getsource(mcp.GradioMCPServer)
     for name in OVERRIDDEN:
         assert f"self.{name}(" in inspect.getsource(gr.Interface.__init__)
 
@@ -121,6 +127,11 @@ def test_environment_variables(monkeypatch, tmp_path):
     assert folder == str(tmp_path / "uploads")
     assert demo._queue.ANALYTICS_MAX_EVENTS == 3
     assert demo._queue.ANAYLTICS_CACHE_FREQUENCY == 7
+
+
+@asserts("logging.warning", "mcp.shared.session")
+def test_wrong_calls_of_agents_are_logged_by_the_root_logger():
+    assert "logging.warning(f" in inspect.getsource(session)
 
 
 @asserts("app_kwargs", "head", "max_body_size", "routes", "middleware", "exception_handlers")
