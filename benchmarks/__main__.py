@@ -8,7 +8,7 @@ from importlib import import_module
 from benchmarks import report
 from benchmarks.rows import make_rows, meets_limit
 
-PARTS = ("start", "predict", "crowd", "training", "growth", "browser")
+PARTS = ("start", "predict", "formats", "crowd", "training", "growth", "browser")
 
 
 def main() -> None:

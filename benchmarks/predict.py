@@ -39,13 +39,13 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
             calls[f"{bare}Python client"] = call
         calls["POST"] = partial(http.predict_by_post, image)
         series = interleave(calls, options.rounds, repeats=10)
-        large, tiles = (_write_tiles(folder / name, 50) for name in ("large.jpg", "large.png"))
+        large, lossless = (_write_large(folder / name, 50) for name in ("large.jpg", "large.png"))
         calls = {
             "large JPEG": partial(predict_file, large),
             # Decoded at twice this side, of which the app's resizing makes use, too.
             "scaled decoding": lambda: Image.open(large).thumbnail((size, size)),
-            "large PNG": partial(predict_file, tiles),
-            "small PNG": partial(predict_file, _write_tiles(folder / "small.png", 1)),
+            "large PNG": partial(predict_file, lossless),
+            "small PNG": partial(predict_file, _write_large(folder / "small.png", 1)),
         }
         series |= interleave(calls, options.rounds, repeats=1)
     series["50 small PNG"] = [50 * seconds for seconds in series["small PNG"]]
@@ -53,11 +53,17 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
     return series | {"HTTP allowed": [http + 1.25 * process for http, process in pairs]}
 
 
-def _write_tiles(file: Path, megapixels: int) -> Path:
-    """Write a square image of copies of a photograph; enlarged, it would lose its detail."""
-    photograph, side = Image.open(EXAMPLES["other"]), round((megapixels * 1e6) ** 0.5)
-    tiled = Image.new("RGB", (side, side))
-    for left, top in itertools.product(*(range(0, side, step) for step in photograph.size)):
-        tiled.paste(photograph, (left, top))
-    tiled.save(file, quality=90, compress_level=1)
+def tiled_photograph(width: int, height: int) -> Image.Image:
+    """Make a large image of copies of a photograph; enlarged, it would lose its detail."""
+    photograph, tiled = Image.open(EXAMPLES["other"]), Image.new("RGB", (width, height))
+    steps = zip(tiled.size, photograph.size, strict=True)
+    for corner in itertools.product(*(range(0, side, step) for side, step in steps)):
+        tiled.paste(photograph, corner)
+    return tiled
+
+
+def _write_large(file: Path, megapixels: int) -> Path:
+    """Write a square image."""
+    side = round((megapixels * 1e6) ** 0.5)
+    tiled_photograph(side, side).save(file, quality=90, compress_level=1)
     return file
