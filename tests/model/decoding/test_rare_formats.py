@@ -150,39 +150,6 @@ def test_jpeg_2000_of_grey_with_alpha_of_more_than_8_bits_is_scaled(factor):
     assert_grey(content, np.where(opaque, stretched(GREY), 255))
 
 
-def with_channels(content, order):
-    """Say in a JP2 file that its channels are those named, such as "BGRA"."""
-    entries = [(0, "RGB".index(name) + 1) if name != "A" else (1, 0) for name in order]
-    definition = [struct.pack(">3H", number, *entry) for number, entry in enumerate(entries)]
-    body = struct.pack(">4sH", b"cdef", len(order)) + b"".join(definition)
-    start = content.index(b"jp2h") - 4
-    size = int.from_bytes(content[start : start + 4], "big")
-    box = struct.pack(">I", 4 + len(body)) + body
-    header = struct.pack(">I", size + len(box)) + content[start + 4 : start + size] + box
-    return content[:start] + header + content[start + size :]
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-@pytest.mark.parametrize("order", ["RGB", "BGR", "RGBA", "BGRA", "ARGB"])
-def test_channels_of_jpeg_2000_may_have_any_order(order, dtype):
-    channels = np.dstack([PHOTO, np.full_like(GREY, 255)])
-    values = channels[..., ["RGBA".index(name) for name in order]].astype(dtype)
-    values *= np.iinfo(dtype).max // 255
-    content = imagecodecs.jpeg2k_encode(values, level=0, codecformat="jp2")
-    np.testing.assert_array_equal(read(with_channels(content, order)), np.asarray(PHOTO))
-
-
-@pytest.mark.parametrize("bits", [1, 2, 4])
-def test_white_of_few_bits_of_jpeg_2000_is_white(bits):
-    top = 2**bits - 1
-    for values in (GREY, np.asarray(PHOTO)):
-        stored = values >> (8 - bits)
-        content = imagecodecs.jpeg2k_encode(stored, level=0, reversible=True, bitspersample=bits)
-        expected = np.broadcast_to(np.atleast_3d(stored), (*GREY.shape, 3)).astype(int) * 255 // top
-        assert expected.max() == 255
-        np.testing.assert_array_equal(read(content), expected)
-
-
 @pytest.mark.parametrize("factor", [1, 257])
 @pytest.mark.parametrize("compression", [None, "lzw"])
 def test_colours_of_a_tiff_palette_have_8_or_16_bits(compression, factor):
