@@ -29,6 +29,6 @@ def answer_in_json(server: GradioMCPServer) -> None:
 
 
 def shorten_errors(server: GradioMCPServer) -> None:
-    """Cut long errors, which would fill the memory of an agent."""
+    """Cut long errors, which would fill the context of an agent."""
     make_error = server.mcp_server._make_error_result
     server.mcp_server._make_error_result = lambda text: make_error(text[:MAX_ERROR_LENGTH])

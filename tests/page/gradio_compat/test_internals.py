@@ -43,7 +43,6 @@ ATTRIBUTES = [
     (gr.components.label, "LabelData"),
     (gr.components.label, "LabelConfidence"),
     (gr.data_classes, "ImageData"),
-    (gr.route_utils, "API_PREFIX"),
     (gr.route_utils, "FnIndexInferError"),
     (I18nData("key"), "key"),
 ]
