@@ -16,6 +16,7 @@ from pydicom.uid import JPEG2000Lossless
 from benchmarks.predict import tiled_photograph
 from benchmarks.rows import interleave
 from model.batch_predict import bundled_classifier, predict_file
+from model.decoding.dicom.codecs import decode_jpeg_2000
 from tests.helpers.dicom_file import dicom
 from tests.helpers.running_app import EXAMPLES
 
@@ -44,7 +45,7 @@ def measure(options: argparse.Namespace) -> dict[str, list[float]]:
         nibabel.Nifti1Image(_volume(), np.eye(4)).to_filename(files["NIfTI"])
         calls = {name: partial(predict_file, file) for name, file in files.items()}
         calls["OpenJPEG"] = lambda: (
-            imagecodecs.jpeg2k_decode(codestream, numthreads=4),
+            decode_jpeg_2000(codestream),
             classifier.logits(least),
         )
         calls["libheif"] = lambda: pillow_heif.open_heif(files["HEIC"])[0].load()
