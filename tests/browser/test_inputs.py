@@ -232,6 +232,28 @@ def test_a_photograph_that_could_not_be_sent_is_asked_about_again(visit):
         clear(page)
 
 
+def test_an_example_that_is_clicked_while_the_stream_of_another_ends_is_answered(visit):
+    # The end of a stream takes longer than the reply to the next question.
+    delay = """const send = window.fetch;
+        const transform = async (chunk, controller) => {
+            const text = new TextDecoder().decode(chunk);
+            const end = text.indexOf('data: {"msg":"close_stream"');
+            controller.enqueue(chunk.slice(0, end < 0 ? chunk.length : end));
+            if (end < 0) return;
+            await new Promise((resolve) => setTimeout(resolve, 1000));
+            controller.enqueue(chunk.slice(end));
+        };
+        window.fetch = async (...request) => {
+            const response = await send(...request);
+            if (!String(request[0]?.url ?? request[0]).includes("/queue/data")) return response;
+            return new Response(response.body.pipeThrough(new TransformStream({ transform })));
+        };"""
+    page = visit(lambda page: page.add_init_script(delay))
+    for button, label in ((4, "other"), (0, "brain"), (2, "lung")):
+        examples(page).nth(button).click()
+        expect_answer(page, label)
+
+
 def test_of_two_quick_clicks_on_examples_the_last_one_counts(visit):
     page = visit()
     network = page.context.new_cdp_session(page)

@@ -12,7 +12,10 @@ from tests.helpers.browser import drop, expect_answer, expect_complete, open_cam
 from tests.helpers.internals import ASSETS, COMPAT, asserts
 from tests.helpers.running_app import EXAMPLES, ROOT
 
-REQUESTS = ("/queue/join", "/queue/data", "unexpected_error", "close_stream")
+REQUESTS = (
+    *("/queue/join", "/queue/data"),
+    *("unexpected_error", "close_stream", "process_completed"),
+)
 
 
 @asserts("/gradio_api/run/", *REQUESTS)
