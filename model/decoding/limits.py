@@ -9,9 +9,8 @@ from PIL import Image
 MAX_PIXELS = 64_000_000
 """Maximum number of pixels that an image may declare."""
 
-MAX_HEIF_PIXELS = 51_000_000
-"""Maximum number of pixels of a HEIC image, which libheif holds twice. Phones write 48 or 50
-megapixels."""
+MAX_LIBHEIF_PIXELS = 51_000_000
+"""Maximum number of pixels of a HEIC image that libheif decodes, because it holds them twice."""
 
 MAX_SIDE = 65_535
 """Maximum width and height, in pixels, as in JPEG and DICOM; wider images would take much memory

@@ -1,7 +1,7 @@
 """Decode AVIF, HEIC, JPEG 2000 and JPEG XL files, in a child process."""
 
+import contextlib
 import io
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from PIL import Image
@@ -9,13 +9,9 @@ from PIL import Image
 from model.decoding.bands import row_bands
 from model.decoding.conversion import to_image, to_rgb
 from model.decoding.frames import Frames, choose, pack
-from model.decoding.heif_rotation import without_rotation
 from model.decoding.jpeg_2000 import bits_per_sample, completed, has_unordered_channels
-from model.decoding.limits import MAX_HEIF_PIXELS, check_size
+from model.decoding.limits import MAX_LIBHEIF_PIXELS, MAX_PIXELS, check_size
 from model.decoding.raster import read_raster, shrink, shrinking_factor, upright
-
-_THREADS = 2
-"""For shrinking HEIC photos."""
 
 _NO_MEMORY = "Memory allocation error"
 """What libheif says when it is given no more memory."""
@@ -36,7 +32,7 @@ def read_heif(data: bytes) -> list[np.ndarray]:
         The image, as ``frames.pack`` returns it.
 
     Raises:
-        OverflowError: it has more pixels than ``MAX_HEIF_PIXELS``, or takes too much memory.
+        OverflowError: it has more pixels than ``MAX_PIXELS``, or takes too much memory.
         Exception: any exception of libheif, for a broken file.
     """
     try:
@@ -51,27 +47,24 @@ def _read_main_image(data: bytes) -> list[np.ndarray]:
     """Decode the main image of a HEIF file as ``read_heif`` does."""
     import pillow_heif
 
+    from model.decoding.heif_grid import read_grid
+
     file = pillow_heif.open_heif(data)
-    if file.size[0] * file.size[1] > MAX_HEIF_PIXELS:
+    pixels = file.size[0] * file.size[1]
+    if pixels > MAX_PIXELS:
         raise OverflowError(f"{file.size} pixels")
     factor = shrinking_factor(*file.size)
     if factor == 1:
         return _pack_image(file.to_pillow())
-    quarters = 0
-    # libheif rotates photos slowly. Rotating after shrinking gives the same pixels if the averaged
-    # squares, and those that share a colour, are the same.
-    if file.mode == "RGB" and file.info["chroma"] == 420 and not any(s % factor for s in file.size):
-        data, quarters = without_rotation(data)
-        file = pillow_heif.open_heif(data)
+    with contextlib.suppress(Exception):  # libheif decodes other images, or fails too.
+        return pack(Frames([read_grid(data, file, factor)], [0], 1))
+    if pixels > MAX_LIBHEIF_PIXELS:
+        raise OverflowError(f"{file.size} pixels")
     # libheif needs so much memory for 48 megapixels that there is no room for a copy of them.
     values = np.asarray(file)
     bands = row_bands(*values.shape[:2], factor)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        shrunk = pool.map(lambda band: shrink(Image.fromarray(values[band]), factor), bands)
-        whole = np.concatenate(list(shrunk))
-    if file.mode != "RGB":
-        return _pack_image(Image.fromarray(whole))
-    return pack(Frames([np.rot90(whole, quarters)], [0], 1))
+    shrunk = [shrink(Image.fromarray(values[band]), factor) for band in bands]
+    return pack(Frames([to_rgb(Image.fromarray(np.concatenate(shrunk)))], [0], 1))
 
 
 def read_jpeg_2000(data: bytes) -> list[np.ndarray]:
